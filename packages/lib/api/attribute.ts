@@ -1,0 +1,70 @@
+import type { JsonObject, Json } from '../json.ts';
+
+/**
+ * The vocabulary of neutron-lib's attribute maps. A resource is one declaration; routes, validation,
+ * conversion, filters, sorting, paging, `fields`, response shape, CLI and documentation come from it.
+ */
+
+/** Marks an attribute that the request left out and that has no default. Never equal to null. */
+export const ATTR_NOT_SPECIFIED: unique symbol = Symbol.for('neutrino.ATTR_NOT_SPECIFIED');
+export type NotSpecified = typeof ATTR_NOT_SPECIFIED;
+
+/** Returns undefined when `value` is right, otherwise the sentence that says what is wrong. */
+export type Validator = (value: Json) => string | undefined;
+/** Turns an accepted value into its stored form; throws InvalidInput when it cannot. Idempotent. */
+export type Converter = (value: Json) => Json;
+
+export interface Attribute {
+  readonly allowPost: boolean;
+  readonly allowPut: boolean;
+  /** Value when POST leaves it out. Absent: required in POST (if allowPost). */
+  readonly default?: Json | NotSpecified;
+  /** Validators run on the given value, before conversion unless `convertFirst`. */
+  readonly validate?: Validator;
+  readonly convertTo?: Converter;
+  readonly convertFirst?: boolean;
+  /** In responses. */
+  readonly isVisible: boolean;
+  readonly isFilter?: boolean;
+  readonly isSortKey?: boolean;
+  readonly primaryKey?: boolean;
+  /** Read for every policy check of the resource, even when the request asks for other fields. */
+  readonly requiredByPolicy?: boolean;
+  /** The rule `<action>_<resource>:<attribute>` applies when the request gives a non-default value. */
+  readonly enforcePolicy?: boolean;
+  /** JSON type, for documentation, OpenAPI and the CLI's columns. */
+  readonly type: 'string' | 'boolean' | 'integer' | 'object' | 'array';
+  readonly description?: string;
+}
+
+export type AttributeMap = Readonly<Record<string, Attribute>>;
+
+export interface ResourceDeclaration {
+  /** Name in URLs and bodies, e.g. `security-groups` in the URL is collection `security_groups`. */
+  readonly collection: string;
+  readonly resource: string;
+  readonly attributes: AttributeMap;
+  /** Path prefix where it is not /v2.0/<collection>, e.g. a parent. */
+  readonly parent?: { readonly collection: string; readonly resource: string };
+  /** Member actions: name → method, e.g. {add_addresses: 'PUT'}. */
+  readonly actions?: Readonly<Record<string, 'GET' | 'PUT' | 'POST' | 'DELETE'>>;
+  readonly operations?: readonly ('create' | 'show' | 'list' | 'update' | 'delete')[];
+}
+
+/** One API extension (or the core): new resources, and attributes added to resources of others. */
+export interface ExtensionDeclaration {
+  readonly alias: string;
+  readonly name: string;
+  readonly description: string;
+  /** ISO 8601, as clients see it in /v2.0/extensions. */
+  readonly updated: string;
+  /** The core (network, subnet, port) is not listed in /v2.0/extensions. */
+  readonly core?: boolean;
+  readonly requires?: readonly string[];
+  readonly resources?: readonly ResourceDeclaration[];
+  /** collection → attributes added to it. */
+  readonly extends?: Readonly<Record<string, AttributeMap>>;
+}
+
+/** A row as the API shows it. */
+export type ResourceBody = JsonObject;

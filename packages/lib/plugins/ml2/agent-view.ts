@@ -1,0 +1,15 @@
+import type { JsonObject } from '../../json.ts';
+
+/** An agent as drivers and schedulers see it. */
+export interface AgentView {
+  readonly id: string;
+  readonly agent_type: string;
+  readonly binary: string;
+  readonly host: string;
+  readonly topic: string;
+  readonly availability_zone: string | null;
+  readonly admin_state_up: boolean;
+  /** Heard from within `agent_down_time`. */
+  readonly alive: boolean;
+  readonly configurations: JsonObject;
+}

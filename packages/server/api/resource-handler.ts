@@ -1,0 +1,45 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { RequestContext } from '../context.ts';
+
+/**
+ * What stands behind a resource of the API: a plugin or a service implements one handler per collection.
+ * The engine has authenticated, validated, converted and policy-checked before it calls; the handler owns
+ * scoping (a non-admin sees own, shared and, for networks, external objects), the transaction, and what follows its commit.
+ * Bodies hold API names and JSON values; attributes the request left out and that have no default are absent.
+ */
+export interface ResourceHandler {
+  /** Objects that the context may see, filtered, sorted and paged in SQL: a fixed number of queries whatever the result. */
+  list(context: RequestContext, query: ListQuery): Promise<readonly JsonObject[]>;
+  /** Throws <Resource>NotFound where it does not exist or the context may not see it. */
+  get(context: RequestContext, id: string): Promise<JsonObject>;
+  /** Creates all or none, in order. */
+  create?(context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]>;
+  /** `changes` holds what the request gave and nothing else. */
+  update?(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject>;
+  delete?(context: RequestContext, id: string, options?: WriteOptions): Promise<void>;
+}
+
+export interface WriteOptions {
+  /**
+   * Runs inside the writing transaction, before anything is inserted: quota reservations come in here so
+   * that concurrent creates cannot overshoot. `transaction` is the plugin's own Kysely transaction.
+   */
+  readonly precommit?: (transaction: unknown) => Promise<void>;
+  /** From `If-Match: revision_number=N`: RevisionNumberConstraintFailed (412) where it differs. */
+  readonly revisionNumber?: number;
+}
+
+export interface ListQuery {
+  /** Attribute → accepted values (OR within one, AND between). Values are converted (booleans are booleans). */
+  readonly filters: Readonly<Record<string, readonly Json[]>>;
+  /** Attributes the response will show; undefined: all. A hint: more may be returned, the engine strips. */
+  readonly fields?: readonly string[];
+  /** Never empty: the engine appends the primary key. */
+  readonly sorts: readonly { readonly key: string; readonly direction: 'asc' | 'desc' }[];
+  readonly limit?: number;
+  /** id of the last object of the page before. */
+  readonly marker?: string;
+  readonly pageReverse: boolean;
+}
+
+export const listAll: ListQuery = { filters: {}, sorts: [{ key: 'id', direction: 'asc' }], pageReverse: false };

@@ -1,0 +1,54 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { RequestContext } from '../context.ts';
+
+/**
+ * What happened, published after the commit. RPC notifiers, the DHCP scheduler and Nova's notifier
+ * subscribe; the plugin knows none of them.
+ */
+export interface ResourceEvents {
+  readonly network: JsonObject;
+  readonly subnet: JsonObject;
+  readonly port: JsonObject;
+  readonly security_group: JsonObject;
+  readonly security_group_rule: JsonObject;
+  readonly agent: JsonObject;
+}
+export type ResourceName = keyof ResourceEvents;
+
+export interface ResourceEvent {
+  readonly resource: ResourceName;
+  readonly operation: 'create' | 'update' | 'delete';
+  readonly context: RequestContext;
+  readonly id: string;
+  /** As the API shows it to an admin. For a delete: as it was. */
+  readonly current: JsonObject;
+  /** For an update: as it was before. */
+  readonly original?: JsonObject;
+}
+
+export type Subscriber = (event: ResourceEvent) => Promise<void> | void;
+
+/** A subscriber that fails is logged and harms neither the request (which is committed) nor other subscribers. */
+export class CallbackRegistry {
+  readonly #subscribers: Subscriber[] = [];
+  readonly #onError: (error: unknown, event: ResourceEvent) => void;
+
+  constructor(onError: (error: unknown, event: ResourceEvent) => void) {
+    this.#onError = onError;
+  }
+
+  subscribe(subscriber: Subscriber): void {
+    this.#subscribers.push(subscriber);
+  }
+
+  /** Calls every subscriber in order of subscription; resolves when all are done. */
+  async publish(event: ResourceEvent): Promise<void> {
+    for (const subscriber of this.#subscribers) {
+      try {
+        await subscriber(event);
+      } catch (error) {
+        this.#onError(error, event);
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { JsonObject } from '@neutrino/lib/json';
+
+/** Who asks. Made by the auth stage for REST, from the message for RPC; frozen, passed explicitly everywhere. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly globalRequestId?: string;
+  readonly userId?: string;
+  readonly userName?: string;
+  readonly userDomainId?: string;
+  readonly projectId?: string;
+  readonly projectName?: string;
+  readonly projectDomainId?: string;
+  readonly roles: readonly string[];
+  /** True when policy says `context_is_admin`. Lists are then not limited to one project. */
+  readonly isAdmin: boolean;
+  readonly isServiceRole: boolean;
+}
+
+/** The context of work that the server does for itself. */
+export function adminContext(requestId = `req-${crypto.randomUUID()}`): RequestContext {
+  return Object.freeze({ requestId, roles: ['admin', 'member', 'reader'], isAdmin: true, isServiceRole: false });
+}
+
+/** oslo.context's keys, as they travel with RPC messages. */
+export function toMessageContext(context: RequestContext): JsonObject {
+  return {
+    user_id: context.userId ?? null,
+    project_id: context.projectId ?? null,
+    tenant_id: context.projectId ?? null,
+    roles: context.roles,
+    is_admin: context.isAdmin,
+    request_id: context.requestId,
+    global_request_id: context.globalRequestId ?? null,
+  };
+}

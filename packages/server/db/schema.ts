@@ -1,0 +1,219 @@
+/**
+ * The tables, as Kysely sees them. One schema for SQLite, MariaDB and PostgreSQL: ids are 36-character
+ * text, booleans are 0/1 integers, times are UTC text "YYYY-MM-DD HH:MM:SS" (`standard_attributes`),
+ * addresses are canonical text. Migrations under `migrations/` make exactly this.
+ */
+export type Bool = 0 | 1;
+
+/** What every resource with standard attributes has; ids of rows are API ids (no separate attribute id). */
+interface StandardAttributes {
+  description: string;
+  revision_number: number;
+  /** "YYYY-MM-DD HH:MM:SS", UTC. */
+  created_at: string;
+  updated_at: string;
+}
+
+export interface NetworksTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  name: string;
+  admin_state_up: Bool;
+  status: string;
+  mtu: number;
+  port_security_enabled: Bool;
+  availability_zone_hints: string; // JSON list
+  /** is this network the default external network of its project's auto-allocated topology */
+  is_default: Bool;
+}
+
+/** Who beside the owner may use an object: `access_as_shared` and `access_as_external`, target a project or "*". */
+export interface NetworkRbacsTable {
+  id: string;
+  object_id: string;
+  project_id: string;
+  action: string;
+  target_project: string;
+}
+
+export interface NetworkSegmentsTable {
+  id: string;
+  network_id: string;
+  network_type: string;
+  physical_network: string | null;
+  segmentation_id: number | null;
+  segment_index: number;
+}
+
+/** One row per VLAN id of each configured physical network. */
+export interface VlanAllocationsTable {
+  physical_network: string;
+  vlan_id: number;
+  allocated: Bool;
+}
+export interface VxlanAllocationsTable {
+  vxlan_vni: number;
+  allocated: Bool;
+}
+export interface FlatAllocationsTable {
+  physical_network: string;
+}
+
+export interface SubnetsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  network_id: string;
+  name: string;
+  ip_version: 4 | 6;
+  cidr: string;
+  gateway_ip: string | null;
+  enable_dhcp: Bool;
+  ipv6_ra_mode: string | null;
+  ipv6_address_mode: string | null;
+  dns_nameservers: string; // JSON list, in order
+  host_routes: string; // JSON list of {destination, nexthop}
+}
+export interface AllocationPoolsTable {
+  id: string;
+  subnet_id: string;
+  first_ip: string;
+  last_ip: string;
+  position: number;
+}
+
+export interface PortsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  network_id: string;
+  name: string;
+  mac_address: string; // unique with network_id
+  admin_state_up: Bool;
+  status: string;
+  device_id: string;
+  device_owner: string;
+  port_security_enabled: Bool;
+}
+/** Unique (subnet_id, ip_address): the database, not a lock, keeps two ports from one address. */
+export interface IpAllocationsTable {
+  port_id: string;
+  subnet_id: string;
+  network_id: string;
+  ip_address: string;
+  /** Order within fixed_ips. */
+  position: number;
+}
+export interface AllowedAddressPairsTable {
+  port_id: string;
+  mac_address: string;
+  ip_address: string;
+}
+export interface ExtraDhcpOptsTable {
+  id: string;
+  port_id: string;
+  opt_name: string;
+  opt_value: string;
+  ip_version: 4 | 6;
+}
+/** One row a port and host; the active one has status ACTIVE. */
+export interface PortBindingsTable {
+  port_id: string;
+  host: string; // '' = unbound
+  vif_type: string;
+  vif_details: string; // JSON
+  vnic_type: string;
+  profile: string; // JSON
+  status: string; // ACTIVE | INACTIVE
+  /** The bound segment. */
+  segment_id: string | null;
+}
+/** What still has to happen before a resource goes ACTIVE: entity "L2" or "DHCP". */
+export interface ProvisioningBlocksTable {
+  resource_id: string;
+  entity: string;
+}
+
+export interface SecurityGroupsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  name: string;
+  stateful: Bool;
+}
+/** One row a project: makes the default group unique under concurrency. */
+export interface DefaultSecurityGroupsTable {
+  project_id: string;
+  security_group_id: string;
+}
+export interface SecurityGroupRulesTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  security_group_id: string;
+  remote_group_id: string | null;
+  direction: string;
+  ethertype: string;
+  protocol: string | null;
+  port_range_min: number | null;
+  port_range_max: number | null;
+  remote_ip_prefix: string | null;
+}
+export interface SecurityGroupPortBindingsTable {
+  port_id: string;
+  security_group_id: string;
+}
+
+export interface AgentsTable {
+  id: string;
+  agent_type: string;
+  binary: string;
+  topic: string;
+  host: string;
+  availability_zone: string | null;
+  admin_state_up: Bool;
+  description: string;
+  created_at: string;
+  started_at: string;
+  heartbeat_timestamp: string;
+  configurations: string; // JSON
+  resource_versions: string; // JSON
+  load: number;
+}
+export interface NetworkDhcpAgentBindingsTable {
+  network_id: string;
+  dhcp_agent_id: string;
+}
+
+export interface QuotasTable {
+  project_id: string;
+  resource: string;
+  quota_limit: number;
+}
+export interface TagsTable {
+  resource_id: string;
+  /** Collection name, e.g. "networks". */
+  collection: string;
+  tag: string;
+}
+
+export interface Database {
+  networks: NetworksTable;
+  network_rbacs: NetworkRbacsTable;
+  network_segments: NetworkSegmentsTable;
+  vlan_allocations: VlanAllocationsTable;
+  vxlan_allocations: VxlanAllocationsTable;
+  flat_allocations: FlatAllocationsTable;
+  subnets: SubnetsTable;
+  allocation_pools: AllocationPoolsTable;
+  ports: PortsTable;
+  ip_allocations: IpAllocationsTable;
+  allowed_address_pairs: AllowedAddressPairsTable;
+  extra_dhcp_opts: ExtraDhcpOptsTable;
+  port_bindings: PortBindingsTable;
+  provisioning_blocks: ProvisioningBlocksTable;
+  security_groups: SecurityGroupsTable;
+  default_security_groups: DefaultSecurityGroupsTable;
+  security_group_rules: SecurityGroupRulesTable;
+  security_group_port_bindings: SecurityGroupPortBindingsTable;
+  agents: AgentsTable;
+  network_dhcp_agent_bindings: NetworkDhcpAgentBindingsTable;
+  quotas: QuotasTable;
+  tags: TagsTable;
+}
