@@ -19,7 +19,6 @@ export type MessageContext = JsonObject;
 export interface CallOptions {
   /** Milliseconds until the call fails with MessagingTimeout. Default 60 000 (`rpc_response_timeout`). */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** A method that peers can call. It gets JSON and returns JSON; what it throws reaches the caller as a RemoteError. */

@@ -1,0 +1,18 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { RequestContext } from '../../context.ts';
+import type { ResourceHandler } from '../../api/resource-handler.ts';
+
+/** ML2 as the rest of the server knows it. */
+export interface CorePlugin {
+  readonly networks: ResourceHandler;
+  readonly subnets: ResourceHandler;
+  readonly ports: ResourceHandler;
+  /**
+   * Sets `status` and, where it changed, counts the revision up and publishes a port update.
+   * Returns false where the port is gone. `host`: ignored where the port is no longer bound there.
+   */
+  updatePortStatus(context: RequestContext, portId: string, status: PortStatus, host?: string): Promise<boolean>;
+  /** Tries to bind a port whose binding failed or that was never bound (an agent came alive). */
+  rebindPort(context: RequestContext, portId: string): Promise<JsonObject>;
+}
+export type PortStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
