@@ -1,0 +1,11 @@
+import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
+
+/** What ML2 asks about agents: which could bind a port, and whether a network has DHCP. One query a call. */
+export interface AgentDirectory {
+  /** Every agent of that host, alive or not. */
+  agentsOnHost(host: string): Promise<readonly AgentView[]>;
+  /** Every agent of that type ("Linux bridge agent", "DHCP agent", …), alive or not. */
+  agents(agentType: string): Promise<readonly AgentView[]>;
+  /** True when a live DHCP agent has the network scheduled to it, or is there to be scheduled. */
+  hasDhcpAgent(networkId: string): Promise<boolean>;
+}
