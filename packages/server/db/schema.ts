@@ -43,20 +43,11 @@ export interface NetworkSegmentsTable {
   physical_network: string | null;
   segmentation_id: number | null;
   segment_index: number;
-}
-
-/** One row per VLAN id of each configured physical network. */
-export interface VlanAllocationsTable {
-  physical_network: string;
-  vlan_id: number;
-  allocated: Bool;
-}
-export interface VxlanAllocationsTable {
-  vxlan_vni: number;
-  allocated: Bool;
-}
-export interface FlatAllocationsTable {
-  physical_network: string;
+  /**
+   * What of the wire the segment occupies: "flat:physnet1", "vlan:physnet1:100", "vxlan:5001"; null where
+   * nothing is shared (local). Unique: the database keeps two networks from one segment, no table of free ones is kept.
+   */
+  claim: string | null;
 }
 
 export interface SubnetsTable extends StandardAttributes {
@@ -93,12 +84,14 @@ export interface PortsTable extends StandardAttributes {
   device_owner: string;
   port_security_enabled: Bool;
 }
-/** Unique (subnet_id, ip_address): the database, not a lock, keeps two ports from one address. */
+/** Unique (subnet_id, ip_key): the database, not a lock, keeps two ports from one address. */
 export interface IpAllocationsTable {
   port_id: string;
   subnet_id: string;
   network_id: string;
   ip_address: string;
+  /** The address as 8 (IPv4) or 32 (IPv6) hexadecimal digits: sorts as the number does. */
+  ip_key: string;
   /** Order within fixed_ips. */
   position: number;
 }
@@ -193,13 +186,17 @@ export interface TagsTable {
   tag: string;
 }
 
+/** One row a migration made on this database. */
+export interface SchemaMigrationsTable {
+  revision: string;
+  applied_at: string;
+}
+
 export interface Database {
+  schema_migrations: SchemaMigrationsTable;
   networks: NetworksTable;
   network_rbacs: NetworkRbacsTable;
   network_segments: NetworkSegmentsTable;
-  vlan_allocations: VlanAllocationsTable;
-  vxlan_allocations: VxlanAllocationsTable;
-  flat_allocations: FlatAllocationsTable;
   subnets: SubnetsTable;
   allocation_pools: AllocationPoolsTable;
   ports: PortsTable;

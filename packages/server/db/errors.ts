@@ -1,0 +1,30 @@
+/** What every dialect turns its engine's errors into, so that nothing outside `dialects/` knows an error code. */
+
+/** A unique constraint or primary key refused a row. */
+export class UniqueViolation extends Error {
+  override readonly name = 'UniqueViolation';
+  readonly table: string;
+
+  constructor(table: string, cause: unknown) {
+    super(`duplicate row in ${table}`, { cause });
+    this.table = table;
+  }
+}
+
+/** A row refers to one that is gone, or one that is still referred to was deleted. */
+export class ForeignKeyViolation extends Error {
+  override readonly name = 'ForeignKeyViolation';
+
+  constructor(cause: unknown) {
+    super('a row refers to one that does not exist', { cause });
+  }
+}
+
+/** The engine gave up a transaction in favour of another one: deadlock, serialization failure, busy. */
+export class TransactionConflict extends Error {
+  override readonly name = 'TransactionConflict';
+
+  constructor(cause: unknown) {
+    super('the transaction lost against another one', { cause });
+  }
+}

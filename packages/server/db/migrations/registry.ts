@@ -1,0 +1,5 @@
+import { initial } from './0001-initial.ts';
+import type { Migration } from './migration.ts';
+
+/** In order. The last one is the head, which `schema.ts` describes. */
+export const migrations: readonly Migration[] = [initial];
