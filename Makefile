@@ -1,0 +1,38 @@
+# Everything that npm installs runs on the project's own Node, whatever the system has.
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help setup setup-tests build demo up test check clean
+
+help:
+	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
+	@echo 'make up      start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
+	@echo 'make test    every check and every test; the last line is the sum'
+	@echo 'make check   types, lint, import rules and dead code only'
+	@echo 'make build   compile to JavaScript; bin/ runs that'
+	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
+	@echo 'make clean   remove what was compiled'
+
+setup:
+	@scripts/setup.sh
+
+setup-tests:
+	@scripts/setup.sh tests
+
+build: setup
+	@scripts/build.sh
+
+demo: build
+	@exec bin/neutrino demo $(DEMO_ARGS)
+
+up: build
+	@exec bin/neutrino up $(UP_ARGS)
+
+test: setup-tests
+	@exec node scripts/run-tests.ts $(TEST_ARGS)
+
+check: setup
+	@exec node scripts/check.ts
+
+clean:
+	@rm -rf packages/*/dist .cache coverage

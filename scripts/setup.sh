@@ -1,0 +1,72 @@
+#!/bin/sh
+# Brings a machine to the point where Neutrino can be built and run: Debian packages and npm packages.
+# `setup.sh` installs what running needs, `setup.sh tests` also what the tests need.
+# Nothing is done where nothing is missing, and that takes milliseconds.
+set -eu
+cd "$(dirname -- "$0")/.."
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+say() { echo "setup: $*" >&2; }
+
+# command:package, the command being how we see that the package (or an equal of it) is there
+for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
+for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-manage:keystone uwsgi-core:uwsgi-core /usr/lib/uwsgi/plugins/python3_plugin.so:uwsgi-plugin-python3'
+
+missing=
+for pair in $for_running $([ "${1-}" = tests ] && echo "$for_tests"); do
+  what=${pair%%:*}
+  case $what in
+    /*) [ -e "$what" ] && continue ;;
+    *) command -v "$what" >/dev/null 2>&1 && continue ;;
+  esac
+  missing="$missing ${pair#*:}"
+done
+
+mkdir -p .cache
+exec 9>.cache/setup.lock
+if ! flock -n 9; then
+  say 'waiting for another setup in this folder'
+  flock 9
+fi
+
+policy=/usr/sbin/policy-rc.d
+mark='# Written by the setup of Neutrino'
+drop_policy() { if grep -qs "^$mark" "$policy"; then rm -f "$policy"; fi; }
+
+install_debian() {
+  # A package that is installed for its programs must not start a service on this machine. Where the machine
+  # has a policy of its own, that one decides. Ours ends with this process, even if it is killed.
+  drop_policy
+  if [ ! -e "$policy" ]; then
+    trap drop_policy EXIT
+    trap 'exit 130' INT TERM
+    printf '#!/bin/sh\n%s\n[ ! -d /proc/%s ] || exit 101\n' "$mark" "$$" >"$policy"
+    chmod 755 "$policy"
+  fi
+  apt() { DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 "$@" </dev/null >>.cache/apt.log 2>&1; }
+  say "installing Debian packages:$missing"
+  # shellcheck disable=SC2086 # a list of words
+  if ! apt install --no-install-recommends $missing; then
+    apt update || true
+    # shellcheck disable=SC2086
+    apt install --no-install-recommends $missing || { tail -n 15 .cache/apt.log >&2; return 1; }
+  fi
+}
+
+if [ -n "$missing" ]; then
+  if [ "$(id -u)" != 0 ]; then
+    say "not installed, and only root can install them:$missing (what needs them will say so)"
+  elif ! command -v apt-get >/dev/null; then
+    say "not installed, and this machine has no apt-get; please install by hand:$missing"
+  elif ! install_debian; then
+    if [ "${1-}" = tests ]; then say 'going on; tests that need these packages are skipped'; else exit 1; fi
+  fi
+fi
+
+# npm writes node_modules/.package-lock.json as the last act of an installation.
+installed=node_modules/.package-lock.json
+if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
+  command -v npm >/dev/null || { say 'npm is not installed (Debian: apt-get install npm)'; exit 1; }
+  say 'installing npm packages'
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2
+fi

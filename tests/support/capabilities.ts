@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** Why the test did not run here; the summary of `make test` prints it. */
+    skipReason?: string;
+  }
+}
+
+/**
+ * A capability of the machine that some tests need. A test that cannot run is skipped loudly:
+ *
+ *     describe('bridges', requires(root, networkNamespaces), () => { … });
+ *     test('a VLAN device is made', requires(linkType('vlan')), async () => { … });
+ *
+ * The summary of `make test` then lists each of these tests by name and reason.
+ */
+export interface Capability {
+  /** Undefined where the machine has it, else why not, for people: "needs root". */
+  missing(): string | undefined;
+}
+
+interface Requirement {
+  readonly skip?: true;
+  readonly meta?: { readonly skipReason: string };
+}
+
+/** Options for `describe` or `test`: skips, with the reasons, where a capability is missing. */
+export function requires(...capabilities: readonly Capability[]): Requirement {
+  const reasons = capabilities.map((capability) => capability.missing()).filter((reason) => reason !== undefined);
+  return reasons.length === 0 ? {} : { skip: true, meta: { skipReason: reasons.join('; ') } };
+}
+
+/** Asks the machine once, however many tests want to know. */
+function once(ask: () => string | undefined): Capability {
+  let answer: { readonly reason: string | undefined } | undefined;
+  return { missing: () => (answer ??= { reason: ask() }).reason };
+}
+
+const succeeds = (program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+
+export const root: Capability = once(() => (process.getuid?.() === 0 ? undefined : 'needs root'));
+
+/** A network and a mount namespace of one's own can be made. */
+export const networkNamespaces: Capability = once(() =>
+  succeeds('unshare', '--net', '--mount', 'true') ? undefined : 'needs to be allowed to make network and mount namespaces',
+);
+
+/** A program by its name, searched as the system searches it (and in the folders of root). */
+export function command(name: string): Capability {
+  return once(() => {
+    const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+    const found = folders.some((folder) => {
+      try {
+        accessSync(join(folder, name), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    return found ? undefined : `needs the program ${name}`;
+  });
+}
+
+/** The kernel can make links of this type: vlan (8021q), dummy, vxlan … Tried in a namespace of its own. */
+export function linkType(type: string): Capability {
+  return once(() => {
+    const specific = type === 'vlan' ? ['link', 'lo', 'name', 'try0', 'type', 'vlan', 'id', '7'] : ['name', 'try0', 'type', type];
+    return root.missing() ??
+      (succeeds('unshare', '--net', 'ip', 'link', 'add', ...specific) ? undefined : `needs a kernel with links of type ${type}`);
+  });
+}
