@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { ATTR_NOT_SPECIFIED, type Attribute, type AttributeMap } from '@neutrino/lib/api/attribute';
+import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { JsonObject } from '@neutrino/lib/json';
+import { referencedRules } from '@neutrino/lib/policy/check';
+import { parseRule } from '@neutrino/lib/policy/parse-rule';
+import type { RequestContext } from '../context.ts';
+import { adminContext } from '../context.ts';
+import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, type PolicyScope, visibleAttributes, visibleObjects } from './enforce.ts';
+import { createPolicy } from './policy-engine.ts';
+import { defaultRules } from './rules/default-rules.ts';
+
+const policy = createPolicy();
+const guarded = (fallback?: Attribute['default']): Attribute => ({ allowPost: true, allowPut: true, isVisible: true, enforcePolicy: true, type: 'string', ...(fallback !== undefined && { default: fallback }) });
+const attributes: AttributeMap = {
+  name: { allowPost: true, allowPut: true, isVisible: true, type: 'string', default: '' },
+  shared: guarded(false),
+  mac_address: guarded(ATTR_NOT_SPECIFIED),
+  fixed_ips: guarded(ATTR_NOT_SPECIFIED),
+  device_owner: guarded(''),
+  'provider:network_type': guarded(ATTR_NOT_SPECIFIED),
+};
+
+function user(projectId: string, ...roles: string[]): RequestContext {
+  return { requestId: 'req-1', userId: 'u', projectId, roles, isAdmin: false, isServiceRole: false };
+}
+const networks: ReadonlyMap<string, JsonObject> = new Map([
+  ['mine', { id: 'mine', project_id: 'p', shared: false }],
+  ['theirs', { id: 'theirs', project_id: 'q', shared: false }],
+  ['open', { id: 'open', project_id: 'q', shared: true }],
+]);
+
+function scope(resource: string, context: RequestContext): { scope: PolicyScope; lookups: (readonly string[])[] } {
+  const lookups: (readonly string[])[] = [];
+  const parents: PolicyScope['parents'] = async (_parent, ids) => {
+    lookups.push(ids);
+    return new Map([...networks].filter(([id]) => ids.includes(id)));
+  };
+  return { scope: { policy, context, resource, attributes, parents, notFound: (id) => new Error(`${id} not found`) }, lookups };
+}
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'allowed',
+    (error: unknown) => (isNeutronError(error) ? `${error.status} ${error.message}` : String(error)),
+  );
+}
+
+describe('the default rules', () => {
+  it('parse, have no cycles and refer to rules that exist', () => {
+    for (const { check, deprecated } of Object.values(defaultRules)) {
+      for (const name of [...referencedRules(parseRule(check)), ...referencedRules(parseRule(deprecated ?? ''))]) expect(Object.keys(defaultRules)).toContain(name);
+    }
+  });
+
+  it('know an admin by the role, whatever its case', () => {
+    expect(policy.isAdmin({ roles: ['Admin'] })).toBe(true);
+    expect(policy.isAdmin({ roles: ['member'] })).toBe(false);
+    expect(policy.isAdmin({})).toBe(false);
+  });
+
+  it('let an owner without any of the new roles act, by the deprecated rule', () => {
+    expect(policy.check(user('p', 'some_role'), 'update_network', { project_id: 'p', tenant_id: 'p' })).toBe(true);
+    expect(policy.check(user('p', 'some_role'), 'update_network', { project_id: 'q', tenant_id: 'q' })).toBe(false);
+  });
+
+  it('give an action without a rule to the owner where it is on a resource, and to anyone where it is on an attribute', () => {
+    expect(policy.check(user('p'), 'get_sample', { tenant_id: 'q' })).toBe(false);
+    expect(policy.check(user('p'), 'get_sample', { tenant_id: 'p' })).toBe(true);
+    expect(policy.check(user('p'), 'get_network:name', {})).toBe(true);
+  });
+
+  it('give way wholly to what the operator writes, which may not go in circles', () => {
+    const strict = createPolicy({ rules: { create_network: 'role:planner' } });
+    expect(strict.check(user('p', 'member'), 'create_network', { project_id: 'p', tenant_id: 'p' })).toBe(false);
+    expect(strict.check(user('p', 'planner'), 'create_network', { project_id: 'p', tenant_id: 'p' })).toBe(true);
+    expect(() => createPolicy({ rules: { owner: 'rule:admin_or_owner' } })).toThrow('owner');
+  });
+});
+
+describe('enforceCreate', () => {
+  it('lets a member create what needs no privilege, defaults filled in', async () => {
+    expect(await refusal(enforceCreate(scope('network', user('p', 'member')).scope, [{ name: '', shared: false, tenant_id: 'p' }]))).toBe('allowed');
+  });
+
+  it('names the rules that failed as Neutron does', async () => {
+    const body = { name: 'x', shared: true, 'provider:network_type': 'vlan', tenant_id: 'p' };
+    expect(await refusal(enforceCreate(scope('network', user('p', 'member')).scope, [body]))).toBe(
+      '403 ((rule:create_network and rule:create_network:shared) and rule:create_network:provider:network_type) is disallowed by policy',
+    );
+    expect(await refusal(enforceCreate(scope('network', adminContext()).scope, [body]))).toBe('allowed');
+  });
+
+  it('asks who owns the network only where that matters, once for all bodies', async () => {
+    const plain = scope('port', user('p', 'member'));
+    await enforceCreate(plain.scope, [{ network_id: 'theirs', tenant_id: 'p' }]);
+    expect(plain.lookups).toEqual([]);
+    const asking = scope('port', user('p', 'member'));
+    await enforceCreate(asking.scope, ['02:00:00:00:00:01', '02:00:00:00:00:02'].map((mac_address) => ({ network_id: 'mine', mac_address, tenant_id: 'p' })));
+    expect(asking.lookups).toEqual([['mine']]);
+    expect(await refusal(enforceCreate(asking.scope, [{ network_id: 'theirs', mac_address: '02:00:00:00:00:01', tenant_id: 'p' }]))).toContain('403 (rule:create_port and rule:create_port:mac_address)');
+    expect(await refusal(enforceCreate(asking.scope, [{ network_id: 'gone', mac_address: '02:00:00:00:00:01', tenant_id: 'p' }]))).toContain('403');
+  });
+
+  it('checks what is inside an attribute: a subnet of a shared network may be chosen, an address not', async () => {
+    const { scope: port } = scope('port', user('p', 'member'));
+    expect(await refusal(enforceCreate(port, [{ network_id: 'open', fixed_ips: [{ subnet_id: 's' }], tenant_id: 'p' }]))).toBe('allowed');
+    expect(await refusal(enforceCreate(port, [{ network_id: 'open', fixed_ips: [{ subnet_id: 's' }, { ip_address: '192.0.2.7' }], tenant_id: 'p' }]))).toContain('create_port:fixed_ips:ip_address');
+  });
+
+  it('keeps device owners of the network service from those who do not own the network', async () => {
+    const { scope: port } = scope('port', user('p', 'member'));
+    expect(await refusal(enforceCreate(port, [{ network_id: 'theirs', device_owner: 'compute:nova', tenant_id: 'p' }]))).toBe('allowed');
+    expect(await refusal(enforceCreate(port, [{ network_id: 'theirs', device_owner: 'network:dhcp', tenant_id: 'p' }]))).toContain('403');
+  });
+});
+
+describe('enforceUpdate and enforceDelete', () => {
+  it('say 403 of what the caller sees and 404 of what it does not', async () => {
+    const { scope: network } = scope('network', user('p', 'member'));
+    const open: JsonObject = { id: 'open', tenant_id: 'q', shared: true };
+    const hidden: JsonObject = { id: 'hidden', tenant_id: 'q', shared: false };
+    expect(await refusal(enforceUpdate(network, open, { name: 'x' }))).toBe('403 rule:update_network is disallowed by policy');
+    expect(await refusal(enforceDelete(network, open))).toBe('403 rule:delete_network is disallowed by policy');
+    expect(await refusal(enforceUpdate(network, hidden, { name: 'x' }))).toBe('Error: hidden not found');
+    expect(await refusal(enforceDelete(network, hidden))).toBe('Error: hidden not found');
+    expect(await refusal(enforceGet(network, hidden))).toBe('Error: hidden not found');
+  });
+
+  it('are not fooled by a new owner or a new state of sharing among the changes', async () => {
+    const { scope: network } = scope('network', user('p', 'member'));
+    expect(await refusal(enforceUpdate(network, { id: 'n', tenant_id: 'q', shared: false }, { tenant_id: 'p', project_id: 'p', shared: true }))).toBe('Error: n not found');
+  });
+
+  it('check an attribute even where its value stays the same', async () => {
+    const { scope: network } = scope('network', user('p', 'member'));
+    expect(await refusal(enforceUpdate(network, { id: 'n', tenant_id: 'p', shared: false }, { shared: false }))).toContain('update_network:shared');
+  });
+});
+
+describe('what a caller sees', () => {
+  it('is its own ports and those on its networks, with one look-up for the whole list', async () => {
+    const { scope: port, lookups } = scope('port', user('p', 'reader'));
+    const ports = [
+      { id: '1', project_id: 'p', network_id: 'theirs' },
+      { id: '2', project_id: 'q', network_id: 'mine' },
+      { id: '3', project_id: 'q', network_id: 'theirs' },
+      { id: '4', project_id: 'q', network_id: 'mine' },
+    ];
+    expect((await visibleObjects(port, ports)).map(({ id }) => id)).toEqual(['1', '2', '4']);
+    expect(lookups).toEqual([['mine', 'theirs']]);
+  });
+
+  it('leaves out attributes that are for admins', () => {
+    const object = { id: 'n', tenant_id: 'p', 'provider:network_type': 'vlan', 'router:external': false };
+    expect(visibleAttributes(policy, user('p', 'member'), 'network', object)).toEqual({ id: 'n', tenant_id: 'p', 'router:external': false });
+    expect(visibleAttributes(policy, adminContext(), 'network', object)).toEqual(object);
+  });
+});

@@ -1,0 +1,15 @@
+import type { RuleTable } from './rule-table.ts';
+import { ADMIN_OR_OWNER, ANYONE, PROJECT_MEMBER, PROJECT_READER } from './rule-table.ts';
+
+/** Who may do what to security groups and their rules. */
+export const securityGroupRules: RuleTable = {
+  admin_or_sg_owner: { check: 'rule:context_is_admin or tenant_id:%(security_group:tenant_id)s' },
+  admin_owner_or_sg_owner: { check: 'rule:owner or rule:admin_or_sg_owner' },
+  create_security_group: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
+  get_security_group: { check: PROJECT_READER, deprecated: ANYONE },
+  update_security_group: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
+  delete_security_group: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
+  create_security_group_rule: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
+  get_security_group_rule: { check: `${PROJECT_READER} or rule:sg_owner`, deprecated: 'rule:admin_owner_or_sg_owner' },
+  delete_security_group_rule: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
+};
