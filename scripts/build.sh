@@ -1,14 +1,19 @@
 #!/bin/sh
-# Compiles every package to JavaScript. Only what changed is compiled again; two builds at once wait for
-# each other. The stamp is there only while the whole build is.
+# Compiles every package to JavaScript; only what changed is compiled again. Two builds at once wait for each
+# other. `build.sh PROGRAM` does nothing where that program is there by then. The stamp is there only while the
+# whole build is.
 set -eu
 cd "$(dirname -- "$0")/.."
 mkdir -p .cache
 exec 9>.cache/build.lock
 flock 9
-PATH=$PWD/node_modules/.bin:$PATH
 stamp=.cache/build-complete
-if [ ! -e "$stamp" ]; then echo 'Compiling …'; fi
+if [ -e "$stamp" ]; then
+  if [ -n "${1-}" ] && [ -e "$1" ]; then exit 0; fi
+else
+  echo 'Compiling …'
+fi
 rm -f "$stamp"
+PATH=$PWD/node_modules/.bin:$PATH
 tsc -b
 : >"$stamp"

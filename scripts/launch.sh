@@ -36,7 +36,7 @@ done
 
 if [ ! -e "$root/$program" ] || [ ! -e "$root/.cache/build-complete" ]; then
   if [ -w "$root/packages" ]; then
-    "$root/scripts/build.sh" >&2 || echo "$name: the build in $root failed" >&2
+    "$root/scripts/build.sh" "$program" >&2 || echo "$name: the build in $root failed" >&2
     [ -e "$root/$program" ] || fail "there is no $root/$program"
   elif [ ! -e "$root/$program" ]; then
     fail "$root is not built, and this user may not write there: run 'make build' as its owner"

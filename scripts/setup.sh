@@ -10,16 +10,11 @@ say() { echo "setup: $*" >&2; }
 
 # command:package, the command being how we see that the package (or an equal of it) is there
 for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
-for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-manage:keystone uwsgi-core:uwsgi-core /usr/lib/uwsgi/plugins/python3_plugin.so:uwsgi-plugin-python3'
+for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone'
 
 missing=
 for pair in $for_running $([ "${1-}" = tests ] && echo "$for_tests"); do
-  what=${pair%%:*}
-  case $what in
-    /*) [ -e "$what" ] && continue ;;
-    *) command -v "$what" >/dev/null 2>&1 && continue ;;
-  esac
-  missing="$missing ${pair#*:}"
+  command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 
 mkdir -p .cache
