@@ -1,0 +1,17 @@
+import { rmSync } from 'node:fs';
+import { machineHost } from '../host/host.ts';
+import { destroyPrivateHost } from '../host/private-host.ts';
+import { listInstances } from '../instances/instance-record.ts';
+import { stopInstance } from '../instances/instance-namespace.ts';
+import { isRunning, readService } from '../running-service.ts';
+import type { StateDirectory } from '../state-directory.ts';
+
+/** Removes everything of a stopped service: instances, private host, state. */
+export async function destroy(state: StateDirectory): Promise<void> {
+  if (isRunning(state)) throw new Error(`the service of ${state.path} is running: stop it first (Ctrl-C)`);
+  if (readService(state)?.hostNetwork === true) {
+    for (const record of listInstances(state)) await stopInstance(state, machineHost, record);
+  }
+  await destroyPrivateHost(state);
+  rmSync(state.path, { recursive: true, force: true });
+}

@@ -1,0 +1,38 @@
+import { performance } from 'node:perf_hooks';
+import { startService } from '../service.ts';
+import type { StateDirectory } from '../state-directory.ts';
+
+export interface UpOptions {
+  readonly state: StateDirectory;
+  readonly hostNetwork: boolean;
+  readonly apiPort: number;
+  readonly identityPort: number;
+  readonly configFiles: readonly string[];
+  readonly configDirs: readonly string[];
+  readonly debug: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Runs until `signal`; resolves to the exit status. What the agents made in the kernel goes on working after it. */
+export async function up(options: UpOptions): Promise<number> {
+  const { state, signal } = options;
+  await using service = await startService({ ...options, quiet: false });
+  const seconds = (performance.now() / 1000).toFixed(2);
+  const lines = [
+    `Neutrino is ready after ${seconds} s.`,
+    `  network API  ${service.networkUrl}`,
+    `  identity     ${service.identityUrl}   (for this machine only)`,
+    `  state        ${state.path}`,
+    service.host === undefined
+      ? '  data path    none: without root there is the API alone; hosts\' data paths need root'
+      : `  data path    ${service.host.isPrivate ? 'a private host (network namespace)' : "this machine's own network"}, agents in pid ${service.agentsPid() ?? '-'}`,
+    '',
+    `  export OS_CLIENT_CONFIG_FILE=${state.cloudsYaml}`,
+    '  openstack --os-cloud neutrino network list',
+    '',
+    'Ctrl-C stops it; instances and their network go on.',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return 0;
+}

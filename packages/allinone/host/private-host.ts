@@ -1,0 +1,151 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readJson, remove, writeWhole, type StateDirectory } from '../state-directory.ts';
+import { hostEnteredBy, type Host } from './host.ts';
+import { end, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+/**
+ * A private host is a network and a mount namespace with their own /sys and /run/netns. A holder, a
+ * process that only sleeps, pins both, so they outlive this program's end however it comes.
+ *
+ * INVARIANTS
+ * - The holder's identity is on disk before anything is made inside, and the preparation inside is
+ *   idempotent: a kill -9 at any point is made good by the next `openPrivateHost`.
+ * - Nothing of the machine's own network is written.
+ */
+export const UNDERLAY_ADDRESS = '172.31.255.1';
+export const PROVIDER_INTERFACE = 'provider0';
+
+export interface PrivateHost extends Host {
+  /** True where this call made it: whatever ran on an earlier one is gone. */
+  readonly isNew: boolean;
+}
+
+export async function openPrivateHost(state: StateDirectory): Promise<PrivateHost> {
+  const known = readHolder(state);
+  const holder = known ?? (await startHolder(state));
+  const host = hostHeldBy(holder);
+  await prepare(host);
+  return { ...host, isNew: known === undefined };
+}
+
+/** The private host of this state directory, where one is running. */
+export function findPrivateHost(state: StateDirectory): Host | undefined {
+  const holder = readHolder(state);
+  return holder === undefined ? undefined : hostHeldBy(holder);
+}
+
+/** Ends the private host and every process that lives in it. */
+export async function destroyPrivateHost(state: StateDirectory): Promise<void> {
+  const holder = readHolder(state);
+  if (holder !== undefined) {
+    const host = hostHeldBy(holder);
+    for (const pid of await inhabitants(host, holder)) {
+      const inhabitant = identify(pid);
+      if (inhabitant !== undefined && pid !== holder.pid) await end(inhabitant, 0);
+    }
+    await end(holder, 0);
+  }
+  remove(state.holder);
+}
+
+function readHolder(state: StateDirectory): ProcessIdentity | undefined {
+  const holder = readJson<ProcessIdentity>(state.holder);
+  return holder !== undefined && isAlive(holder) && namespaceOf(holder.pid, 'net') !== namespaceOf('self', 'net')
+    ? holder
+    : undefined;
+}
+
+function hostHeldBy(holder: ProcessIdentity): Host {
+  return hostEnteredBy(['nsenter', `--net=/proc/${holder.pid}/ns/net`, `--mount=/proc/${holder.pid}/ns/mnt`, '--']);
+}
+
+async function startHolder(state: StateDirectory): Promise<ProcessIdentity> {
+  const child = spawn('unshare', ['--net', '--mount', '--propagation', 'private', '--', 'sleep', 'infinity'], {
+    detached: true,
+    stdio: 'ignore',
+    cwd: '/',
+  });
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`a network namespace cannot be made here: unshare ended with ${code}`)));
+  });
+  failed.catch(() => undefined);
+  await Promise.race([failed, untilUnshared(child)]);
+  child.removeAllListeners();
+  child.unref();
+  const holder = identify(child.pid ?? -1);
+  if (holder === undefined) throw new Error('the holder of the private host ended at once');
+  writeWhole(state.holder, JSON.stringify(holder));
+  return holder;
+}
+
+async function untilUnshared(child: { readonly pid?: number | undefined }): Promise<void> {
+  for (let attempt = 0; attempt < 1000; attempt++) {
+    if (
+      child.pid !== undefined &&
+      namespaceOf(child.pid, 'net') !== namespaceOf('self', 'net') &&
+      namespaceOf(child.pid, 'mnt') !== namespaceOf('self', 'mnt') &&
+      programOf(child.pid) === 'sleep'
+    ) {
+      return;
+    }
+    await sleep(5);
+  }
+  throw new Error('the holder of the private host did not get ready within 5 s');
+}
+
+/** The names under which the private mounts appear in the mount table: how a half-made host is told from a whole one. */
+const MOUNTS = [
+  // Shows this namespace's devices; the inherited one shows the machine's.
+  { source: 'neutrino-sys', type: 'sysfs', target: '/sys' },
+  { source: 'neutrino-netns', type: 'tmpfs', target: '/run/netns' },
+] as const;
+
+async function prepare(host: Host): Promise<void> {
+  const { stdout: mounted } = await host.run(['cat', '/proc/self/mounts']);
+  for (const { source, type, target } of MOUNTS) {
+    if (mounted.includes(`${source} ${target} `)) continue;
+    await host.run(['mkdir', '-p', target]);
+    await host.run(['mount', '-t', type, source, target]);
+  }
+  const links = (await host.run(['ip', '-br', 'link'])).stdout;
+  const batch = ['link set lo up'];
+  for (const device of ['underlay0', PROVIDER_INTERFACE]) {
+    if (!new RegExp(`^${device}@`, 'm').test(links)) batch.push(`link add ${device} type veth peer name ${device}-far`);
+    batch.push(`link set ${device} up`, `link set ${device}-far up`);
+  }
+  batch.push(`address replace ${UNDERLAY_ADDRESS}/24 dev underlay0`);
+  await host.run(['ip', '-batch', '-'], { input: `${batch.join('\n')}\n` });
+}
+
+/** Every process in the host's network namespace, its mount namespace, or a namespace named in its /run/netns. */
+async function inhabitants(host: Host, holder: ProcessIdentity): Promise<number[]> {
+  const { stdout } = await host.run(['ip', 'netns', 'list'], { accept: [1] });
+  const nets = new Set([namespaceOf(holder.pid, 'net')]);
+  for (const name of stdout.split('\n').map((line) => line.split(' ')[0] ?? '').filter(Boolean)) {
+    const { stdout: inode } = await host.run(['stat', '-L', '-c', '%i', `/run/netns/${name}`], { accept: [1] });
+    nets.add(`net:[${inode.trim()}]`);
+  }
+  const mount = namespaceOf(holder.pid, 'mnt');
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && (nets.has(namespaceOf(pid, 'net')) || namespaceOf(pid, 'mnt') === mount));
+}
+
+function namespaceOf(pid: number | 'self', kind: 'net' | 'mnt'): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/${kind}`);
+  } catch {
+    return '';
+  }
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`).split('/').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,76 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where everything that outlives the process is kept. One running `neutrino` per directory. */
+export interface StateDirectory {
+  readonly path: string;
+  readonly database: string;
+  readonly cloudsYaml: string;
+  readonly openrc: string;
+  readonly instances: string;
+  /** What names the private host: pid and start time of its holder. */
+  readonly holder: string;
+  /** The running service: pid, start time and addresses. */
+  readonly service: string;
+  /** The process that runs the agents. */
+  readonly hostProcess: string;
+  /** What the host process is started with; holds a secret. */
+  readonly hostSettings: string;
+  readonly logs: string;
+  /** The agents' own state (`state_path`). */
+  readonly agents: string;
+  readonly metadataSecret: string;
+}
+
+/** /var/lib/neutrino for root, the XDG state directory for everyone else. */
+export function defaultStateDirectory(): string {
+  if (process.getuid?.() === 0) return '/var/lib/neutrino';
+  return join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local/state'), 'neutrino');
+}
+
+export function openStateDirectory(path: string): StateDirectory {
+  const state = describeStateDirectory(path);
+  for (const directory of [state.path, state.instances, state.logs, state.agents]) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  }
+  return state;
+}
+
+export function describeStateDirectory(path: string): StateDirectory {
+  return {
+    path,
+    database: join(path, 'neutron.sqlite'),
+    cloudsYaml: join(path, 'clouds.yaml'),
+    openrc: join(path, 'openrc'),
+    instances: join(path, 'instances'),
+    holder: join(path, 'holder.json'),
+    service: join(path, 'service.json'),
+    hostProcess: join(path, 'host-process.json'),
+    hostSettings: join(path, 'host-settings.json'),
+    logs: join(path, 'log'),
+    agents: join(path, 'agents'),
+    metadataSecret: join(path, 'metadata-secret'),
+  };
+}
+
+/** Replaces the file in one step, readable by its owner only: a reader sees the old or the new text, never a part. */
+export function writeWhole(file: string, text: string): void {
+  const fresh = `${file}.${process.pid}.new`;
+  writeFileSync(fresh, text, { mode: 0o600 });
+  chmodSync(fresh, 0o600);
+  renameSync(fresh, file);
+}
+
+/** The file's JSON, or undefined where it is missing or was left half-written by something else. */
+export function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+export function remove(file: string): void {
+  rmSync(file, { force: true });
+}

@@ -1,0 +1,24 @@
+import type { ErrorKind } from './neutron-error.ts';
+
+export const SecurityGroupNotFound: ErrorKind = { type: 'SecurityGroupNotFound', status: 404, message: 'Security group %(id)s does not exist' };
+export const SecurityGroupInUse: ErrorKind = { type: 'SecurityGroupInUse', status: 409, message: 'Security Group %(id)s %(reason)s.' };
+export const SecurityGroupRuleNotFound: ErrorKind = { type: 'SecurityGroupRuleNotFound', status: 404, message: 'Security group rule %(id)s does not exist' };
+export const SecurityGroupRuleExists: ErrorKind = { type: 'SecurityGroupRuleExists', status: 409, message: 'Security group rule already exists. Rule id is %(rule_id)s.' };
+export const SecurityGroupRuleInUse: ErrorKind = { type: 'SecurityGroupRuleInUse', status: 409, message: 'Security Group Rule %(id)s %(reason)s.' };
+export const SecurityGroupDefaultAlreadyExists: ErrorKind = { type: 'SecurityGroupDefaultAlreadyExists', status: 409, message: 'Default security group already exists.' };
+export const SecurityGroupCannotRemoveDefault: ErrorKind = { type: 'SecurityGroupCannotRemoveDefault', status: 409, message: 'Insufficient rights for removing default security group.' };
+export const SecurityGroupCannotUpdateDefault: ErrorKind = { type: 'SecurityGroupCannotUpdateDefault', status: 409, message: 'Updating default security group not allowed.' };
+export const SecurityGroupInvalidPortRange: ErrorKind = { type: 'SecurityGroupInvalidPortRange', status: 400, message: 'For TCP/UDP protocols, port_range_min must be <= port_range_max' };
+export const SecurityGroupInvalidPortValue: ErrorKind = { type: 'SecurityGroupInvalidPortValue', status: 400, message: 'Invalid value for port %(port)s' };
+export const SecurityGroupInvalidIcmpValue: ErrorKind = { type: 'SecurityGroupInvalidIcmpValue', status: 400, message: 'Invalid value for ICMP %(field)s (%(attr)s) %(value)s. It must be 0 to 255.' };
+export const SecurityGroupMissingIcmpType: ErrorKind = { type: 'SecurityGroupMissingIcmpType', status: 400, message: 'ICMP code (port-range-max) %(value)s is provided but ICMP type (port-range-min) is missing.' };
+export const SecurityGroupInvalidProtocolForPort: ErrorKind = { type: 'SecurityGroupInvalidProtocolForPort', status: 400, message: 'Invalid protocol %(protocol)s for port range, only supported for protocols %(valid_port_protocols)s.' };
+export const SecurityGroupInvalidProtocolForPortRange: ErrorKind = { type: 'SecurityGroupInvalidProtocolForPortRange', status: 400, message: 'Invalid port range specified for protocol %(protocol)s.' };
+export const SecurityGroupRuleInvalidProtocol: ErrorKind = { type: 'SecurityGroupRuleInvalidProtocol', status: 400, message: 'Security group rule protocol %(protocol)s not supported. Only protocol values %(values)s and integer representations [0 to 255] are supported.' };
+export const SecurityGroupRuleInvalidEtherType: ErrorKind = { type: 'SecurityGroupRuleInvalidEtherType', status: 400, message: 'Security group rule for ethertype %(ethertype)s not supported. Allowed values are %(values)s.' };
+export const SecurityGroupEthertypeConflictWithProtocol: ErrorKind = { type: 'SecurityGroupEthertypeConflictWithProtocol', status: 400, message: 'Invalid ethertype %(ethertype)s for protocol %(protocol)s.' };
+export const SecurityGroupRuleParameterConflict: ErrorKind = { type: 'SecurityGroupRuleParameterConflict', status: 400, message: 'Conflicting value ethertype %(ethertype)s for CIDR %(cidr)s' };
+export const SecurityGroupRemoteGroupAndRemoteIpPrefix: ErrorKind = { type: 'SecurityGroupRemoteGroupAndRemoteIpPrefix', status: 400, message: 'Only remote_ip_prefix or remote_group_id may be provided.' };
+export const SecurityGroupNotSingleTenant: ErrorKind = { type: 'SecurityGroupNotSingleTenant', status: 400, message: 'Multiple tenant_ids in bulk security group rule create not allowed' };
+export const SecurityGroupNotSingleGroupRules: ErrorKind = { type: 'SecurityGroupNotSingleGroupRules', status: 400, message: 'Only allowed to update rules for one security profile at a time' };
+export const SecurityGroupRulesNotSingleTenant: ErrorKind = { type: 'SecurityGroupRulesNotSingleTenant', status: 400, message: 'Multiple tenant_ids in bulk security group rule create not allowed' };
