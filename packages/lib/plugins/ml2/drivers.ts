@@ -7,19 +7,24 @@ import type { NetworkSegment, Segment } from './segment.ts';
  * `server/plugins/ml2/drivers/registry.ts`. `Tx` is the database transaction of the caller.
  */
 
-/** Allocates and checks the segments of one network type. */
+/**
+ * Allocates and checks the segments of one network type. The plugin stores what it returns; `claim` of a
+ * stored segment is unique in the database, so a driver that hands out a segment another transaction is just
+ * taking is asked again, and nothing has to be given back: the claim goes with the network.
+ */
 export interface TypeDriver<Tx> {
   readonly networkType: string;
-  /** At start, in one transaction: bring the allocation table in line with the configured ranges. */
-  initialize(tx: Tx): Promise<void>;
   /** Throws InvalidInput where a provider segment asked for is not of this type's form. Pure. */
-  validateProviderSegment(segment: Partial<Segment>): void;
-  /** In the creating transaction: takes the segment asked for. Throws <Type>IdInUse / FlatNetworkInUse where taken. */
-  reserveProviderSegment(tx: Tx, segment: Partial<Segment>): Promise<Segment>;
-  /** In the creating transaction: takes any free segment, or undefined where none is left. */
+  validateProviderSegment(segment: Segment): void;
+  /**
+   * In the creating transaction: the segment asked for, completed where it leaves the id to us. Throws
+   * VlanIdInUse, TunnelIdInUse or FlatNetworkInUse where taken, NoNetworkAvailable where none is left.
+   */
+  reserveProviderSegment(tx: Tx, segment: Segment): Promise<Segment>;
+  /** In the creating transaction: any free segment, or undefined where none is left. */
   allocateTenantSegment(tx: Tx): Promise<Segment | undefined>;
-  /** In the deleting transaction. */
-  releaseSegment(tx: Tx, segment: Segment): Promise<void>;
+  /** What of the wire the segment occupies ("vlan:physnet1:100"), or null where it shares nothing. Pure. */
+  claim(segment: Segment): string | null;
   /** The largest MTU an instance can use on such a segment, in bytes. Pure. */
   mtu(physicalNetwork: string | null): number;
 }
