@@ -6,3 +6,4 @@ export const InvalidSharedSetting: ErrorKind = { type: 'InvalidSharedSetting', s
 export const ExternalNetworkInUse: ErrorKind = { type: 'ExternalNetworkInUse', status: 409, message: 'External network %(net_id)s cannot be updated to be made non-external, since it has existing gateway ports.' };
 export const NetworkMTUSubnetConflict: ErrorKind = { type: 'NetworkMTUSubnetConflict', status: 409, message: 'MTU of %(mtu)s is not valid for subnet %(subnet_id)s of the network.' };
 export const AvailabilityZoneNotFound: ErrorKind = { type: 'AvailabilityZoneNotFound', status: 404, message: 'AvailabilityZone %(availability_zone)s could not be found.' };
+export const TenantNotAllowedOnNetwork: ErrorKind = { type: 'HTTPForbidden', status: 403, message: 'Tenant %(tenant_id)s not allowed to create %(resource)s on this network' };

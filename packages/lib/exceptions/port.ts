@@ -13,3 +13,4 @@ export const DuplicateAddressPairInRequest: ErrorKind = { type: 'DuplicateAddres
 export const AddressPairsExhausted: ErrorKind = { type: 'AddressPairsExhausted', status: 400, message: 'The number of allowed address pairs exceeds the maximum %(quota)s.' };
 export const PortSecurityPortHasSecurityGroup: ErrorKind = { type: 'PortSecurityPortHasSecurityGroup', status: 409, message: 'Port has security group associated. Cannot disable port security or ip address until security group is removed.' };
 export const PortSecurityAndIPRequiredForSecurityGroups: ErrorKind = { type: 'PortSecurityAndIPRequiredForSecurityGroups', status: 400, message: 'Port security must be enabled and port must have an IP address in order to use security groups.' };
+export const PortBound: ErrorKind = { type: 'PortBound', status: 409, message: 'Unable to complete operation on port %(port_id)s, port is already bound, port type: %(vif_type)s, old_mac %(old_mac)s, new_mac %(new_mac)s.' };
