@@ -1,0 +1,73 @@
+import { rmSync } from 'node:fs';
+import type { DhcpNetwork } from '@neutrino/lib/rpc/payloads';
+import { findDnsmasq, reloadDnsmasq, type RunningDnsmasq, startDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
+import { namespaceInode } from '../linux/netns.ts';
+import { initialLeases, renderLeaseFile } from './lease-file.ts';
+import type { DnsmasqPlan } from './plan-dnsmasq.ts';
+import { readLeaseFile } from './release-leases.ts';
+import { ensureReadableDirectory, readIfPresent, writeIfChanged } from './state-files.ts';
+
+export interface ActualDnsmasq {
+  readonly running: RunningDnsmasq | undefined;
+  readonly namespaceInode: bigint | undefined;
+  /** Files whose contents are not those of the plan. */
+  readonly outdatedFiles: readonly string[];
+  /** Whether it is certain that the running dnsmasq has read the files as they are. */
+  readonly filesLoaded: boolean;
+}
+
+export type DnsmasqStep =
+  | { readonly kind: 'stop'; readonly running: RunningDnsmasq }
+  | { readonly kind: 'write-files'; readonly paths: readonly string[] }
+  | { readonly kind: 'prepare-leases' }
+  | { readonly kind: 'start' }
+  | { readonly kind: 'reload'; readonly running: RunningDnsmasq };
+
+export function dnsmasqDelta(plan: DnsmasqPlan, actual: ActualDnsmasq): readonly DnsmasqStep[] {
+  const { running, outdatedFiles: paths } = actual;
+  const write: readonly DnsmasqStep[] = paths.length === 0 ? [] : [{ kind: 'write-files', paths }];
+  if (running === undefined) return [...write, { kind: 'prepare-leases' }, { kind: 'start' }];
+  const current = running.argv.join('\0') === plan.argv.join('\0') && running.namespaceInode === actual.namespaceInode;
+  if (!current) return [{ kind: 'stop', running }, ...write, { kind: 'prepare-leases' }, { kind: 'start' }];
+  return paths.length > 0 || !actual.filesLoaded ? [...write, { kind: 'reload', running }] : [];
+}
+
+/**
+ * Makes dnsmasq what the plan says. `filesLoaded` is false in the first pass of an agent's life: it may have
+ * been killed between writing a file and telling dnsmasq.
+ */
+export async function applyDnsmasq(
+  plan: DnsmasqPlan,
+  network: DhcpNetwork,
+  namespace: string,
+  filesLoaded: boolean,
+): Promise<readonly DnsmasqStep[]> {
+  ensureReadableDirectory(plan.directory);
+  if (plan.logDirectory !== null) ensureReadableDirectory(plan.logDirectory);
+  const steps = dnsmasqDelta(plan, {
+    running: findDnsmasq(plan.pidFile),
+    namespaceInode: namespaceInode(namespace),
+    outdatedFiles: Object.keys(plan.files).filter((path) => readIfPresent(path) !== plan.files[path]),
+    filesLoaded,
+  });
+  for (const step of steps) await executeStep(step, plan, network, namespace);
+  return steps;
+}
+
+async function executeStep(step: DnsmasqStep, plan: DnsmasqPlan, network: DhcpNetwork, namespace: string): Promise<void> {
+  switch (step.kind) {
+    case 'stop':
+      return stopDnsmasq(step.running);
+    case 'write-files':
+      for (const path of step.paths) writeIfChanged(path, plan.files[path] ?? '');
+      return;
+    case 'prepare-leases':
+      writeIfChanged(plan.leaseFile, renderLeaseFile(initialLeases(network, readLeaseFile(plan.leaseFile), Date.now() / 1000)));
+      return;
+    case 'start':
+      rmSync(plan.pidFile, { force: true });
+      return startDnsmasq(namespace, plan.argv);
+    case 'reload':
+      return reloadDnsmasq(step.running);
+  }
+}

@@ -1,0 +1,128 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AgentState, DhcpNetwork } from '@neutrino/lib/rpc/payloads';
+import { topics } from '@neutrino/lib/rpc/topics';
+import { listNamespaces } from '../linux/netns.ts';
+import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
+import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { startStateReports } from '../rpc/state-report.ts';
+import { dhcpDeviceId } from './dhcp-device-id.ts';
+import { configurationDirectory, type DhcpSettings } from './dhcp-settings.ts';
+import { type FullSync, startFullSync } from './full-sync.ts';
+import { createNetworkQueue } from './network-queue.ts';
+import { createNetworkService } from './network-service.ts';
+import { dhcpNotificationEndpoint } from './notifications.ts';
+import { NAMESPACE_PREFIX } from './plan-network-namespace.ts';
+import { dhcpPluginRpc } from './plugin-rpc.ts';
+import { createReadyPorts } from './ready-ports.ts';
+import { allSubnets } from './served-network.ts';
+import { createServedNetworks } from './served-networks.ts';
+import { listUuids } from './state-files.ts';
+
+/** Starts the DHCP agent: one namespace and one dnsmasq for each network that the server gives this host. */
+export async function startDhcpAgent(environment: AgentEnvironment, settings: DhcpSettings): Promise<AgentHandle> {
+  const { log, transport, host } = environment;
+  const stop = new AbortController();
+  const stopping = stop.signal;
+  const rpc = dhcpPluginRpc(transport, host, stopping);
+  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
+  const ready = createReadyPorts((ids) => rpc.dhcpReadyOnPorts(ids), { retryMs: settings.resyncIntervalMs, log });
+  const retry = retryLater(settings.resyncIntervalMs, stopping, (networkId) => mark(networkId));
+  const networks = createServedNetworks({
+    rpc,
+    ready,
+    retry,
+    log,
+    deviceId: (networkId) => dhcpDeviceId(networkId, host),
+    service: createNetworkService({ settings, proxies, log }),
+  });
+  const queue = createNetworkQueue({ work: networks.pass, concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
+  const mark = (networkId: string | undefined): void => {
+    if (networkId !== undefined) void queue.mark(networkId);
+  };
+
+  let sync: FullSync | undefined;
+  const listener = await transport.listen({
+    topic: topics.dhcpAgent,
+    server: host,
+    endpoints: [
+      dhcpNotificationEndpoint({
+        networkChanged: (networkId) => mark(networks.changed(networkId)),
+        networkRemoved: (networkId) => mark(networks.removed(networkId)),
+        portChanged: (networkId, portId) => mark(networks.portChanged(networkId, portId)),
+        subnetRemoved: (networkId) => mark(networks.touched(networkId)),
+        agentUpdated: () => sync?.request(),
+      }),
+    ],
+  });
+  const started = startFullSync({
+    // Every network of this host gets a pass, and so does every one of which something is left here.
+    synchronise: async () => {
+      const fetch = networks.beginFetch();
+      const active = await rpc.getActiveNetworksInfo();
+      await Promise.all(fetch.end(active, await networksOnHost(settings)).map((networkId) => queue.mark(networkId)));
+    },
+    retryMs: settings.resyncIntervalMs,
+    intervalMs: settings.fullSyncIntervalMs,
+    stopping,
+    log,
+  });
+  sync = started;
+  const reports = startStateReports(
+    environment,
+    () => dhcpAgentState(host, settings, networks.current()),
+    () => started.request(),
+  );
+  const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;
+
+  return {
+    inSync: started.first,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      clearInterval(check);
+      await listener[Symbol.asyncDispose]();
+      await Promise.all([queue[Symbol.asyncDispose](), ready[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
+      await proxies[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Marks a network after `ms`; until then further failures of it ask for nothing more. */
+function retryLater(ms: number, stopping: AbortSignal, mark: (networkId: string) => void): (networkId: string) => void {
+  const waiting = new Set<string>();
+  return (networkId) => {
+    if (waiting.has(networkId)) return;
+    waiting.add(networkId);
+    delay(ms, undefined, { signal: stopping }).then(
+      () => {
+        waiting.delete(networkId);
+        mark(networkId);
+      },
+      () => undefined,
+    );
+  };
+}
+
+/** Networks of which an earlier run left files or a namespace. */
+async function networksOnHost(settings: DhcpSettings): Promise<readonly string[]> {
+  const namespaces = await listNamespaces(NAMESPACE_PREFIX);
+  return [...listUuids(configurationDirectory(settings)), ...namespaces.map((name) => name.slice(NAMESPACE_PREFIX.length))];
+}
+
+function dhcpAgentState(host: string, settings: DhcpSettings, networks: readonly DhcpNetwork[]): AgentState {
+  const total = (count: (network: DhcpNetwork) => number): number => networks.reduce((sum, network) => sum + count(network), 0);
+  return {
+    binary: 'neutron-dhcp-agent',
+    host,
+    topic: topics.dhcpAgent,
+    agent_type: 'DHCP agent',
+    availability_zone: settings.availabilityZone,
+    configurations: {
+      dhcp_driver: settings.driverName,
+      dhcp_lease_duration: settings.leaseDurationSeconds,
+      log_agent_heartbeats: settings.logAgentHeartbeats,
+      networks: networks.length,
+      subnets: total((network) => allSubnets(network).length),
+      ports: total((network) => network.ports.length),
+    },
+  };
+}

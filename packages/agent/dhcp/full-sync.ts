@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+
+export interface FullSync {
+  /** Asks for one more synchronisation; several requests that wait are one. */
+  request(): void;
+  /** Resolves after the first that succeeded. */
+  readonly first: Promise<void>;
+}
+
+export interface FullSyncOptions {
+  readonly synchronise: () => Promise<void>;
+  /** Wait after a failure. */
+  readonly retryMs: number;
+  /** Wait until the next one that nobody asked for; 0 for none. */
+  readonly intervalMs: number;
+  readonly stopping: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Synchronises at once, then on request, at intervals, and again after failures, one at a time. */
+export function startFullSync(options: FullSyncOptions): FullSync {
+  const { stopping, log } = options;
+  const first = Promise.withResolvers<void>();
+  let requested = Promise.withResolvers<void>();
+  stopping.addEventListener('abort', () => {
+    requested.resolve();
+    first.resolve();
+  });
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.aborted) {
+      requested = Promise.withResolvers<void>();
+      try {
+        await options.synchronise();
+        first.resolve();
+        await Promise.race([requested.promise, ...(options.intervalMs > 0 ? [delay(options.intervalMs, undefined, { signal: stopping, ref: false })] : [])]);
+      } catch (error) {
+        if (stopping.aborted) return;
+        log.warn({ err: error }, 'the full synchronisation failed; it is repeated');
+        await delay(options.retryMs, undefined, { signal: stopping }).catch(() => undefined);
+      }
+    }
+  };
+  void loop();
+  return { request: () => requested.resolve(), first: first.promise };
+}
