@@ -61,10 +61,15 @@ export interface SecurityGroupRuleInfo {
   readonly protocol?: string;
   readonly port_range_min?: number;
   readonly port_range_max?: number;
+  /** Of provider rules: DHCP servers' ports; for ICMP the type. */
+  readonly source_port_range_min?: number;
+  readonly source_port_range_max?: number;
   readonly source_ip_prefix?: string;
   readonly dest_ip_prefix?: string;
   readonly remote_group_id?: string;
   readonly security_group_id?: string;
+  /** Of the rule's group; absent means true. */
+  readonly stateful?: boolean;
 }
 
 /** A device (port) in the reply of `security_group_info_for_devices`. The key of `devices` is the device name asked for. */

@@ -1,0 +1,106 @@
+import type { SavedTables } from '../linux/iptables.ts';
+import { canonicalRule } from '../linux/iptables.ts';
+import { chainPrefix, chains, portChain } from './filter-names.ts';
+import type { FilterChains, FilterTable } from './plan-filter.ts';
+import type { ChainChanges, Hook, TableChanges } from './steps.ts';
+
+export const filterTables: readonly FilterTable[] = ['filter', 'raw'];
+
+/** The jumps that put our chains in a packet's way. */
+const hooks: Readonly<Record<FilterTable, readonly Hook[]>> = {
+  filter: [
+    { chain: 'FORWARD', target: chains.forward },
+    { chain: 'INPUT', target: chains.input },
+  ],
+  raw: [
+    { chain: 'PREROUTING', target: chains.prerouting },
+    { chain: 'OUTPUT', target: chains.output },
+  ],
+};
+
+/** What of one family's tables must change; empty where nothing must. Chains that are not ours are not touched. */
+export function deltaChains(desired: FilterChains, actual: SavedTables): ChainChanges {
+  return filterTables
+    .map((table) => deltaTable(table, desired[table], actual.get(table) ?? new Map()))
+    .filter(({ rewrite, remove, insert, drop }) => rewrite.size + remove.length + insert.length + drop.length > 0);
+}
+
+function deltaTable(
+  table: FilterTable,
+  desired: ReadonlyMap<string, readonly string[]>,
+  actual: ReadonlyMap<string, readonly string[]>,
+): TableChanges {
+  const rewrite = new Map([...desired].filter(([chain, rules]) => !sameRules(rules, actual.get(chain))));
+  const drop = [...actual.keys()].filter((chain) => chain.startsWith(chainPrefix) && !desired.has(chain));
+  const remove: Hook[] = [];
+  const insert: Hook[] = [];
+  for (const hook of hooks[table]) {
+    const wanted = desired.has(hook.target) ? 1 : 0;
+    const present = (actual.get(hook.chain) ?? []).filter((rule) => rule === `-j ${hook.target}`).length;
+    for (let surplus = present; surplus > wanted; surplus--) remove.push(hook);
+    if (present < wanted) insert.push(hook);
+  }
+  return { table, rewrite, remove, insert, drop };
+}
+
+function sameRules(desired: readonly string[], actual: readonly string[] | undefined): boolean {
+  return actual?.length === desired.length && desired.every((rule, index) => canonicalRule(rule) === canonicalRule(actual[index] ?? ''));
+}
+
+/** The input of `iptables-restore --noflush`. Naming a chain empties it; each table is one transaction. */
+export function restoreInput(changes: ChainChanges): string {
+  const lines: string[] = [];
+  for (const { table, rewrite, remove, insert, drop } of changes) {
+    lines.push(`*${table}`);
+    // A chain that goes is emptied first: it may be what still refers to another that goes.
+    for (const chain of [...rewrite.keys(), ...drop]) lines.push(`:${chain} - [0:0]`);
+    for (const { chain, target } of remove) lines.push(`-D ${chain} -j ${target}`);
+    for (const { chain, target } of insert) lines.push(`-I ${chain} 1 -j ${target}`);
+    for (const [chain, rules] of rewrite) for (const rule of rules) lines.push(`-A ${chain} ${rule}`);
+    for (const chain of drop) lines.push(`-X ${chain}`);
+    lines.push('COMMIT');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The chain that a line of `restoreInput` belongs to, counted from 1; undefined where it is none's rule. */
+export function chainOfLine(input: string, line: number): string | undefined {
+  return /^-A (\S+)/.exec(input.split('\n')[line - 1] ?? '')?.[1];
+}
+
+/**
+ * `desired` with what is there for `devices`: ports of which the server has not told us what they should
+ * be. They keep what an earlier run gave them.
+ */
+export function retainChains(desired: FilterChains, actual: SavedTables, devices: ReadonlySet<string>): FilterChains {
+  if (devices.size === 0) return desired;
+  const filter = new Map(desired.filter);
+  const present = actual.get('filter') ?? new Map<string, readonly string[]>();
+  for (const device of devices) {
+    for (const kind of ['i', 'o', 's'] as const) {
+      const chain = portChain(kind, device);
+      const rules = present.get(chain);
+      if (rules !== undefined) filter.set(chain, rules);
+    }
+  }
+  for (const chain of [chains.forward, chains.input, chains.ports]) {
+    const kept = (present.get(chain) ?? []).filter((rule) => devices.has(deviceOfRule(rule) ?? ''));
+    filter.set(chain, [...kept, ...(desired.filter.get(chain) ?? [])]);
+  }
+  return { filter, raw: desired.raw };
+}
+
+function deviceOfRule(rule: string): string | undefined {
+  return /--physdev-(?:in|out) (tap[0-9a-f-]+)/.exec(rule)?.[1];
+}
+
+/** Connection tracking zones that the kernel's rules give to bridges now. */
+export function currentZones(actual: SavedTables): ReadonlyMap<string, number> {
+  const zones = new Map<string, number>();
+  for (const rule of actual.get('raw')?.get(chains.prerouting) ?? []) {
+    const [, bridge, zone] = /^-i (\S+) .*--zone (\d+)/.exec(rule) ?? [];
+    if (bridge !== undefined && zone !== undefined) zones.set(bridge, Number(zone));
+  }
+  return zones;
+}
+

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import { turnBridgeNetfilterOn } from '../linux/bridge-netfilter.ts';
+import { forgetFlows } from '../linux/conntrack.ts';
+import { RefusedLine, restoreTables, type IptablesPrograms } from '../linux/iptables.ts';
+import { destroyIpset, restoreIpsets } from '../linux/ipset.ts';
+import { turnIpv6Off } from '../linux/ipv6-switch.ts';
+import { ipBatch } from '../linux/link.ts';
+import { loadNft } from '../linux/nftables.ts';
+import { chainOfLine, restoreInput } from './delta-chains.ts';
+import { chains, isPortChain } from './filter-names.ts';
+import type { ChainChanges, FilterStep, LinkStep, Step } from './steps.ts';
+
+export interface Execution {
+  readonly iptables: IptablesPrograms;
+  readonly log: Logger;
+}
+
+/** A link step that the kernel refused. Steps of the filter that fail end the execution instead. */
+export interface StepFailure {
+  readonly step: LinkStep;
+  readonly reason: string;
+}
+
+/**
+ * Takes the steps in order, runs of link steps as one batch. Rejects at the first filter step that fails:
+ * nothing is plugged in whose filter is not in place. Link steps that fail are returned.
+ */
+export async function execute(steps: readonly Step[], execution: Execution): Promise<readonly StepFailure[]> {
+  const failures: StepFailure[] = [];
+  let batch: LinkStep[] = [];
+  const flush = async (): Promise<void> => {
+    const links = batch;
+    batch = [];
+    for (const { index, reason } of await ipBatch(links.map(ipCommand))) {
+      const step = links[index];
+      if (step !== undefined) failures.push({ step, reason });
+    }
+  };
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index] as Step;
+    if (isLinkStep(step)) {
+      batch.push(step);
+      continue;
+    }
+    await flush();
+    const both = steps[index + 1];
+    if (step.kind === 'restore-chains' && both?.kind === 'restore-chains' && both.family !== step.family) {
+      // The families are independent, and each takes a while.
+      await Promise.all([executeFilterStep(step, execution), executeFilterStep(both, execution)]);
+      index++;
+    } else {
+      await executeFilterStep(step, execution);
+    }
+  }
+  await flush();
+  return failures;
+}
+
+function isLinkStep(step: Step): step is LinkStep {
+  return step.kind in linkCommands;
+}
+
+type OfKind<S, K> = Extract<S, { readonly kind: K }>;
+
+const linkCommands: { readonly [K in LinkStep['kind']]: (step: OfKind<LinkStep, K>) => string } = {
+  'add-bridge': ({ device }) => `link add name ${device} type bridge stp_state 0 forward_delay 0`,
+  'configure-bridge': ({ device }) => `link set dev ${device} type bridge stp_state 0 forward_delay 0`,
+  'add-vlan': ({ device, parent, vlan }) => `link add link ${parent} name ${device} type vlan id ${vlan}`,
+  'add-vxlan': ({ device, vni, options }) =>
+    [
+      `link add name ${device} type vxlan id ${vni} dev ${options.parent} local ${options.local} dstport ${options.dstPort}`,
+      ...(options.group === null ? [] : [`group ${options.group}`]),
+      ...(options.srcPorts === null ? [] : [`srcport ${options.srcPorts.minimum} ${options.srcPorts.maximum}`]),
+      ...(options.ttl === null ? [] : [`ttl ${options.ttl}`]),
+      ...(options.tos === null ? [] : [`tos ${options.tos}`]),
+    ].join(' '),
+  enslave: ({ device, bridge }) => `link set dev ${device} master ${bridge}`,
+  release: ({ device }) => `link set dev ${device} nomaster`,
+  'set-mtu': ({ device, mtu }) => `link set dev ${device} mtu ${mtu}`,
+  'set-up': ({ device }) => `link set dev ${device} up`,
+  'set-down': ({ device }) => `link set dev ${device} down`,
+  'delete-link': ({ device }) => `link delete dev ${device}`,
+  'add-address': ({ device, address }) => `address replace ${address} dev ${device}`,
+  'delete-address': ({ device, address }) => `address delete ${address} dev ${device}`,
+  'replace-route': ({ device, route, family }) => `-${family === 'IPv4' ? 4 : 6} route replace ${route} dev ${device}`,
+};
+
+/** The `ip -batch` line of a step. */
+export function ipCommand(step: LinkStep): string {
+  return (linkCommands[step.kind] as (step: LinkStep) => string)(step);
+}
+
+type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<FilterStep, K>, execution: Execution) => Promise<void> };
+
+const filterExecutors: FilterExecutors = {
+  'bridge-netfilter-on': async ({ name }) => turnBridgeNetfilterOn(name),
+  'ipv6-off': async ({ device }) => turnIpv6Off(device),
+  'load-guard': ({ ruleset }) => loadNft(ruleset),
+  'restore-ipsets': ({ lines }) => restoreIpsets(lines),
+  'restore-chains': restoreChains,
+  'forget-flows': async ({ flows }) => {
+    for (const flow of flows) await forgetFlows(flow);
+  },
+  'destroy-ipset': ({ name }) => destroyIpset(name),
+};
+
+function executeFilterStep(step: FilterStep, execution: Execution): Promise<void> {
+  return (filterExecutors[step.kind] as (step: FilterStep, execution: Execution) => Promise<void>)(step, execution);
+}
+
+/**
+ * One rule that this kernel does not take must not keep all other ports from being filtered: the chain with
+ * that rule is closed, and the rest is applied.
+ */
+async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptables, log }: Execution): Promise<void> {
+  let changes: ChainChanges = step.changes;
+  const closed = new Set<string>();
+  for (;;) {
+    const input = restoreInput(changes);
+    try {
+      return await restoreTables(iptables, step.family, input);
+    } catch (error) {
+      const chain = error instanceof RefusedLine ? chainOfLine(input, error.line) : undefined;
+      if (chain === undefined || !isPortChain(chain) || closed.has(chain)) throw error;
+      closed.add(chain);
+      log.error({ err: error, chain, family: step.family }, 'the kernel refuses a rule; the chain drops all that it would have judged');
+      changes = changes.map((table) =>
+        table.rewrite.has(chain) ? { ...table, rewrite: new Map(table.rewrite).set(chain, [`-j ${chains.fallback}`]) } : table,
+      );
+    }
+  }
+}

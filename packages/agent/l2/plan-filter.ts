@@ -1,0 +1,194 @@
+import { formatCidr, parseCidr } from '@neutrino/lib/net/cidr';
+import { canonicalMac, eui64Address } from '@neutrino/lib/net/mac';
+import type { EtherType, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
+import { bridgeName } from './device-names.ts';
+import { chains, portChain } from './filter-names.ts';
+import { planFilterRule, UnusableRule, type GroupMembers } from './plan-filter-rule.ts';
+import { allowedSources, isFiltered, type Port } from './port.ts';
+
+/** The chains of one family that are ours: table → chain → rules as iptables-save prints them, without `-A chain`. */
+export interface FilterChains {
+  readonly filter: ReadonlyMap<string, readonly string[]>;
+  readonly raw: ReadonlyMap<string, readonly string[]>;
+}
+export type FilterTable = keyof FilterChains;
+
+export type HostFilter = Readonly<Record<EtherType, FilterChains>>;
+
+export interface FilterInput {
+  readonly ports: Iterable<Port>;
+  readonly groups: ReadonlyMap<string, readonly SecurityGroupRuleInfo[]>;
+  readonly members: GroupMembers;
+  /** Connection tracking zone by bridge. */
+  readonly zones: ReadonlyMap<string, number>;
+  /** The bridge of each port's network. */
+  readonly bridgeOf: (port: Port) => string;
+  readonly ipset: boolean;
+  /** Told of rules that are left out. */
+  readonly onUnusableRule: (port: Port, problem: string) => void;
+}
+
+const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as const;
+
+const established = '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN';
+const invalid = '-m conntrack --ctstate INVALID -j DROP';
+const toFallback = `-j ${chains.fallback}`;
+const dhcpClient4 = '-p 17 -m udp --sport 68 --dport 67 -j RETURN';
+
+/** Multicast listener reports, neighbour solicitations: what duplicate address detection sends from `::`. */
+const unspecifiedSourceTypes = [131, 135, 143];
+/** Multicast listener queries, neighbour solicitations and advertisements reach every instance. */
+const ingressTypes = [130, 135, 136];
+const routerAdvertisement = 134;
+
+/** What the packet filter should be, so that each filtered port sends and gets what its groups allow. Pure. */
+export function planFilter(input: FilterInput): HostFilter {
+  const ports = [...input.ports].sort((a, b) => (a.details.device < b.details.device ? -1 : 1));
+  return { IPv4: planFamily('IPv4', ports, input), IPv6: planFamily('IPv6', ports, input) };
+}
+
+/** No chains at all: what is left where the firewall is switched off. */
+export const noFilter: HostFilter = {
+  IPv4: { filter: new Map(), raw: new Map() },
+  IPv6: { filter: new Map(), raw: new Map() },
+};
+
+function planFamily(family: EtherType, ports: readonly Port[], input: FilterInput): FilterChains {
+  const filtered = ports.filter(isFiltered);
+  const filter = new Map<string, readonly string[]>([
+    [chains.forward, planForward(ports)],
+    [chains.input, filtered.map(({ details: { device } }) => `-m physdev --physdev-in ${device} -j ${portChain('o', device)}`)],
+    [chains.ports, planPortJumps(filtered)],
+    [chains.fallback, ['-j DROP']],
+    [chains.forget, []],
+  ]);
+  for (const port of filtered) {
+    const tap = port.details.device;
+    filter.set(portChain('i', tap), planIngress(family, port, input));
+    filter.set(portChain('o', tap), planEgress(family, port, input));
+    filter.set(portChain('s', tap), planSources(family, port, input));
+  }
+  return { filter, raw: planTracking(filtered, input) };
+}
+
+/**
+ * A packet between two ports of this host passes both ports' chains, because the ports' chain is one and
+ * only its end accepts. It comes before the ports that are open: a filtered port is filtered from them too.
+ * The end drops what devices send or get whose chains are not made yet.
+ */
+function planForward(ports: readonly Port[]): string[] {
+  const jump = (port: Port, target: string): string[] =>
+    ['out', 'in'].map((side) => `-m physdev --physdev-${side} ${port.details.device} --physdev-is-bridged -j ${target}`);
+  return [
+    ...ports.filter(isFiltered).flatMap((port) => jump(port, chains.ports)),
+    ...ports.filter((port) => !isFiltered(port)).flatMap((port) => jump(port, 'ACCEPT')),
+    `-o ${bridgeName('+')} -m physdev --physdev-out tap+ --physdev-is-bridged -j DROP`,
+    `-i ${bridgeName('+')} -m physdev --physdev-in tap+ --physdev-is-bridged -j DROP`,
+  ];
+}
+
+function planPortJumps(filtered: readonly Port[]): string[] {
+  const jumps = filtered.flatMap(({ details: { device } }) => [
+    `-m physdev --physdev-out ${device} --physdev-is-bridged -j ${portChain('i', device)}`,
+    `-m physdev --physdev-in ${device} --physdev-is-bridged -j ${portChain('o', device)}`,
+  ]);
+  return [...jumps, '-j ACCEPT'];
+}
+
+function planIngress(family: EtherType, port: Port, input: FilterInput): string[] {
+  const fixed = family === 'IPv4' ? [] : ingressTypes.map((type) => `-p 58 -m icmp6 --icmpv6-type ${type} -j RETURN`);
+  return [...fixed, ...planRules(family, 'ingress', port, input)];
+}
+
+function planEgress(family: EtherType, port: Port, input: FilterInput): string[] {
+  const sources = `-j ${portChain('s', port.details.device)}`;
+  const fixed =
+    family === 'IPv4'
+      ? [
+          '-s 0.0.0.0/32 -d 255.255.255.255/32 -p 17 -m udp --sport 68 --dport 67 -j RETURN',
+          sources,
+          dhcpClient4,
+          '-p 17 -m udp --sport 67 --dport 68 -j DROP',
+        ]
+      : [
+          ...unspecifiedSourceTypes.map((type) => `-s ::/128 -d ff02::/16 -p 58 -m icmp6 --icmpv6-type ${type} -j RETURN`),
+          sources,
+          `-p 58 -m icmp6 --icmpv6-type ${routerAdvertisement} -j DROP`,
+          '-p 58 -j RETURN',
+          '-p 17 -m udp --sport 546 --dport 547 -j RETURN',
+          '-p 17 -m udp --sport 547 --dport 546 -j DROP',
+        ];
+  return [...fixed, ...planRules(family, 'egress', port, input)];
+}
+
+function planRules(family: EtherType, direction: 'ingress' | 'egress', port: Port, input: FilterInput): string[] {
+  const rules = rulesOf(port, input).filter((rule) => rule.direction === direction && rule.ethertype === family);
+  const lines = new Set<string>();
+  for (const rule of rules) {
+    try {
+      for (const line of planFilterRule(rule, { expandMembers: input.ipset ? undefined : input.members })) lines.add(line);
+    } catch (error) {
+      if (!(error instanceof UnusableRule)) throw error;
+      input.onUnusableRule(port, error.message);
+    }
+  }
+  return [established, ...lines, invalid, toFallback];
+}
+
+/** Provider rules first, then those of the port's groups. */
+function rulesOf(port: Port, input: FilterInput): readonly SecurityGroupRuleInfo[] {
+  if (port.security === undefined) return [];
+  const groups = port.security.security_groups.toSorted();
+  return [...port.security.security_group_rules, ...groups.flatMap((id) => input.groups.get(id) ?? [])];
+}
+
+/**
+ * The addresses that a port may send from. A port without any address is held to its MAC alone; one with
+ * addresses of the other family only may send nothing of this one, but for its IPv6 link-local address.
+ * The last rule carries the zone, so that a later pass finds the flows of a port that is gone.
+ */
+function planSources(family: EtherType, port: Port, input: FilterInput): string[] {
+  const { details } = port;
+  const pairs = allowedSources(details);
+  const lines = new Set<string>();
+  if (family === 'IPv6') {
+    for (const mac of new Set([details.mac_address, ...pairs.map(({ mac_address }) => mac_address)])) {
+      lines.add(sourceRule(`${eui64Address(linkLocal, mac)}/128`, mac));
+    }
+  }
+  for (const { ip_address, mac_address } of pairs) {
+    const cidr = parseCidr(ip_address);
+    if (cidr !== undefined && `IPv${cidr.version}` === family) lines.add(sourceRule(formatCidr(cidr), mac_address));
+  }
+  if (details.fixed_ips.length === 0) lines.add(`-m mac --mac-source ${canonicalMac(details.mac_address)} -j RETURN`);
+  return [...lines, `-m comment --comment "zone ${input.zones.get(input.bridgeOf(port)) ?? 0}" -j DROP`];
+}
+
+function sourceRule(prefix: string, mac: string): string {
+  const source = prefix.endsWith('/0') ? '' : `-s ${prefix} `;
+  return `${source}-m mac --mac-source ${canonicalMac(mac)} -j RETURN`;
+}
+
+/**
+ * One zone per network, on every packet that enters its bridge or leaves the host through it: the same
+ * addresses on two networks never share a flow, and both directions of one flow share a zone.
+ */
+function planTracking(filtered: readonly Port[], input: FilterInput): ReadonlyMap<string, readonly string[]> {
+  const zones = [...input.zones].sort(([a], [b]) => (a < b ? -1 : 1));
+  const stateless = filtered.filter((port) => isStateless(port, input));
+  return new Map([
+    [
+      chains.prerouting,
+      [
+        ...stateless.map(({ details: { device } }) => `-m physdev --physdev-in ${device} -j CT --notrack`),
+        ...zones.map(([bridge, zone]) => `-i ${bridge} -j CT --zone ${zone}`),
+      ],
+    ],
+    [chains.output, zones.map(([bridge, zone]) => `-o ${bridge} -j CT --zone ${zone}`)],
+  ]);
+}
+
+/** A port's groups are all stateful or all stateless: Neutron refuses a mixture. */
+function isStateless(port: Port, input: FilterInput): boolean {
+  return (port.security?.security_groups ?? []).some((id) => (input.groups.get(id) ?? []).some((rule) => rule.stateful === false));
+}

@@ -1,0 +1,70 @@
+import { lastAddress, parseCidr } from '@neutrino/lib/net/cidr';
+import { canonicalMac, eui64Address } from '@neutrino/lib/net/mac';
+import { parseIp } from '@neutrino/lib/net/ip';
+import { allowedSources, isFiltered, type Port } from './port.ts';
+
+/**
+ * What the bridge guard lets each device claim: its MAC addresses, and the addresses that it may own in ARP
+ * and neighbour discovery. Elements are canonical text, `device|mac` and `device|first-last` in decimal.
+ */
+export interface GuardSets {
+  /** Devices that are held to the other sets. */
+  readonly guarded: ReadonlySet<string>;
+  readonly sources: ReadonlySet<string>;
+  readonly arp: ReadonlySet<string>;
+  readonly neighbours: ReadonlySet<string>;
+}
+
+interface Range {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as const;
+
+export function planGuard(ports: Iterable<Port>): GuardSets {
+  const guarded = new Set<string>();
+  const sources = new Set<string>();
+  const arp = new Set<string>();
+  const neighbours = new Set<string>();
+  for (const port of ports) {
+    if (!isFiltered(port)) continue;
+    const { device, mac_address } = port.details;
+    const pairs = allowedSources(port.details);
+    const macs = new Set([mac_address, ...pairs.map((pair) => pair.mac_address)].flatMap((mac) => canonicalMac(mac) ?? []));
+    guarded.add(device);
+    for (const mac of macs) sources.add(`${device}|${mac}`);
+    for (const range of ranges(4, pairs.map((pair) => pair.ip_address))) arp.add(element(device, range));
+    const own = [...macs].map((mac) => eui64Address(linkLocal, mac));
+    for (const range of ranges(6, [...own, ...pairs.map((pair) => pair.ip_address)])) neighbours.add(element(device, range));
+  }
+  return { guarded, sources, arp, neighbours };
+}
+
+function element(device: string, range: Range): string {
+  return `${device}|${range.first}-${range.last}`;
+}
+
+/** The addresses of one version as ranges of which none touches another: an interval set refuses overlaps. */
+function ranges(version: 4 | 6, texts: readonly string[]): readonly Range[] {
+  const all = texts.flatMap((text): Range[] => {
+    const cidr = parseCidr(text);
+    return cidr?.version === version ? [{ first: cidr.first, last: lastAddress(cidr) }] : [];
+  });
+  all.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const merged: Range[] = [];
+  for (const range of all) {
+    const before = merged.at(-1);
+    if (before !== undefined && range.first <= before.last + 1n) {
+      merged[merged.length - 1] = { first: before.first, last: range.last > before.last ? range.last : before.last };
+    } else {
+      merged.push(range);
+    }
+  }
+  return merged;
+}
+
+/** The number of an address as text; undefined where it is none. */
+export function addressValue(text: string): bigint | undefined {
+  return parseIp(text)?.value;
+}

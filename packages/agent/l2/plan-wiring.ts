@@ -1,0 +1,127 @@
+import { parseCidr } from '@neutrino/lib/net/cidr';
+import { addressBits, formatIp, parseIp } from '@neutrino/lib/net/ip';
+import type { DeviceDetails } from '@neutrino/lib/rpc/payloads';
+import { bridgeName, vlanName, vxlanName } from './device-names.ts';
+import type { Port } from './port.ts';
+import type { LinuxBridgeSettings, VxlanSettings } from './settings.ts';
+
+/** The links that a set of ports needs. Pure data: what is there already makes no difference. */
+export interface Wiring {
+  readonly bridges: ReadonlyMap<string, DesiredBridge>;
+  /** By device name. */
+  readonly uplinks: ReadonlyMap<string, Uplink>;
+  readonly taps: ReadonlyMap<string, DesiredTap>;
+  /** Devices whose network this host cannot carry, and why. */
+  readonly unwirable: ReadonlyMap<string, string>;
+}
+
+export interface DesiredBridge {
+  readonly name: string;
+  /** False for a bridge of `bridge_mappings`: it must exist, and we neither make, configure nor remove it. */
+  readonly ours: boolean;
+  /** Bytes; null leaves it to the kernel (the least of its ports). */
+  readonly mtu: number | null;
+  /** False where the bridge carries the host's own addresses. Elsewhere the host keeps out of its tenants' networks. */
+  readonly ipv6Off: boolean;
+}
+
+/** The device through which a bridge leaves the host. */
+export type Uplink =
+  | { readonly kind: 'physical'; readonly name: string; readonly bridge: string }
+  | { readonly kind: 'vlan'; readonly name: string; readonly bridge: string; readonly parent: string; readonly vlan: number }
+  | {
+      readonly kind: 'vxlan'; readonly name: string; readonly bridge: string; readonly vni: number; readonly mtu: number;
+      readonly group: string | null;
+    };
+
+export interface DesiredTap {
+  readonly name: string;
+  readonly bridge: string;
+  readonly mtu: number;
+  readonly up: boolean;
+  /** A hypervisor that makes the device (a tun) also plugs it, and fails where somebody was quicker. */
+  readonly ofInstance: boolean;
+}
+
+/** What the host's links should be, so that each of `ports` is on its network. */
+export function planWiring(ports: Iterable<Port>, settings: LinuxBridgeSettings): Wiring {
+  const bridges = new Map<string, DesiredBridge>();
+  const uplinks = new Map<string, Uplink>();
+  const taps = new Map<string, DesiredTap>();
+  const unwirable = new Map<string, string>();
+  for (const { details } of ports) {
+    const place = placeNetwork(details, settings);
+    if (typeof place === 'string') {
+      unwirable.set(details.device, place);
+      continue;
+    }
+    bridges.set(place.bridge.name, place.bridge);
+    if (place.uplink !== undefined) uplinks.set(place.uplink.name, place.uplink);
+    taps.set(details.device, {
+      name: details.device,
+      bridge: place.bridge.name,
+      mtu: details.mtu,
+      up: details.admin_state_up,
+      ofInstance: details.device_owner.startsWith('compute:'),
+    });
+  }
+  return { bridges, uplinks, taps, unwirable };
+}
+
+interface Place {
+  readonly bridge: DesiredBridge;
+  readonly uplink?: Uplink;
+}
+
+/** The bridge and uplink of a device's network, or the reason why this host has none. */
+function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings): Place | string {
+  const { network_type: type, physical_network: physical, segmentation_id: segment } = details;
+  const mapped = physical === null ? undefined : settings.bridgeMappings.get(physical);
+  const own = bridgeName(details.network_id);
+  const bridge: DesiredBridge =
+    mapped === undefined
+      ? { name: own, ours: true, mtu: details.mtu, ipv6Off: true }
+      : { name: mapped, ours: false, mtu: null, ipv6Off: false };
+  switch (type) {
+    case 'local':
+      return { bridge };
+    case 'vxlan':
+      if (!settings.vxlan.enabled || settings.vxlan.localIp === null) return 'VXLAN is not enabled on this host';
+      if (segment === null) return 'the VXLAN network has no VNI';
+      return {
+        bridge,
+        uplink: {
+          kind: 'vxlan', name: vxlanName(segment), bridge: bridge.name, vni: segment, mtu: details.mtu,
+          group: multicastGroup(segment, settings.vxlan),
+        },
+      };
+    case 'flat':
+    case 'vlan': {
+      // A mapped bridge is the operator's: what leads out of it is too.
+      if (mapped !== undefined) return { bridge };
+      const parent = physical === null ? undefined : settings.physicalInterfaceMappings.get(physical);
+      if (parent === undefined) return `physical network ${physical ?? '(none)'} has no interface or bridge mapping`;
+      if (type === 'flat') {
+        return {
+          bridge: { ...bridge, mtu: null, ipv6Off: false },
+          uplink: { kind: 'physical', name: parent, bridge: bridge.name },
+        };
+      }
+      if (segment === null) return 'the VLAN network has no VLAN id';
+      return { bridge, uplink: { kind: 'vlan', name: vlanName(parent, segment), bridge: bridge.name, parent, vlan: segment } };
+    }
+    case 'gre':
+      return 'GRE networks are not carried by Linux bridges';
+  }
+}
+
+/** The group that floods a VNI: its range's, else the VNI's address within `vxlan_group`. */
+export function multicastGroup(vni: number, settings: VxlanSettings): string | null {
+  const range = settings.multicastRanges.find(({ minimum, maximum }) => minimum <= vni && vni <= maximum);
+  const text = range?.group ?? settings.group;
+  if (text === null) return null;
+  const network = parseCidr(text);
+  if (network === undefined) return parseIp(text) === undefined ? null : text;
+  const hosts = (1n << BigInt(addressBits(network.version) - network.prefixLength)) - 1n;
+  return formatIp({ version: network.version, value: network.first + (BigInt(vni) & hosts) });
+}

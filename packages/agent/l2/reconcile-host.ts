@@ -1,0 +1,108 @@
+import type { EtherType } from '@neutrino/lib/rpc/payloads';
+import { bridgeNetfilterOff } from '../linux/bridge-netfilter.ts';
+import { readTables, type SavedTables } from '../linux/iptables.ts';
+import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
+import { ipv6IsOff } from '../linux/ipv6-switch.ts';
+import { readLinks, type Link } from '../linux/link.ts';
+import { readNftTable, type NftTable } from '../linux/nftables.ts';
+import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
+import { deltaGuard, guardTable } from './delta-guard.ts';
+import { deltaIpsets } from './delta-ipsets.ts';
+import { deltaLinks, type LinkContext } from './delta-links.ts';
+import { execute, type Execution, type StepFailure } from './execute.ts';
+import { chains } from './filter-names.ts';
+import type { FilterChains } from './plan-filter.ts';
+import { planHost, type HostPlan, type HostState } from './plan-host.ts';
+import type { Port } from './port.ts';
+import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
+import type { Step } from './steps.ts';
+
+/** All of the kernel's state that the plan speaks of. */
+export interface KernelState {
+  readonly links: ReadonlyMap<string, Link>;
+  readonly ipv6Off: (device: string) => boolean;
+  readonly tables: Readonly<Record<EtherType, SavedTables>>;
+  readonly ipsets: ReadonlyMap<string, SavedIpset>;
+  readonly guard: NftTable | undefined;
+  readonly bridgeNetfilterOff: readonly string[];
+}
+
+export interface ReconcileContext extends LinkContext, Execution {
+  readonly onUnusableRule: (port: Port, problem: string) => void;
+}
+
+/** What one pass did. */
+export interface Pass {
+  readonly plan: HostPlan;
+  readonly steps: readonly Step[];
+  readonly failures: readonly StepFailure[];
+}
+
+/** Reads the kernel, and takes the steps that make it what the server says. Devices of `retain` keep what they have. */
+export async function reconcileHost(state: HostState, retain: ReadonlySet<string>, context: ReconcileContext): Promise<Pass> {
+  const kernel = await readKernel(context);
+  const plan = planHost(state, { settings: context.settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule });
+  const steps = deltaHost(plan, kernel, retain, context);
+  const failures = await execute(steps, context);
+  return { plan, steps, failures };
+}
+
+export async function readKernel({ iptables, settings }: ReconcileContext): Promise<KernelState> {
+  const [links, v4, v6, ipsets, guard] = await Promise.all([
+    readLinks(),
+    readTables(iptables, 'IPv4'),
+    readTables(iptables, 'IPv6'),
+    readIpsets(),
+    readNftTable(guardTable.family, guardTable.name),
+  ]);
+  return {
+    links, ipv6Off: ipv6IsOff, tables: { IPv4: v4, IPv6: v6 }, ipsets, guard,
+    bridgeNetfilterOff: settings.firewall.enabled ? bridgeNetfilterOff() : [],
+  };
+}
+
+/**
+ * The steps from what is to what should be. Their order keeps two promises at every point at which a crash
+ * may stop them: no device is plugged in before its filter is complete, and no flow outlives its permission.
+ */
+export function deltaHost(plan: HostPlan, kernel: KernelState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
+  const guard = deltaGuard(plan.guard, kernel.guard, retain);
+  const sets = deltaIpsets(plan.ipsets, kernel.ipsets);
+  const families = (['IPv4', 'IPv6'] as const).map((family) => {
+    const desired = retainChains(plan.filter[family], kernel.tables[family], retain);
+    const noted = notedFlows(family, kernel.tables[family]);
+    const flows = [...noted, ...revokedFlows(family, desired, kernel.tables[family], sets.removed)];
+    return { family, flows, changes: deltaChains(withNotes(desired, flows.map(noteOfFlow)), kernel.tables[family]) };
+  });
+  const flows = families.flatMap((each) => each.flows);
+  // Chains that are kept may still refer to any set.
+  const unused = retain.size > 0 ? [] : sets.unused;
+  const destroy = (names: readonly string[]): Step[] => names.map((name) => ({ kind: 'destroy-ipset', name }));
+  return [
+    ...kernel.bridgeNetfilterOff.map((name): Step => ({ kind: 'bridge-netfilter-on', name })),
+    ...(guard === undefined ? [] : [{ kind: 'load-guard', ruleset: guard } as const]),
+    // A successor that was never swapped in is in the way of the next.
+    ...destroy(unused.filter((name) => name.endsWith('-n'))),
+    ...ipsetStep(sets.grow),
+    ...families.flatMap(({ family, changes }): Step[] => (changes.length === 0 ? [] : [{ kind: 'restore-chains', family, changes }])),
+    ...ipsetStep(sets.shrink),
+    ...deltaLinks(plan.wiring, kernel, context),
+    ...(flows.length === 0 ? [] : [{ kind: 'forget-flows', flows } as const]),
+    ...families.filter((each) => each.flows.length > 0 && plan.filter[each.family].filter.size > 0).map(({ family }): Step => ({
+      kind: 'restore-chains',
+      family,
+      changes: [{ table: 'filter', rewrite: new Map([[chains.forget, []]]), remove: [], insert: [], drop: [] }],
+    })),
+    ...destroy(unused.filter((name) => !name.endsWith('-n'))),
+  ];
+}
+
+function withNotes(desired: FilterChains, notes: readonly string[]): FilterChains {
+  // Without a firewall there are no chains to note anything in.
+  if (notes.length === 0 || desired.filter.size === 0) return desired;
+  return { ...desired, filter: new Map(desired.filter).set(chains.forget, notes) };
+}
+
+function ipsetStep(lines: readonly string[]): readonly Step[] {
+  return lines.length === 0 ? [] : [{ kind: 'restore-ipsets', lines }];
+}

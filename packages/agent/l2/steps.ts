@@ -1,0 +1,59 @@
+import type { EtherType } from '@neutrino/lib/rpc/payloads';
+import type { FlowSelector } from '../linux/conntrack.ts';
+
+/** One change to the kernel. Steps are data, so that logs, tests and a dry run see what an executor will do. */
+export type Step = LinkStep | FilterStep;
+
+export type LinkStep =
+  | { readonly kind: 'add-bridge'; readonly device: string }
+  | { readonly kind: 'configure-bridge'; readonly device: string }
+  | { readonly kind: 'add-vlan'; readonly device: string; readonly parent: string; readonly vlan: number }
+  | { readonly kind: 'add-vxlan'; readonly device: string; readonly vni: number; readonly options: VxlanOptions }
+  | { readonly kind: 'enslave'; readonly device: string; readonly bridge: string }
+  | { readonly kind: 'release'; readonly device: string }
+  | { readonly kind: 'set-mtu'; readonly device: string; readonly mtu: number }
+  | { readonly kind: 'set-up'; readonly device: string }
+  | { readonly kind: 'set-down'; readonly device: string }
+  | { readonly kind: 'delete-link'; readonly device: string }
+  | { readonly kind: 'add-address'; readonly device: string; readonly address: string }
+  | { readonly kind: 'delete-address'; readonly device: string; readonly address: string }
+  | { readonly kind: 'replace-route'; readonly device: string; readonly route: string; readonly family: EtherType };
+
+export interface VxlanOptions {
+  /** The device that carries the tunnel. */
+  readonly parent: string;
+  readonly local: string;
+  readonly group: string | null;
+  readonly dstPort: number;
+  readonly srcPorts: { readonly minimum: number; readonly maximum: number } | null;
+  readonly ttl: number | null;
+  readonly tos: number | 'inherit' | null;
+}
+
+export type FilterStep =
+  | { readonly kind: 'bridge-netfilter-on'; readonly name: string }
+  | { readonly kind: 'ipv6-off'; readonly device: string }
+  | { readonly kind: 'load-guard'; readonly ruleset: string }
+  | { readonly kind: 'restore-ipsets'; readonly lines: readonly string[] }
+  | { readonly kind: 'restore-chains'; readonly family: EtherType; readonly changes: ChainChanges }
+  | { readonly kind: 'forget-flows'; readonly flows: readonly FlowSelector[] }
+  | { readonly kind: 'destroy-ipset'; readonly name: string };
+
+/** What one `iptables-restore` does, by table. */
+export type ChainChanges = readonly TableChanges[];
+
+export interface TableChanges {
+  readonly table: string;
+  /** Chains that get exactly these rules, made where they are missing. */
+  readonly rewrite: ReadonlyMap<string, readonly string[]>;
+  /** Rules that are taken out of, or put first into, built-in chains. */
+  readonly remove: readonly Hook[];
+  readonly insert: readonly Hook[];
+  readonly drop: readonly string[];
+}
+
+/** A jump from a built-in chain to one of ours. */
+export interface Hook {
+  readonly chain: string;
+  readonly target: string;
+}

@@ -1,0 +1,27 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+
+/**
+ * Whether the host itself takes part in IPv6 on a device. Synchronous on purpose: asynchronous file access
+ * runs in threads that may be in another network namespace.
+ */
+export function ipv6IsOff(device: string): boolean {
+  try {
+    return readFileSync(switchOf(device), 'utf8').trim() === '1';
+  } catch (error) {
+    // No such file: the kernel has no IPv6, or the device has just gone.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+export function turnIpv6Off(device: string): void {
+  try {
+    writeFileSync(switchOf(device), '1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function switchOf(device: string): string {
+  return `/proc/sys/net/ipv6/conf/${device}/disable_ipv6`;
+}
