@@ -26,6 +26,8 @@ const mayRunPrograms = (file: string): boolean =>
 
 interface Import {
   readonly specifier: string;
+  /** Imports nothing but types: gone when the program runs. */
+  readonly typeOnly: boolean;
   /** The file of ours behind it, from the root; undefined for npm packages and Node's own modules. */
   readonly target: string | undefined;
 }
@@ -33,16 +35,22 @@ interface Import {
 const sources = globSync('packages/*/**/*.ts', { cwd: ROOT, exclude: ['**/dist/**', '**/node_modules/**', '**/*.test.ts'] });
 const breaches: string[] = [];
 
-function specifiers(file: string): string[] {
+function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8');
   const { module, errors } = parseSync(file, text);
   for (const error of errors) breaches.push(`${file}: ${error.message}`);
   const dynamic = module.dynamicImports
     .map((found) => text.slice(found.moduleRequest.start, found.moduleRequest.end))
     .filter((expression) => /^(['"]).*\1$/.test(expression))
-    .map((literal) => literal.slice(1, -1));
-  const reexported = module.staticExports.flatMap((found) => found.entries.flatMap((entry) => entry.moduleRequest?.value ?? []));
-  return [...new Set([...module.staticImports.map((found) => found.moduleRequest.value), ...reexported, ...dynamic])];
+    .map((literal) => ({ specifier: literal.slice(1, -1), typeOnly: false }));
+  const statics = module.staticImports.map(({ moduleRequest, entries }) => ({
+    specifier: moduleRequest.value,
+    typeOnly: entries.length > 0 && entries.every((entry) => entry.isType),
+  }));
+  const reexports = module.staticExports
+    .flatMap((found) => found.entries)
+    .flatMap(({ moduleRequest, isType }) => (moduleRequest ? { specifier: moduleRequest.value, typeOnly: isType } : []));
+  return [...statics, ...reexports, ...dynamic].map((found) => ({ ...found, target: fileBehind(file, found.specifier) }));
 }
 
 function fileBehind(file: string, specifier: string): string | undefined {
@@ -54,9 +62,7 @@ function fileBehind(file: string, specifier: string): string | undefined {
 const packageOf = (file: string): string => file.split('/')[1] ?? '';
 const npmName = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 
-const graph = new Map<string, readonly Import[]>(
-  sources.map((file) => [file, specifiers(file).map((specifier) => ({ specifier, target: fileBehind(file, specifier) }))]),
-);
+const graph = new Map(sources.map((file) => [file, importsOf(file)]));
 
 function declaredDependencies(name: string): ReadonlySet<string> {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')) as { dependencies?: Record<string, string> };
@@ -64,7 +70,7 @@ function declaredDependencies(name: string): ReadonlySet<string> {
 }
 const declared = new Map(Object.keys(DIRECTION).map((name) => [name, declaredDependencies(name)]));
 
-function checkImport(file: string, { specifier, target }: Import): string | undefined {
+function checkImport(file: string, { specifier, typeOnly, target }: Import): string | undefined {
   const from = packageOf(file);
   if (target !== undefined) {
     const to = packageOf(target);
@@ -74,7 +80,7 @@ function checkImport(file: string, { specifier, target }: Import): string | unde
     if (specifier.startsWith('.')) return `another package is imported by its name, @neutrino/${to}/…`;
     return (DIRECTION[from] ?? []).includes(to) ? undefined : `imports point one way: ${from} may import ${DIRECTION[from]?.join(', ') || 'no package of ours'}`;
   }
-  if (PRIVILEGED.includes(specifier) && !mayRunPrograms(file)) {
+  if (PRIVILEGED.includes(specifier) && !typeOnly && !mayRunPrograms(file)) {
     return 'programs and system calls are reached through packages/agent/privileged only, so that privilege has one folder to review';
   }
   if (specifier.startsWith('node:')) return from === 'lib' ? 'lib is pure: it must also run in a browser' : undefined;

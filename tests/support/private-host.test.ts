@@ -18,7 +18,7 @@ describe('a private host', requires(root, networkNamespaces), () => {
   test('takes everything inside with it', async () => {
     const host = await privateHost();
     await host.run(['ip', 'netns', 'add', 'deep']);
-    const [program = '', ...args] = [...host.enter, 'ip', 'netns', 'exec', 'deep', 'sleep', '600'];
+    const [program, ...args] = [...host.enter, 'ip', 'netns', 'exec', 'deep', 'sleep', '600'];
     const child = spawn(program, args, { stdio: 'ignore' });
     await once(child, 'spawn');
     const ended = once(child, 'exit');
