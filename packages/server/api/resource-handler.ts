@@ -30,7 +30,12 @@ export interface WriteOptions {
 }
 
 export interface ListQuery {
-  /** Attribute → accepted values (OR within one, AND between). Values are converted (booleans are booleans). */
+  /**
+   * Attribute → accepted values (OR within one, AND between). Values are converted (booleans are booleans).
+   * The owner is always `project_id`. `fixed_ips` has one value, an object of lists: `{ip_address?: [...],
+   * subnet_id?: [...], ip_address_substr?: [...]}`. `changed_since`, `tags`, `tags-any`, `not-tags` and
+   * `not-tags-any` come as they were given: db/tag-filter.ts has their SQL.
+   */
   readonly filters: Readonly<Record<string, readonly Json[]>>;
   /** Attributes the response will show; undefined: all. A hint: more may be returned, the engine strips. */
   readonly fields?: readonly string[];
