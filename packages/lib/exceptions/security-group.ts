@@ -22,3 +22,7 @@ export const SecurityGroupRemoteGroupAndRemoteIpPrefix: ErrorKind = { type: 'Sec
 export const SecurityGroupNotSingleTenant: ErrorKind = { type: 'SecurityGroupNotSingleTenant', status: 400, message: 'Multiple tenant_ids in bulk security group rule create not allowed' };
 export const SecurityGroupNotSingleGroupRules: ErrorKind = { type: 'SecurityGroupNotSingleGroupRules', status: 400, message: 'Only allowed to update rules for one security profile at a time' };
 export const SecurityGroupRulesNotSingleTenant: ErrorKind = { type: 'SecurityGroupRulesNotSingleTenant', status: 400, message: 'Multiple tenant_ids in bulk security group rule create not allowed' };
+export const SecurityGroupProtocolRequiredWithPorts: ErrorKind = { type: 'SecurityGroupProtocolRequiredWithPorts', status: 400, message: 'Must also specify protocol if port range is given.' };
+export const SecurityGroupMultipleRemoteEntites: ErrorKind = { type: 'SecurityGroupMultipleRemoteEntites', status: 400, message: 'Only one of remote_ip_prefix or remote_group_id may be provided.' };
+export const DuplicateSecurityGroupRuleInPost: ErrorKind = { type: 'DuplicateSecurityGroupRuleInPost', status: 409, message: 'Duplicate Security Group Rule in POST.' };
+export const SecurityGroupConflict: ErrorKind = { type: 'SecurityGroupConflict', status: 409, message: 'Error %(reason)s while attempting the operation.' };

@@ -1,0 +1,86 @@
+import { AgentNotFound } from '@neutrino/lib/exceptions/agent';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { ResourceHandler } from '../api/resource-handler.ts';
+import type { CallbackRegistry } from '../callbacks/registry.ts';
+import type { RequestContext } from '../context.ts';
+import { columnsOf, either, listRows, type ListColumns } from '../db/list-query.ts';
+import { transact } from '../db/transact.ts';
+import type { Db, DbOrTx } from '../db/types.ts';
+import type { AgentCache } from './agent-cache.ts';
+import { agentBody, aliveSince, type AgentRow } from './agent-views.ts';
+
+interface AgentHandlerOptions {
+  readonly db: Db;
+  readonly cache: AgentCache;
+  readonly callbacks: CallbackRegistry;
+  readonly agentDownTimeSeconds: number;
+}
+
+/** The agents that have reported: what policy lets pass sees all of them. Agents make themselves, by reporting. */
+export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds }: AgentHandlerOptions): Required<Omit<ResourceHandler, 'create'>> {
+  const body = (row: AgentRow): JsonObject => agentBody(row, agentDownTimeSeconds);
+  return {
+    async list(_context, query) {
+      const columns: ListColumns = { ...plainColumns, alive: { filter: (values) => either(values.map((value) => isAlive(value, agentDownTimeSeconds))) } };
+      return (await listRows(db, db.selectFrom('agents').selectAll('agents'), { table: 'agents', columns, query })).map(body);
+    },
+
+    async get(_context, id) {
+      return body(await requireRow(db, id));
+    },
+
+    async update(context, id, changes) {
+      const { before, after } = await transact(db, async (tx) => {
+        const row = await requireRow(tx, id);
+        const { admin_state_up: up, description } = changes;
+        const set = {
+          ...(typeof up === 'boolean' ? { admin_state_up: up ? (1 as const) : (0 as const) } : {}),
+          ...(description === undefined ? {} : { description: typeof description === 'string' ? description : '' }),
+        };
+        if (Object.keys(set).length > 0) await tx.updateTable('agents').set(set).where('id', '=', id).execute();
+        return { before: row, after: { ...row, ...set } };
+      });
+      cache.forget();
+      const current = body(after);
+      await callbacks.publish({ resource: 'agent', operation: 'update', context, id, current, original: body(before) });
+      return current;
+    },
+
+    async delete(context: RequestContext, id: string) {
+      const row = await transact(db, async (tx) => {
+        const found = await requireRow(tx, id);
+        await tx.deleteFrom('agents').where('id', '=', id).execute();
+        return found;
+      });
+      cache.forget();
+      await callbacks.publish({ resource: 'agent', operation: 'delete', context, id, current: body(row) });
+    },
+  };
+}
+
+const plainColumns = columnsOf('agents', [
+  'id',
+  'agent_type',
+  'binary',
+  'topic',
+  'host',
+  'availability_zone',
+  'admin_state_up',
+  'description',
+  'created_at',
+  'started_at',
+  'heartbeat_timestamp',
+]);
+
+function isAlive(wanted: Json, agentDownTimeSeconds: number): RawBuilder<SqlBool> {
+  const since = aliveSince(agentDownTimeSeconds);
+  return wanted === true ? sql<SqlBool>`agents.heartbeat_timestamp >= ${since}` : sql<SqlBool>`agents.heartbeat_timestamp < ${since}`;
+}
+
+async function requireRow(db: DbOrTx, id: string): Promise<AgentRow> {
+  const row = await db.selectFrom('agents').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined) throw new NeutronError(AgentNotFound, { id });
+  return row;
+}

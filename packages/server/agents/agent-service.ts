@@ -1,0 +1,90 @@
+import { AgentNotFound } from '@neutrino/lib/exceptions/agent';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { JsonObject } from '@neutrino/lib/json';
+import type { AgentStatus } from '@neutrino/lib/rpc/payloads';
+import type { Logger } from 'pino';
+import type { ResourceHandler } from '../api/resource-handler.ts';
+import type { CallbackRegistry } from '../callbacks/registry.ts';
+import { adminContext } from '../context.ts';
+import type { Db } from '../db/types.ts';
+import type { AgentDirectory } from '../plugins/ml2/agent-directory.ts';
+import { AgentCache } from './agent-cache.ts';
+import { createAgentHandler } from './agent-handler.ts';
+import { agentBody } from './agent-views.ts';
+import { createAvailabilityZoneHandler } from './availability-zones.ts';
+import { createAgentDirectory } from './cached-agent-directory.ts';
+import { recordReport, type HeardAgent } from './report-state.ts';
+import { clockSkewSeconds, reportedState } from './reported-state.ts';
+
+export interface AgentServiceOptions {
+  readonly db: Db;
+  readonly callbacks: CallbackRegistry;
+  readonly settings: {
+    /** `agent_down_time`: an agent not heard for so long is dead. */
+    readonly agentDownTimeSeconds: number;
+    /** `enable_new_agents`, default true. */
+    readonly enableNewAgents?: boolean;
+  };
+  readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+export interface AgentService {
+  readonly agents: ResourceHandler;
+  readonly availabilityZones: ResourceHandler;
+  readonly directory: AgentDirectory;
+  /**
+   * A report of an agent's state, sent at `time` (its clock). Announces agents that are new, revived,
+   * restarted or configured differently; a mere heartbeat is announced to nobody. Throws InvalidInput where
+   * the state does not say who reports.
+   */
+  report(agentState: unknown, time: unknown): Promise<AgentStatus>;
+  /** Removes an agent by what it calls itself; does nothing where it is not known. */
+  forgetAgent(agentType: string, host: string): Promise<void>;
+  /** Throws AgentNotFound. */
+  requireAgent(id: string): Promise<JsonObject>;
+}
+
+export function createAgentService({ db, callbacks, settings, log }: AgentServiceOptions): AgentService {
+  const cache = new AgentCache(db);
+  const { agentDownTimeSeconds } = settings;
+  const agents = createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds });
+
+  const announce = async ({ row, before }: HeardAgent, changed: boolean): Promise<void> => {
+    if (before !== undefined && !changed) return;
+    const current = agentBody(row, agentDownTimeSeconds);
+    const event = { resource: 'agent', context: adminContext(), id: row.id, current } as const;
+    if (before === undefined) await callbacks.publish({ ...event, operation: 'create' });
+    else await callbacks.publish({ ...event, operation: 'update', original: agentBody(before, agentDownTimeSeconds) });
+  };
+
+  return {
+    agents,
+    availabilityZones: createAvailabilityZoneHandler(cache),
+    directory: createAgentDirectory(db, cache, agentDownTimeSeconds),
+
+    async report(agentState, time) {
+      const state = reportedState(agentState);
+      const skew = clockSkewSeconds(time);
+      if (state.started && skew !== undefined && Math.abs(skew) > agentDownTimeSeconds) {
+        log.warn({ host: state.host, agent_type: state.agent_type, skew_seconds: Math.round(skew) }, "the agent's clock differs from the server's");
+      }
+      const reportSettings = { agentDownTimeSeconds, enableNewAgents: settings.enableNewAgents ?? true };
+      const heard = await recordReport(db, cache, state, reportSettings);
+      const { status, row, before } = heard;
+      if (status !== 'alive') log.info({ host: row.host, agent_type: row.agent_type, status }, 'agent reported');
+      await announce(heard, state.started || status !== 'alive' || row.configurations !== before?.configurations);
+      return status;
+    },
+
+    async forgetAgent(agentType, host) {
+      const row = await db.selectFrom('agents').select('id').where('agent_type', '=', agentType).where('host', '=', host).executeTakeFirst();
+      if (row !== undefined) await agents.delete(adminContext(), row.id);
+    },
+
+    async requireAgent(id) {
+      const [row] = await cache.read([id]);
+      if (row === undefined) throw new NeutronError(AgentNotFound, { id });
+      return agentBody(row, agentDownTimeSeconds);
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { chunked } from '../db/chunked.ts';
+import type { DbOrTx } from '../db/types.ts';
+
+/** network id → ids of its DHCP agents, in one query. */
+export async function agentIdsOfNetworks(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await chunked(networkIds, (part) =>
+    db.selectFrom('network_dhcp_agent_bindings').selectAll().where('network_id', 'in', part).orderBy('dhcp_agent_id').execute(),
+  );
+  const agents = new Map<string, string[]>();
+  for (const { network_id, dhcp_agent_id } of rows) {
+    const known = agents.get(network_id);
+    if (known) known.push(dhcp_agent_id);
+    else agents.set(network_id, [dhcp_agent_id]);
+  }
+  return agents;
+}
+
+/** agent id → number of networks that it serves. */
+export async function networkCounts(db: DbOrTx): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('network_dhcp_agent_bindings')
+    .select(({ fn }) => ['dhcp_agent_id', fn.countAll<number | string | bigint>().as('networks')])
+    .groupBy('dhcp_agent_id')
+    .execute();
+  return new Map(rows.map((row) => [row.dhcp_agent_id, Number(row.networks)]));
+}
+
+export async function networkIdsOfAgent(db: DbOrTx, agentId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('network_dhcp_agent_bindings')
+    .select('network_id')
+    .where('dhcp_agent_id', '=', agentId)
+    .orderBy('network_id')
+    .execute();
+  return rows.map(({ network_id }) => network_id);
+}
+
+/** False where it was so already. */
+export async function bindNetwork(db: DbOrTx, networkId: string, agentId: string): Promise<boolean> {
+  const known = await db
+    .selectFrom('network_dhcp_agent_bindings')
+    .select('network_id')
+    .where('network_id', '=', networkId)
+    .where('dhcp_agent_id', '=', agentId)
+    .executeTakeFirst();
+  if (known !== undefined) return false;
+  await db.insertInto('network_dhcp_agent_bindings').values({ network_id: networkId, dhcp_agent_id: agentId }).execute();
+  return true;
+}
+
+/** False where it was not so. */
+export async function unbindNetwork(db: DbOrTx, networkId: string, agentId: string): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('network_dhcp_agent_bindings')
+    .where('network_id', '=', networkId)
+    .where('dhcp_agent_id', '=', agentId)
+    .executeTakeFirstOrThrow();
+  return numDeletedRows > 0n;
+}

@@ -1,0 +1,33 @@
+import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
+import type { Db } from '../db/types.ts';
+
+/** What decides who can serve a network. */
+export interface NetworkToSchedule {
+  readonly id: string;
+  readonly availabilityZoneHints: readonly string[];
+  readonly segments: readonly NetworkSegment[];
+}
+
+/** Networks with a subnet that has DHCP, of `ids` or all: two queries. */
+export async function networksToSchedule(db: Db, ids?: readonly string[]): Promise<readonly NetworkToSchedule[]> {
+  const served = db.selectFrom('subnets').select('network_id').where('enable_dhcp', '=', 1);
+  let wanted = db.selectFrom('networks').where('networks.id', 'in', served);
+  if (ids !== undefined) wanted = wanted.where('networks.id', 'in', ids);
+  const networks = await wanted.select(['networks.id', 'networks.availability_zone_hints']).orderBy('networks.id').execute();
+  const segments = await wanted
+    .innerJoin('network_segments', 'network_segments.network_id', 'networks.id')
+    .selectAll('network_segments')
+    .orderBy('network_segments.segment_index')
+    .execute();
+  const byNetwork = Map.groupBy(segments, ({ network_id }) => network_id);
+  return networks.map((network) => ({
+    id: network.id,
+    availabilityZoneHints: readHints(network.availability_zone_hints),
+    segments: byNetwork.get(network.id) ?? [],
+  }));
+}
+
+function readHints(text: string): readonly string[] {
+  const hints: unknown = JSON.parse(text);
+  return Array.isArray(hints) ? hints.filter((hint) => typeof hint === 'string') : [];
+}

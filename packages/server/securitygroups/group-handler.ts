@@ -1,0 +1,161 @@
+import { RevisionNumberConstraintFailed } from '@neutrino/lib/exceptions/generic';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { SecurityGroupCannotRemoveDefault, SecurityGroupCannotUpdateDefault, SecurityGroupDefaultAlreadyExists, SecurityGroupInUse, SecurityGroupNotFound } from '@neutrino/lib/exceptions/security-group';
+import type { JsonObject } from '@neutrino/lib/json';
+import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
+import type { CallbackRegistry } from '../callbacks/registry.ts';
+import type { RequestContext } from '../context.ts';
+import { databaseTime } from '../db/database-time.ts';
+import { columnsOf, listRows, type ListColumns } from '../db/list-query.ts';
+import { tagFilter, tagFilters } from '../db/tag-filter.ts';
+import { transact } from '../db/transact.ts';
+import type { Db, DbOrTx, Tx } from '../db/types.ts';
+import { defaultGroupName, defaultGroupOf, ensureDefaultGroup, insertGroup } from './default-group.ts';
+import { groupViews, ruleView, type GroupRow } from './group-rows.ts';
+
+const plainColumns = columnsOf('security_groups', ['id', 'name', 'project_id', 'description', 'stateful', 'revision_number', 'created_at', 'updated_at']);
+const columns: ListColumns = {
+  ...plainColumns,
+  ...Object.fromEntries(
+    Object.entries(tagFilters).map(([filter, question]) => [
+      filter,
+      { filter: (tags) => tagFilter(question, 'security_groups', 'security_groups.id', tags.map(String)) },
+    ]),
+  ),
+};
+
+/** Security groups. What rules a group begins with, and its default group, belong to `default-group.ts`. */
+export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonly callbacks: CallbackRegistry }): ResourceHandler {
+  const ensureDefault = async (projectId: string | undefined): Promise<void> => {
+    if (projectId === undefined || projectId === '' || (await defaultGroupOf(db, projectId)) !== undefined) return;
+    await transact(db, (tx) => ensureDefaultGroup(tx, projectId));
+  };
+
+  return {
+    async list(context, query) {
+      await ensureDefault(listedProject(context, query));
+      let visible = db.selectFrom('security_groups').selectAll('security_groups');
+      if (!context.isAdmin) visible = visible.where('security_groups.project_id', '=', context.projectId ?? '');
+      return groupViews(db, await listRows(db, visible, { table: 'security_groups', columns, query }));
+    },
+
+    async get(context, id) {
+      return oneView(db, await visibleGroup(db, context, id));
+    },
+
+    async create(context, bodies, options) {
+      const created = await transact(db, async (tx) => {
+        await options?.precommit?.(tx);
+        const ids: string[] = [];
+        for (const body of bodies) {
+          const group = newGroup(context, body);
+          await ensureDefaultGroup(tx, group.projectId);
+          ids.push(await insertGroup(tx, group));
+        }
+        const rows = await tx.selectFrom('security_groups').selectAll().where('id', 'in', ids).execute();
+        return groupViews(tx, rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)));
+      });
+      for (const current of created) {
+        await callbacks.publish({ resource: 'security_group', operation: 'create', context, id: String(current['id']), current });
+      }
+      return created;
+    },
+
+    async update(context, id, changes, options) {
+      const { original, current } = await transact(db, async (tx) => {
+        const row = await visibleGroup(tx, context, id);
+        checkRevision(row, options?.revisionNumber);
+        const before = await oneView(tx, row);
+        await updateGroup(tx, row, changes);
+        return { original: before, current: await oneView(tx, await visibleGroup(tx, context, id)) };
+      });
+      await callbacks.publish({ resource: 'security_group', operation: 'update', context, id, current, original });
+      return current;
+    },
+
+    async delete(context, id, options) {
+      const { group, referring } = await transact(db, async (tx) => {
+        const row = await visibleGroup(tx, context, id);
+        checkRevision(row, options?.revisionNumber);
+        if (!context.isAdmin && (await defaultGroupOf(tx, row.project_id)) === id) throw new NeutronError(SecurityGroupCannotRemoveDefault);
+        await refuseInUse(tx, id);
+        const view = await oneView(tx, row);
+        // Rules of other groups that admit this group's members go with it, and agents must hear of that.
+        const rules = await tx.selectFrom('security_group_rules').selectAll().where('remote_group_id', '=', id).where('security_group_id', '!=', id).execute();
+        await tx.deleteFrom('tags').where('resource_id', '=', id).where('collection', '=', 'security_groups').execute();
+        await tx.deleteFrom('security_groups').where('id', '=', id).execute();
+        return { group: view, referring: rules.map(ruleView) };
+      });
+      await callbacks.publish({ resource: 'security_group', operation: 'delete', context, id, current: group });
+      for (const rule of referring) {
+        await callbacks.publish({ resource: 'security_group_rule', operation: 'delete', context, id: String(rule['id']), current: rule });
+      }
+    },
+  };
+}
+
+/** Whose default group a list makes sure of: an admin may look at another project's. */
+function listedProject(context: RequestContext, query: ListQuery): string | undefined {
+  const [asked] = query.filters['project_id'] ?? [];
+  return context.isAdmin && context.projectId !== undefined && typeof asked === 'string' ? asked : context.projectId;
+}
+
+function newGroup(context: RequestContext, body: JsonObject): Parameters<typeof insertGroup>[1] {
+  const { project_id, name, description, stateful } = body;
+  if (isDefaultName(name)) throw new NeutronError(SecurityGroupDefaultAlreadyExists);
+  return {
+    projectId: typeof project_id === 'string' ? project_id : (context.projectId ?? ''),
+    name: typeof name === 'string' ? name : '',
+    description: typeof description === 'string' ? description : '',
+    stateful: stateful !== false,
+  };
+}
+
+async function updateGroup(tx: Tx, row: GroupRow, changes: JsonObject): Promise<void> {
+  const { name, description, stateful } = changes;
+  if (typeof name === 'string' && name !== row.name) {
+    if (row.name === defaultGroupName) throw new NeutronError(SecurityGroupCannotUpdateDefault);
+    if (isDefaultName(name)) throw new NeutronError(SecurityGroupDefaultAlreadyExists);
+  }
+  // Tracked and untracked connections cannot change places under a running port.
+  if (typeof stateful === 'boolean' && stateful !== (row.stateful === 1)) await refuseInUse(tx, row.id);
+  await tx
+    .updateTable('security_groups')
+    .set((eb) => ({
+      ...(typeof name === 'string' ? { name } : {}),
+      ...(typeof description === 'string' ? { description } : {}),
+      ...(typeof stateful === 'boolean' ? { stateful: stateful ? (1 as const) : (0 as const) } : {}),
+      revision_number: eb('revision_number', '+', 1),
+      updated_at: databaseTime(),
+    }))
+    .where('id', '=', row.id)
+    .execute();
+}
+
+function isDefaultName(name: unknown): boolean {
+  return typeof name === 'string' && name.toLowerCase() === defaultGroupName;
+}
+
+async function refuseInUse(tx: Tx, id: string): Promise<void> {
+  const used = await tx.selectFrom('security_group_port_bindings').select('port_id').where('security_group_id', '=', id).executeTakeFirst();
+  if (used !== undefined) throw new NeutronError(SecurityGroupInUse, { id, reason: 'in use' });
+}
+
+/** Throws SecurityGroupNotFound where there is none, or it is another project's and `context` is no admin's. */
+export async function visibleGroup(db: DbOrTx, context: RequestContext, id: string): Promise<GroupRow> {
+  const row = await db.selectFrom('security_groups').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined || (!context.isAdmin && row.project_id !== context.projectId)) throw new NeutronError(SecurityGroupNotFound, { id });
+  return row;
+}
+
+export function checkRevision(row: { readonly revision_number: number }, expected: number | undefined): void {
+  if (expected !== undefined && Number(row.revision_number) !== expected) {
+    throw new NeutronError(RevisionNumberConstraintFailed, { expected, current: Number(row.revision_number) });
+  }
+}
+
+async function oneView(db: DbOrTx, row: GroupRow): Promise<JsonObject> {
+  const [view] = await groupViews(db, [row]);
+  if (view === undefined) throw new NeutronError(SecurityGroupNotFound, { id: row.id });
+  return view;
+}
