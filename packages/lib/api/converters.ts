@@ -1,0 +1,72 @@
+import { InvalidInput } from '../exceptions/generic.ts';
+import { NeutronError } from '../exceptions/neutron-error.ts';
+import type { Json } from '../json.ts';
+import { formatCidr, parseCidr } from '../net/cidr.ts';
+import { canonicalIp } from '../net/ip.ts';
+import { canonicalMac } from '../net/mac.ts';
+import type { Converter } from './attribute.ts';
+
+/** Converters of the attribute maps: an accepted value into its stored form. They throw InvalidInput. */
+
+function invalid(message: string): NeutronError {
+  return new NeutronError(InvalidInput, { error_message: message });
+}
+
+export const toBoolean: Converter = (value) => {
+  if (typeof value === 'boolean') return value;
+  if (value === 1 || value === 0) return value === 1;
+  if (typeof value === 'string') {
+    const text = value.toLowerCase();
+    if (text === 'true' || text === '1') return true;
+    if (text === 'false' || text === '0') return false;
+  }
+  throw invalid(`'${show(value)}' cannot be converted to boolean`);
+};
+
+export const toInteger: Converter = (value) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
+  if (typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value);
+  throw invalid(`'${show(value)}' is not an integer`);
+};
+
+export const toIntegerOrNull: Converter = (value) => (value === null ? null : toInteger(value));
+
+export const nullToEmptyList: Converter = (value) => value ?? [];
+
+export const nullToEmptyObject: Converter = (value) => value ?? {};
+
+export const toMac: Converter = (value) => (typeof value === 'string' ? (canonicalMac(value) ?? value) : value);
+
+export const toCidr: Converter = (value) => {
+  const cidr = typeof value === 'string' ? parseCidr(value) : undefined;
+  return cidr === undefined ? value : formatCidr(cidr);
+};
+
+export const toIp: Converter = (value) => (typeof value === 'string' ? (canonicalIp(value) ?? value) : value);
+
+/** Applies `convert` to the named members of each object of a list. */
+export function inEachObject(members: Readonly<Record<string, Converter>>): Converter {
+  return (value) => {
+    if (!Array.isArray(value)) return value;
+    return value.map((item: Json) => {
+      if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+      const converted = Object.entries(item).map(([name, member]) => {
+        const convert = Object.hasOwn(members, name) ? members[name] : undefined;
+        return [name, convert === undefined || member === undefined ? member : convert(member)];
+      });
+      return Object.fromEntries(converted) as Json;
+    });
+  };
+}
+
+/** "ipv4" in any case is IPv4. */
+export const toEthertype: Converter = (value) => {
+  const known = ['IPv4', 'IPv6'].find((ethertype) => typeof value === 'string' && ethertype.toLowerCase() === value.toLowerCase());
+  return known ?? value;
+};
+
+/** The value as a message may show it: short, whatever the request held. */
+export function show(value: Json): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}

@@ -1,0 +1,75 @@
+import type { ExtensionDeclaration } from '../attribute.ts';
+import { agent } from './agent.ts';
+import { allowedAddressPairs } from './allowed-address-pairs.ts';
+import { availabilityZone } from './availability-zone.ts';
+import { availabilityZoneFilter } from './availability-zone-filter.ts';
+import { dhcpAgentScheduler } from './dhcp-agent-scheduler.ts';
+import { emptyStringFiltering } from './empty-string-filtering.ts';
+import { externalNet } from './external-net.ts';
+import { extraDhcpOpt } from './extra-dhcp-opt.ts';
+import { filterValidation } from './filter-validation.ts';
+import { ipSubstringFiltering } from './ip-substring-filtering.ts';
+import { multiProvider } from './multi-provider.ts';
+import { netMtu } from './net-mtu.ts';
+import { netMtuWritable } from './net-mtu-writable.ts';
+import { network } from './network.ts';
+import { networkAvailabilityZone } from './network-availability-zone.ts';
+import { pagination } from './pagination.ts';
+import { port } from './port.ts';
+import { portSecurity } from './port-security.ts';
+import { portSecurityGroupsFiltering } from './port-security-groups-filtering.ts';
+import { portbindings } from './portbindings.ts';
+import { projectId } from './project-id.ts';
+import { providerNet } from './provider-net.ts';
+import { quotaDetails } from './quota-details.ts';
+import { quotas } from './quotas.ts';
+import { revisionIfMatch } from './revision-if-match.ts';
+import { securityGroup } from './security-group.ts';
+import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
+import { sortKeyValidation } from './sort-key-validation.ts';
+import { sorting } from './sorting.ts';
+import { standardAttrDescription } from './standard-attr-description.ts';
+import { standardAttrRevisions } from './standard-attr-revisions.ts';
+import { standardAttrTag } from './standard-attr-tag.ts';
+import { standardAttrTimestamp } from './standard-attr-timestamp.ts';
+import { statefulSecurityGroup } from './stateful-security-group.ts';
+import { subnet } from './subnet.ts';
+
+/** Every extension that works. A new one is a file beside this and a line here. */
+export const extensions: readonly ExtensionDeclaration[] = [
+  agent,
+  allowedAddressPairs,
+  availabilityZone,
+  availabilityZoneFilter,
+  dhcpAgentScheduler,
+  emptyStringFiltering,
+  externalNet,
+  extraDhcpOpt,
+  filterValidation,
+  ipSubstringFiltering,
+  multiProvider,
+  netMtu,
+  netMtuWritable,
+  network,
+  networkAvailabilityZone,
+  pagination,
+  port,
+  portSecurity,
+  portSecurityGroupsFiltering,
+  portbindings,
+  projectId,
+  providerNet,
+  quotaDetails,
+  quotas,
+  revisionIfMatch,
+  securityGroup,
+  securityGroupsNormalizedCidr,
+  sortKeyValidation,
+  sorting,
+  standardAttrDescription,
+  standardAttrRevisions,
+  standardAttrTag,
+  standardAttrTimestamp,
+  statefulSecurityGroup,
+  subnet,
+];
