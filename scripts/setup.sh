@@ -63,5 +63,5 @@ installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
   command -v npm >/dev/null || { say 'npm is not installed (Debian: apt-get install npm)'; exit 1; }
   say 'installing npm packages'
-  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null >&2
+  npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2
 fi
