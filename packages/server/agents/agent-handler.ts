@@ -5,7 +5,7 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
-import { columnsOf, either, listRows, type ListColumns } from '../db/list-query.ts';
+import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx } from '../db/types.ts';
 import type { AgentCache } from './agent-cache.ts';
@@ -23,8 +23,8 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
   const body = (row: AgentRow): JsonObject => agentBody(row, agentDownTimeSeconds);
   return {
     async list(_context, query) {
-      const columns: ListColumns = { ...plainColumns, alive: { filter: (values) => either(values.map((value) => isAlive(value, agentDownTimeSeconds))) } };
-      return (await listRows(db, db.selectFrom('agents').selectAll('agents'), { table: 'agents', columns, query })).map(body);
+      const source: ListSource = { table: 'agents', columns, filters: { alive: (values) => either(values.map((value) => isAlive(value, agentDownTimeSeconds))) } };
+      return (await listRows(db.selectFrom('agents').selectAll('agents'), query, source)).map(body);
     },
 
     async get(_context, id) {
@@ -60,19 +60,10 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
   };
 }
 
-const plainColumns = columnsOf('agents', [
-  'id',
-  'agent_type',
-  'binary',
-  'topic',
-  'host',
-  'availability_zone',
-  'admin_state_up',
-  'description',
-  'created_at',
-  'started_at',
-  'heartbeat_timestamp',
-]);
+const columns: ListSource['columns'] = {
+  ...columnsNamed('id', 'agent_type', 'binary', 'topic', 'host', 'admin_state_up', 'description', 'created_at', 'started_at', 'heartbeat_timestamp'),
+  availability_zone: { column: 'availability_zone', nullable: true },
+};
 
 function isAlive(wanted: Json, agentDownTimeSeconds: number): RawBuilder<SqlBool> {
   const since = aliveSince(agentDownTimeSeconds);

@@ -1,106 +1,135 @@
-import { BadRequest } from '@neutrino/lib/exceptions/generic';
+import { InvalidInput } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { Json } from '@neutrino/lib/json';
-import { sql, type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { ListQuery } from '../api/resource-handler.ts';
 import type { Database } from './schema.ts';
-import type { DbOrTx } from './types.ts';
+import { tagFilter, tagFilters } from './tag-filter.ts';
 
-/** How an attribute of the API is found in SQL. */
-export interface ListColumn {
-  /** The value, for filters and sorting: a column of the listed table, e.g. `sql.ref('ports.name')`. */
-  readonly value?: RawBuilder<unknown>;
-  /** A filter of its own, where the attribute is not a column of the table (a child table, an owner, a grant). */
-  readonly filter?: (values: readonly Json[]) => Expression<SqlBool>;
-}
-/** Attribute → column. Attributes that are missing here are not filtered or sorted by. */
-export type ListColumns = Readonly<Record<string, ListColumn>>;
+/** How an attribute is found in the table: a column, or a column with what is special about it. */
+export type ListColumn = string | { readonly column: string; readonly nullable?: boolean };
+/** A filter of its own: the condition that an object has one of the values. */
+export type ListFilter = (values: readonly Json[]) => RawBuilder<SqlBool>;
 
-/** The plain columns of `table`, attribute and column being of one name. */
-export function columnsOf(table: keyof Database, names: readonly string[]): ListColumns {
-  return Object.fromEntries(names.map((name) => [name, { value: sql.ref(`${table}.${name}`) }]));
+export interface ListSource {
+  /** The table whose column `id` is the primary key. Sort keys are columns of it. */
+  readonly table: keyof Database & string;
+  /** Collection under which the tags are kept; absent where the objects have none. */
+  readonly tagCollection?: string;
+  /** Attribute → column of `table`. Filters and sort keys. */
+  readonly columns: Readonly<Record<string, ListColumn>>;
+  /** Attributes whose filter is more than a comparison with a column. They come before `columns`. */
+  readonly filters?: Readonly<Record<string, ListFilter>>;
 }
 
 /**
- * The page of rows that `query` asks for, in its order. `base` selects from `table` with the scope of the
- * context already applied; `table` has a unique column `id`. One query, and one more where there is a marker.
- * Nulls sort first. Throws BadRequest where the marker is not among the rows of `base`.
+ * Adds filters, order and page to a query over `source.table` (joined to others or not). The rows of a
+ * page asked for in reverse come out reversed: `listRows` puts them right. A marker that does not exist
+ * gives an empty page. Throws InvalidInput for a filter or sort key that the source does not know.
  */
-export async function listRows<Table extends keyof Database & string, Row>(
-  db: DbOrTx,
-  base: SelectQueryBuilder<Database, Table, Row>,
-  options: { readonly table: Table; readonly columns: ListColumns; readonly query: ListQuery },
-): Promise<Row[]> {
-  const { table, columns, query } = options;
-  let rows = base;
-  for (const [attribute, values] of Object.entries(query.filters)) {
-    const condition = filterCondition(columns[attribute], values);
-    if (condition !== undefined) rows = rows.where(() => condition);
+export function applyListQuery<TB extends keyof Database, O>(
+  query: SelectQueryBuilder<Database, TB, O>,
+  list: ListQuery,
+  source: ListSource,
+): SelectQueryBuilder<Database, TB, O> {
+  let result = query;
+  for (const [attribute, values] of Object.entries(list.filters)) result = result.where(condition(source, attribute, values));
+  const sorts = list.sorts.map(({ key, direction }) => ({ ...columnOf(source, key), ascending: (direction === 'asc') !== list.pageReverse }));
+  if (list.marker !== undefined) result = result.where(after(source, sorts, list.marker));
+  for (const { ref, nullable, ascending } of sorts) {
+    const direction = ascending ? 'asc' : 'desc';
+    // Engines disagree where nulls go. Here they are the lowest.
+    if (nullable) result = result.orderBy(sql`case when ${ref} is null then 0 else 1 end`, direction);
+    result = result.orderBy(ref, direction);
   }
-  const sorts = query.sorts
-    .map(({ key, direction }) => ({ value: columns[key]?.value, descending: (direction === 'desc') !== query.pageReverse }))
-    .filter((sort): sort is Sort => sort.value !== undefined);
-  if (query.marker !== undefined) {
-    const after = await afterMarker(db, { table, sorts, marker: query.marker });
-    rows = rows.where(() => after);
-  }
-  for (const { value, descending } of sorts) {
-    const direction = descending ? sql`desc` : sql`asc`;
-    rows = rows.orderBy(sql`case when ${value} is null then 0 else 1 end ${direction}`).orderBy(sql`${value} ${direction}`);
-  }
-  if (query.limit !== undefined) rows = rows.limit(query.limit);
-  const page = await rows.execute();
-  return query.pageReverse ? page.reverse() : page;
+  return list.limit === undefined ? result : result.limit(list.limit);
 }
 
-interface Sort {
-  readonly value: RawBuilder<unknown>;
-  readonly descending: boolean;
+/** Runs the query with `applyListQuery`; rows in the order that the client asked for. */
+export async function listRows<TB extends keyof Database, O>(
+  query: SelectQueryBuilder<Database, TB, O>,
+  list: ListQuery,
+  source: ListSource,
+): Promise<readonly O[]> {
+  const rows = await applyListQuery(query, list, source).execute();
+  return list.pageReverse ? rows.reverse() : rows;
 }
 
-function filterCondition(column: ListColumn | undefined, values: readonly Json[]): Expression<SqlBool> | undefined {
-  if (column?.filter !== undefined) return column.filter(values);
-  const value = column?.value;
-  if (value === undefined) return undefined;
-  const bindings = values.filter((each) => each !== null).map(databaseValue);
-  const conditions: Expression<SqlBool>[] = [];
-  if (bindings.length > 0) conditions.push(sql<SqlBool>`${value} in (${sql.join(bindings)})`);
-  if (values.includes(null)) conditions.push(sql<SqlBool>`${value} is null`);
-  return either(conditions);
+/** `column in (values)`, where null is a value like others and booleans are 0 and 1. */
+export function oneOf(column: string, values: readonly Json[]): RawBuilder<SqlBool> {
+  const ref = sql.ref(column);
+  const given = values.filter((value) => value !== null).map(stored);
+  const among = given.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${ref} in (${sql.join(given)})`;
+  return values.includes(null) ? sql<SqlBool>`(${among} or ${ref} is null)` : among;
+}
+
+/** Attributes whose columns bear their names. */
+export function columnsNamed(...names: readonly string[]): Readonly<Record<string, ListColumn>> {
+  return Object.fromEntries(names.map((name) => [name, name]));
 }
 
 /** Any of the conditions; none of them makes it false. */
-export function either(conditions: readonly Expression<SqlBool>[]): Expression<SqlBool> {
+export function either(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return conditions.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(conditions, sql` or `)})`;
 }
 
-/** Booleans are stored as 0 and 1. */
-export function databaseValue(value: Json): unknown {
-  return typeof value === 'boolean' ? Number(value) : value;
+interface SortColumn {
+  readonly column: string;
+  readonly ref: RawBuilder<unknown>;
+  readonly nullable: boolean;
+  readonly ascending: boolean;
 }
 
-/** "Comes after the marker in this order": after it by the first key, or equal by that and after it by the second, … */
-async function afterMarker(
-  db: DbOrTx,
-  { table, sorts, marker }: { readonly table: string; readonly sorts: readonly Sort[]; readonly marker: string },
-): Promise<Expression<SqlBool>> {
-  const picked = sorts.map(({ value }, index) => sql`${value} as ${sql.id(`k${index}`)}`);
-  const found = await sql<Record<string, unknown>>`select ${sql.join(picked)} from ${sql.table(table)} where ${sql.ref(`${table}.id`)} = ${marker}`.execute(db);
-  const row = found.rows[0];
-  if (row === undefined) throw new NeutronError(BadRequest, { resource: table, msg: `the marker ${marker} does not exist` });
+function condition(source: ListSource, attribute: string, values: readonly Json[]): RawBuilder<SqlBool> {
+  const special = source.filters?.[attribute];
+  if (special !== undefined) return special(values);
+  const tags = source.tagCollection === undefined ? undefined : tagFilters[attribute];
+  if (tags !== undefined) return tagFilter(tags, source.tagCollection ?? '', `${source.table}.id`, values.map(String));
+  if (attribute === 'changed_since') return changedSince(source.table, String(values[0] ?? ''));
+  return oneOf(columnOf(source, attribute).column, values);
+}
+
+/** `moment`: "YYYY-MM-DDTHH:MM:SS", UTC. */
+function changedSince(table: string, moment: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref(`${table}.updated_at`)} >= ${moment.slice(0, 19).replace('T', ' ')}`;
+}
+
+function columnOf(source: ListSource, attribute: string): { column: string; ref: RawBuilder<unknown>; nullable: boolean } {
+  const known = Object.hasOwn(source.columns, attribute) ? source.columns[attribute] : undefined;
+  if (known === undefined) throw new NeutronError(InvalidInput, { error_message: `${attribute} cannot be used to filter or sort ${source.table}` });
+  const { column, nullable = false } = typeof known === 'string' ? { column: known } : known;
+  const qualified = column.includes('.') ? column : `${source.table}.${column}`;
+  return { column: qualified, ref: sql.ref(qualified), nullable };
+}
+
+/**
+ * The objects that follow the marker: those that are beyond it in the first sort key in which they differ.
+ * The marker's own values are read by the same statement, so that it may change between two pages.
+ */
+function after(source: ListSource, sorts: readonly SortColumn[], marker: string): RawBuilder<SqlBool> {
+  const ofMarker = ({ column }: SortColumn): RawBuilder<unknown> => {
+    const name = column.slice(column.indexOf('.') + 1);
+    return sql`(select ${sql.ref(`of_marker.${name}`)} from ${sql.table(source.table)} as of_marker where of_marker.id = ${marker})`;
+  };
   const alternatives = sorts.map((sort, index) => {
-    const equal = sorts.slice(0, index).map(({ value }, earlier) => equals(value, row[`k${earlier}`]));
-    return sql<SqlBool>`(${sql.join([...equal, comesAfter(sort, row[`k${index}`])], sql` and `)})`;
+    const equal = sorts.slice(0, index).map((before) => sameAs(before, ofMarker(before)));
+    return sql<SqlBool>`(${sql.join([...equal, beyond(sort, ofMarker(sort))], sql` and `)})`;
   });
-  return either(alternatives);
+  return sql<SqlBool>`(${sql.join(alternatives, sql` or `)})`;
 }
 
-function equals(value: RawBuilder<unknown>, marker: unknown): Expression<SqlBool> {
-  return marker === null ? sql<SqlBool>`${value} is null` : sql<SqlBool>`${value} = ${marker}`;
+function sameAs({ ref, nullable }: SortColumn, value: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  return nullable ? sql<SqlBool>`(${ref} = ${value} or (${ref} is null and ${value} is null))` : sql<SqlBool>`${ref} = ${value}`;
 }
 
-/** Nulls stand before everything else in ascending order, after everything else in descending order. */
-function comesAfter({ value, descending }: Sort, marker: unknown): Expression<SqlBool> {
-  if (marker === null) return descending ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${value} is not null`;
-  return descending ? sql<SqlBool>`(${value} < ${marker} or ${value} is null)` : sql<SqlBool>`${value} > ${marker}`;
+function beyond({ ref, nullable, ascending }: SortColumn, value: RawBuilder<unknown>): RawBuilder<SqlBool> {
+  if (!nullable) return ascending ? sql<SqlBool>`${ref} > ${value}` : sql<SqlBool>`${ref} < ${value}`;
+  return ascending
+    ? sql<SqlBool>`(${ref} > ${value} or (${value} is null and ${ref} is not null))`
+    : sql<SqlBool>`(${ref} < ${value} or (${ref} is null and ${value} is not null))`;
+}
+
+function stored(value: Json): string | number {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return typeof value === 'number' ? value : String(value);
 }

@@ -1,44 +1,39 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { ListColumns } from './list-query.ts';
-import type { Database } from './schema.ts';
+import { chunked } from './chunked.ts';
+import type { DbOrTx } from './types.ts';
 
-/** Whether all of the tags are asked for or any, and whether that is denied. */
-interface TagQuestion {
+/** What a filter over tags asks: all of the tags or any of them, and whether that is denied. */
+export interface TagQuestion {
   readonly all: boolean;
   readonly negated: boolean;
 }
 
-/** https://docs.openstack.org/api-ref/network/v2/#filtering-by-tags */
-const tagQuestions: Readonly<Record<string, TagQuestion>> = {
+/** Filter → question: https://docs.openstack.org/api-ref/network/v2/#filtering-by-tags */
+export const tagFilters: Readonly<Record<string, TagQuestion>> = {
   tags: { all: true, negated: false },
   'tags-any': { all: false, negated: false },
   'not-tags': { all: true, negated: true },
   'not-tags-any': { all: false, negated: true },
 };
 
-/** The filters over tags of a table whose objects have them; the collection bears the name of the table. */
-export function tagColumns(table: keyof Database & string): ListColumns {
-  return Object.fromEntries(
-    Object.entries(tagQuestions).map(([name, question]) => [name, { filter: (values) => tagFilter(question, table, values.flatMap((value) => String(value).split(','))) }]),
-  );
-}
-
-/** The filter `changed_since`: objects written at that moment ("YYYY-MM-DDTHH:MM:SS", UTC) or later. */
-export function changedSinceColumn(table: keyof Database & string): ListColumns {
-  return {
-    changed_since: {
-      filter: (values) => {
-        const since = String(values[0] ?? '').slice(0, 19).replace('T', ' ');
-        return sql<SqlBool>`${sql.ref(`${table}.updated_at`)} >= ${since}`;
-      },
-    },
-  };
-}
-
-function tagFilter(question: TagQuestion, table: string, tags: readonly string[]): RawBuilder<SqlBool> {
-  const wanted = [...new Set(tags)];
-  const id = sql.ref(`${table}.id`);
-  const matching = sql<number>`(select count(*) from tags where tags.resource_id = ${id} and tags.collection = ${table} and tags.tag in (${sql.join(wanted)}))`;
+/** The condition over the object whose id is in the column `idColumn`, e.g. "ports.id". `values`: each a list with commas. */
+export function tagFilter(question: TagQuestion, collection: string, idColumn: string, values: readonly string[]): RawBuilder<SqlBool> {
+  const wanted = [...new Set(values.flatMap((value) => value.split(',')))];
+  const matching = sql<number>`(select count(*) from tags where tags.resource_id = ${sql.ref(idColumn)} and tags.collection = ${collection} and tags.tag in (${sql.join(wanted)}))`;
   const needed = question.all ? wanted.length : 1;
   return question.negated ? sql<SqlBool>`${matching} < ${needed}` : sql<SqlBool>`${matching} >= ${needed}`;
+}
+
+/** id → its tags in alphabetical order, in one query; objects without tags are left out. */
+export async function tagsOf(db: DbOrTx, collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await chunked(ids, (part) =>
+    db.selectFrom('tags').select(['resource_id', 'tag']).where('collection', '=', collection).where('resource_id', 'in', part).orderBy('tag').execute(),
+  );
+  const tags = new Map<string, string[]>();
+  for (const { resource_id, tag } of rows) {
+    const known = tags.get(resource_id);
+    if (known === undefined) tags.set(resource_id, [tag]);
+    else known.push(tag);
+  }
+  return tags;
 }

@@ -6,22 +6,16 @@ import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
 import { databaseTime } from '../db/database-time.ts';
-import { columnsOf, listRows, type ListColumns } from '../db/list-query.ts';
-import { tagFilter, tagFilters } from '../db/tag-filter.ts';
+import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { defaultGroupName, defaultGroupOf, ensureDefaultGroup, insertGroup } from './default-group.ts';
 import { groupViews, ruleView, type GroupRow } from './group-rows.ts';
 
-const plainColumns = columnsOf('security_groups', ['id', 'name', 'project_id', 'description', 'stateful', 'revision_number', 'created_at', 'updated_at']);
-const columns: ListColumns = {
-  ...plainColumns,
-  ...Object.fromEntries(
-    Object.entries(tagFilters).map(([filter, question]) => [
-      filter,
-      { filter: (tags) => tagFilter(question, 'security_groups', 'security_groups.id', tags.map(String)) },
-    ]),
-  ),
+const source: ListSource = {
+  table: 'security_groups',
+  tagCollection: 'security_groups',
+  columns: columnsNamed('id', 'name', 'project_id', 'description', 'stateful', 'revision_number', 'created_at', 'updated_at'),
 };
 
 /** Security groups. What rules a group begins with, and its default group, belong to `default-group.ts`. */
@@ -36,7 +30,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
       await ensureDefault(listedProject(context, query));
       let visible = db.selectFrom('security_groups').selectAll('security_groups');
       if (!context.isAdmin) visible = visible.where('security_groups.project_id', '=', context.projectId ?? '');
-      return groupViews(db, await listRows(db, visible, { table: 'security_groups', columns, query }));
+      return groupViews(db, await listRows(visible, query, source));
     },
 
     async get(context, id) {

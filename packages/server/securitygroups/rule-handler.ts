@@ -5,33 +5,28 @@ import { sql } from 'kysely';
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
-import { columnsOf, either, listRows, type ListColumns } from '../db/list-query.ts';
+import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { checkRevision, visibleGroup } from './group-handler.ts';
 import { bumpGroup, newRuleRow, ruleView, type GroupRow, type RuleRow } from './group-rows.ts';
 import { normalizedCidr, ruleAttributes, ruleKey, type RuleAttributes } from './rule-attributes.ts';
 
-const columns: ListColumns = {
-  ...columnsOf('security_group_rules', [
-    'id',
-    'project_id',
-    'security_group_id',
-    'remote_group_id',
-    'direction',
-    'ethertype',
-    'protocol',
-    'port_range_min',
-    'port_range_max',
-    'remote_ip_prefix',
-    'description',
-    'revision_number',
-    'created_at',
-    'updated_at',
-  ]),
-  // Shown, not stored: found by the prefixes that could be behind it.
-  normalized_cidr: {
-    filter: (values) => either(values.map((value) => sql`security_group_rules.remote_ip_prefix = ${normalizedCidr(typeof value === 'string' ? value : null)}`)),
+const nullable = (column: string): { readonly column: string; readonly nullable: true } => ({ column, nullable: true });
+
+const source: ListSource = {
+  table: 'security_group_rules',
+  columns: {
+    ...columnsNamed('id', 'project_id', 'security_group_id', 'direction', 'ethertype', 'description', 'revision_number', 'created_at', 'updated_at'),
+    remote_group_id: nullable('remote_group_id'),
+    protocol: nullable('protocol'),
+    port_range_min: nullable('port_range_min'),
+    port_range_max: nullable('port_range_max'),
+    remote_ip_prefix: nullable('remote_ip_prefix'),
+  },
+  filters: {
+    // Shown, not stored: found by the prefixes that could be behind it.
+    normalized_cidr: (values) => either(values.map((value) => sql`security_group_rules.remote_ip_prefix = ${normalizedCidr(typeof value === 'string' ? value : null)}`)),
   },
 };
 
@@ -45,7 +40,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         const own = db.selectFrom('security_groups').select('security_groups.id').where('security_groups.project_id', '=', context.projectId ?? '');
         visible = visible.where('security_group_rules.security_group_id', 'in', own);
       }
-      return (await listRows(db, visible, { table: 'security_group_rules', columns, query })).map(ruleView);
+      return (await listRows(visible, query, source)).map(ruleView);
     },
 
     async get(context, id) {
