@@ -75,7 +75,8 @@ export function openCollection(db: IdentityDb, collection: Collection): Collecti
       return get(id);
     },
     async delete(id) {
-      await collection.beforeDelete?.(db, await find(id));
+      const row = await find(id);
+      await collection.beforeDelete?.(db, row);
       await write({}, () => sql`delete from ${table} where id = ${id}`.execute(db));
     },
   };

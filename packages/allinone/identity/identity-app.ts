@@ -14,7 +14,18 @@ const MAX_BODY_BYTES = 112 * 1024;
 
 /** The HTTP side: routes, and every failure in Keystone's shape. Bodies and headers, which hold secrets, are never logged. */
 export function createIdentityApp({ db, tokens, log }: { readonly db: IdentityDb; readonly tokens: TokenService; readonly log: Logger }): FastifyInstance {
-  const app = Fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, requestTimeout: 60_000, routerOptions: { ignoreTrailingSlash: true, maxParamLength: 255 } });
+  const app = Fastify({
+    // What is wrong before a route is found: a path that is too long or not UTF-8.
+    frameworkErrors: (error, _request, reply) => {
+      const status = error.statusCode ?? 400;
+      reply.hijack();
+      reply.raw.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(JSON.stringify(errorBody(status, error.message)));
+    },
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 255 },
+  });
 
   // Clients send PUT without a body and yet call it JSON.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
