@@ -21,7 +21,7 @@ async function runVitest(): Promise<TestSummary> {
     const child = spawn(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', ...reporters, ...process.argv.slice(2)], {
       cwd: ROOT,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, NEUTRINO_TEST_SUMMARY: target },
+      env: { ...process.env, NEUTRINO_TEST_SUMMARY: target, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
     });
     const [code] = (await once(child, 'close')) as [number | null];
     let summary: TestSummary;

@@ -12,11 +12,12 @@ export interface TestSummary {
 function skipReason(test: TestCase): string {
   const result = test.result();
   if (result.state === 'skipped' && result.note) return result.note;
-  for (let task: TestCase | TestCase['parent'] = test; task.type !== 'module'; task = task.parent) {
+  for (let task: TestCase | TestCase['parent'] = test; ; task = task.parent) {
     const reason = task.meta().skipReason;
     if (reason !== undefined) return reason;
+    if (task.type !== 'test' && task.errors().length > 0) return 'a hook before it failed';
+    if (task.type === 'module') return 'no reason given';
   }
-  return 'no reason given';
 }
 
 /** Writes what came of every test to the file that NEUTRINO_TEST_SUMMARY names. */
