@@ -14,7 +14,7 @@ export const guardTable = { family: 'bridge', name: 'neutrino' } as const;
 const sets: Readonly<Record<keyof GuardSets, string>> = {
   guarded: 'type ifname;',
   sources: 'type ifname . ether_addr;',
-  arp: 'type ifname . ipv4_addr; flags interval;',
+  senders: 'type ifname . ipv4_addr; flags interval;',
   neighbours: 'type ifname . ipv6_addr; flags interval;',
 };
 /** The same addresses as `neighbours`, as nft knows an advertisement's target only as 128 bits at an offset. */
@@ -35,7 +35,7 @@ const guardRules: Readonly<Record<string, readonly string[]>> = {
     'iifname . arp saddr ether != @sources drop',
     // A probe (RFC 5227) claims nothing.
     'arp operation request arp saddr ip 0.0.0.0 accept',
-    'iifname . arp saddr ip @arp accept',
+    'iifname . arp saddr ip @senders accept',
     'drop',
   ],
   'neighbour-claims': [
@@ -119,7 +119,7 @@ function writeElement(set: string, element: string): string {
   const [first = '', last = ''] = value.split('-');
   const text = (number: string): string => {
     if (set === targets.name) return `0x${BigInt(number).toString(16).padStart(32, '0')}`;
-    return formatIp({ version: set === 'arp' ? 4 : 6, value: BigInt(number) });
+    return formatIp({ version: set === 'senders' ? 4 : 6, value: BigInt(number) });
   };
   return `"${device}" . ${first === last ? text(first) : `${text(first)}-${text(last)}`}`;
 }

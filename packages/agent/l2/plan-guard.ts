@@ -11,7 +11,7 @@ export interface GuardSets {
   /** Devices that are held to the other sets. */
   readonly guarded: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
-  readonly arp: ReadonlySet<string>;
+  readonly senders: ReadonlySet<string>;
   readonly neighbours: ReadonlySet<string>;
 }
 
@@ -25,7 +25,7 @@ const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as co
 export function planGuard(ports: Iterable<Port>): GuardSets {
   const guarded = new Set<string>();
   const sources = new Set<string>();
-  const arp = new Set<string>();
+  const senders = new Set<string>();
   const neighbours = new Set<string>();
   for (const port of ports) {
     if (!isFiltered(port)) continue;
@@ -34,11 +34,11 @@ export function planGuard(ports: Iterable<Port>): GuardSets {
     const macs = new Set([mac_address, ...pairs.map((pair) => pair.mac_address)].flatMap((mac) => canonicalMac(mac) ?? []));
     guarded.add(device);
     for (const mac of macs) sources.add(`${device}|${mac}`);
-    for (const range of ranges(4, pairs.map((pair) => pair.ip_address))) arp.add(element(device, range));
+    for (const range of ranges(4, pairs.map((pair) => pair.ip_address))) senders.add(element(device, range));
     const own = [...macs].map((mac) => eui64Address(linkLocal, mac));
     for (const range of ranges(6, [...own, ...pairs.map((pair) => pair.ip_address)])) neighbours.add(element(device, range));
   }
-  return { guarded, sources, arp, neighbours };
+  return { guarded, sources, senders, neighbours };
 }
 
 function element(device: string, range: Range): string {

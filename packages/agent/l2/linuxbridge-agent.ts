@@ -1,0 +1,196 @@
+import type { AgentState } from '@neutrino/lib/rpc/payloads';
+import { findIptables } from '../linux/iptables.ts';
+import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
+import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
+import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
+import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { pluginApi } from '../rpc/plugin-api.ts';
+import { startStateReports } from '../rpc/state-report.ts';
+import { isTapName } from './device-names.ts';
+import { listenForNotifications } from './notifications.ts';
+import type { LinuxBridgeSettings } from './settings.ts';
+import { synchroniser, type Synchroniser } from './synchroniser.ts';
+
+/** `all`: ask about everything. `kernel`: compare only. `sweep`: remove bridges that nothing needs. */
+type Key = 'all' | 'kernel' | 'sweep' | `port ${string}` | `security ${string}`;
+
+/** Long enough for devices that are plugged together to be one pass. */
+const settleMs = 4;
+/** A device changes several times while it is being set up; only what it is afterwards counts. */
+const driftSettleMs = 300;
+const retryMs = 2_000;
+
+/**
+ * Starts the Linux bridge agent in the network namespace that the process is in. Rejects where the
+ * settings name interfaces, bridges or addresses that this host has not.
+ */
+export async function startLinuxBridgeAgent(environment: AgentEnvironment, settings: LinuxBridgeSettings): Promise<AgentHandle> {
+  const { transport, host, log } = environment;
+  const [iptables, links] = await Promise.all([findIptables(), readLinks()]);
+  const tunnelDevice = await checkSettings(settings, links);
+  const api = pluginApi({ transport, agentId: agentId(settings, links), host, devicesPerRequest: settings.devicesPerRequest });
+  const sync = synchroniser(api, {
+    settings, iptables, log, tunnelDevice,
+    onUnusableRule: (port, problem) => log.warn({ device: port.details.device, problem }, 'a security group rule is left out'),
+  });
+  const firstPass = Promise.withResolvers<void>();
+  const sweep = bridgeSweep(sync, settings, (delayMs) => queue.addLater(['sweep'], delayMs));
+
+  const queue = startKeyedQueue<Key>({
+    settleMs,
+    retryMs,
+    async work(keys) {
+      const { unfinished } = await sync.synchronise({
+        everything: keys.has('all'), devices: named(keys, 'port '), security: named(keys, 'security '),
+      });
+      if (unfinished.length > 0) queue.addLater(unfinished.map((device): Key => `port ${device}`), retryMs);
+      if (keys.has('all')) firstPass.resolve();
+      await sweep();
+    },
+    onError: (error, keys) => log.error({ err: error, occasions: [...keys] }, 'a pass failed and is repeated'),
+  });
+
+  const listeners = await listenForNotifications(transport, host, {
+    portChanged: (device) => {
+      if (sync.indexOf(device) !== undefined) queue.add([`port ${device}`]);
+    },
+    networkChanged: (id) => queue.add(sync.ports.devicesOfNetwork(id).map((device): Key => `port ${device}`)),
+    networkGone: (bridge) => {
+      sweep.atOnce(bridge);
+      queue.add(['sweep']);
+    },
+    groupRulesChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'member').map((device): Key => `security ${device}`)),
+    groupMembersChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'remote').map((device): Key => `security ${device}`)),
+  });
+  const drift = driftWatch(sync, () => queue.add(['kernel']));
+  const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
+  const poll = setInterval(() => void pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
+  const fullPass = setInterval(() => queue.add(['kernel']), settings.fullPassIntervalMs);
+  queue.add(['all']);
+  const reports = startStateReports(environment, () => agentState(host, settings, sync), () => queue.add(['all']));
+
+  return {
+    inSync: firstPass.promise,
+    async [Symbol.asyncDispose]() {
+      clearInterval(poll);
+      clearInterval(fullPass);
+      drift.stop();
+      await Promise.all([monitor, reports, ...listeners].map((part) => part[Symbol.asyncDispose]()));
+      await queue[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function named(keys: ReadonlySet<Key>, prefix: 'port ' | 'security '): ReadonlySet<string> {
+  return new Set([...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
+}
+
+/** Returns the device that carries tunnels. */
+async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): Promise<string | undefined> {
+  for (const [network, name] of settings.physicalInterfaceMappings) {
+    if (!links.has(name)) throw new Error(`physical_interface_mappings: the interface ${name} of ${network} does not exist`);
+  }
+  for (const [network, name] of settings.bridgeMappings) {
+    if (links.get(name)?.kind !== 'bridge') throw new Error(`bridge_mappings: the bridge ${name} of ${network} does not exist`);
+  }
+  const { enabled, localIp } = settings.vxlan;
+  if (!enabled || localIp === null) return undefined;
+  const device = await deviceOfAddress(localIp);
+  if (device === undefined) throw new Error(`local_ip: no interface of this host has the address ${localIp}`);
+  return device;
+}
+
+/** As Neutron makes it: `lb` and the MAC address of the first mapped bridge, else of the first device that has one. */
+function agentId(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): string {
+  const [mapped] = settings.bridgeMappings.values();
+  const first = [...links.values()].find(({ address }) => address !== undefined && address !== '00:00:00:00:00:00');
+  const link = (mapped === undefined ? undefined : links.get(mapped)) ?? first;
+  return `lb${(link?.address ?? '00:00:00:00:00:00').replaceAll(':', '')}`;
+}
+
+function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroniser): AgentState {
+  const { vxlan } = settings;
+  const tunnels = vxlan.enabled && vxlan.localIp !== null;
+  return {
+    binary: 'neutron-linuxbridge-agent',
+    host,
+    topic: 'N/A',
+    agent_type: 'Linux bridge agent',
+    configurations: {
+      bridge_mappings: Object.fromEntries(settings.bridgeMappings),
+      interface_mappings: Object.fromEntries(settings.physicalInterfaceMappings),
+      extensions: [],
+      devices: [...sync.devices()].length,
+      ...(tunnels ? { tunneling_ip: vxlan.localIp, tunnel_types: ['vxlan'], l2_population: false } : {}),
+    },
+    resource_versions: {},
+  };
+}
+
+/**
+ * Removes bridges that have been empty for as long as the settings say, one after each pass: taking one
+ * down keeps the kernel busy for tens of milliseconds, and devices that are being plugged come first.
+ */
+function bridgeSweep(sync: Synchroniser, settings: LinuxBridgeSettings, again: (delayMs: number) => void): (() => Promise<void>) & { atOnce: (bridge: string) => void } {
+  const emptySince = new Map<string, number>();
+  const doomed = new Set<string>();
+  const sweep = async (): Promise<void> => {
+    const empty = new Map((await sync.emptyBridges()).map((bridge) => [bridge.name, bridge]));
+    for (const name of emptySince.keys()) if (!empty.has(name)) emptySince.delete(name);
+    for (const name of doomed) if (!empty.has(name)) doomed.delete(name);
+    const now = Date.now();
+    let next: number | undefined;
+    let removed = false;
+    for (const [name, bridge] of empty) {
+      if (!emptySince.has(name)) emptySince.set(name, now);
+      const due = doomed.has(name) ? now : (emptySince.get(name) ?? now) + settings.emptyBridgeLingerMs;
+      if (due <= now && !removed) {
+        await sync.removeBridge(bridge);
+        emptySince.delete(name);
+        doomed.delete(name);
+        removed = true;
+      } else {
+        next = Math.min(next ?? due, due);
+      }
+    }
+    if (next !== undefined) again(Math.max(next - now, 0));
+  };
+  return Object.assign(sweep, { atOnce: (bridge: string) => void doomed.add(bridge) });
+}
+
+/** Calls `onDrift` when a device comes, goes, or is changed by somebody else and stays so. */
+function driftWatch(sync: Synchroniser, onDrift: () => void): { readonly onEvent: (event: LinkEvent) => void; readonly stop: () => void } {
+  const latest = new Map<string, LinkEvent>();
+  let timer: NodeJS.Timeout | undefined;
+  const compare = (): void => {
+    timer = undefined;
+    const wiring = sync.lastPlan()?.wiring;
+    for (const event of latest.values()) {
+      const tap = wiring?.taps.get(event.name);
+      const uplink = wiring?.uplinks.get(event.name);
+      if (tap !== undefined && (event.master !== tap.bridge || event.up !== tap.up)) onDrift();
+      else if (uplink !== undefined && (event.gone || event.master !== uplink.bridge || !event.up)) onDrift();
+      else if (wiring?.bridges.has(event.name) === true && (event.gone || !event.up)) onDrift();
+    }
+    latest.clear();
+  };
+  return {
+    onEvent(event) {
+      if (isTapName(event.name) && (event.gone ? sync.indexOf(event.name) === event.index : sync.indexOf(event.name) !== event.index)) onDrift();
+      latest.set(event.name, event);
+      timer ??= setTimeout(compare, driftSettleMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** The kernel's notifications can be lost; looking cannot. */
+async function pollDevices(sync: Synchroniser, onChange: () => void): Promise<void> {
+  try {
+    const taps = [...(await readLinks()).values()].filter(({ name }) => isTapName(name));
+    const known = new Set(sync.devices());
+    if (taps.length !== known.size || taps.some(({ name, index }) => sync.indexOf(name) !== index)) onChange();
+  } catch {
+    onChange();
+  }
+}

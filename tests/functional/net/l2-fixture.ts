@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { LinuxBridgeSettings } from '@neutrino/agent/l2/settings';
+import { childProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
+import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { privateHost, type TestHost } from '../../support/private-host.ts';
+import { simulatedPlugin, type SimulatedPlugin, type SimulatedPort } from '../../support/simulated-plugin.ts';
+
+/** A private host, a simulated server, and agents and instances that a test starts on it. */
+export interface Bench extends AsyncDisposable {
+  readonly host: TestHost;
+  readonly plugin: SimulatedPlugin;
+  /** Resolves when the agent's first synchronisation is done. */
+  readonly startAgent: (settings?: Partial<LinuxBridgeSettings>) => Promise<AgentProcess>;
+  /** A namespace that plays an instance: its device is the port's, and it has the port's addresses. */
+  readonly plug: (port: SimulatedPort) => Promise<void>;
+  readonly unplug: (port: SimulatedPort) => Promise<void>;
+  /** Runs a program inside the instance. */
+  readonly inside: (port: SimulatedPort, ...argv: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>;
+  readonly up: (...ports: readonly SimulatedPort[]) => Promise<void>;
+}
+
+export interface AgentProcess extends AsyncDisposable {
+  /** The kind and number of steps of each pass that took any, as logged. */
+  readonly passes: readonly Readonly<Record<string, number>>[];
+  readonly kill: () => Promise<void>;
+}
+
+const program = fileURLToPath(new URL('../../support/linuxbridge-agent-process.ts', import.meta.url));
+export const tapOf = (port: SimulatedPort): string => `tap${port.id.slice(0, 11)}`;
+const namespaceOf = (port: SimulatedPort): string => `vm-${port.id.slice(0, 11)}`;
+
+export async function bench(): Promise<Bench> {
+  const host = await privateHost();
+  const broker = createBroker();
+  const plugin = await simulatedPlugin(broker.connect());
+  const agents = new Set<ChildProcess>();
+
+  const startAgent = async (settings: Partial<LinuxBridgeSettings> = {}): Promise<AgentProcess> => {
+    const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify(settings)];
+    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], env: { ...process.env, AGENT_LOG: 'info' } });
+    agents.add(child);
+    const passes: Record<string, number>[] = [];
+    readLog(child, passes);
+    broker.attach(childProcessChannel(child));
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message) => {
+        if ((message as { kind?: string }).kind === 'in-sync') resolve();
+      });
+      child.once('exit', (code) => reject(new Error(`the agent ended with ${code}`)));
+    });
+    const kill = async (): Promise<void> => {
+      agents.delete(child);
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    };
+    return { passes, kill, [Symbol.asyncDispose]: kill };
+  };
+
+  return {
+    host,
+    plugin,
+    startAgent,
+    async plug(port) {
+      const [name, tap] = [namespaceOf(port), tapOf(port)];
+      await host.run(['ip', 'netns', 'add', name]);
+      await host.run(['ip', 'link', 'add', tap, 'type', 'veth', 'peer', 'name', 'eth0', 'address', port.mac, 'netns', name]);
+      await host.run(['ip', '-netns', name, '-batch', '-'], {
+        input: [
+          'link set lo up',
+          ...port.addresses.map((address) => (address.includes(':') ? `address add ${address}/64 dev eth0 nodad` : `address add ${address}/24 dev eth0`)),
+          'link set eth0 up', '',
+        ].join('\n'),
+      });
+    },
+    async unplug(port) {
+      await host.run(['ip', 'link', 'delete', tapOf(port)], { accept: [1] });
+      await host.run(['ip', 'netns', 'delete', namespaceOf(port)], { accept: [1] });
+    },
+    inside: (port, ...argv) => host.run(argv as [string, ...string[]], { netns: namespaceOf(port), accept: Array.from({ length: 255 }, (_, index) => index + 1) }),
+    up: (...ports) => eventually(() => ports.every((port) => plugin.reportedUp.includes(tapOf(port)))),
+    async [Symbol.asyncDispose]() {
+      for (const child of agents) child.kill('SIGKILL');
+      await broker[Symbol.asyncDispose]();
+      await host[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Resolves when the condition holds; rejects after ten seconds. */
+export async function eventually(condition: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`${what} did not come true within ten seconds`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+function readLog(child: ChildProcess, passes: Record<string, number>[]): void {
+  let rest = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const steps = line.startsWith('{') ? (JSON.parse(line) as { steps?: Record<string, number> }).steps : undefined;
+      if (steps !== undefined) passes.push(steps);
+      if (process.env['SHOW_AGENT_LOG'] !== undefined || !line.startsWith('{"level":30')) process.stderr.write(`${line.slice(0, 600)}\n`);
+    }
+  });
+}
