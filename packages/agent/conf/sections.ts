@@ -1,0 +1,33 @@
+import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
+import { agentOptions } from './agent.ts';
+import { defaultOptions } from './default.ts';
+import { dhcpAgentOptions, dhcpOptions } from './dhcp.ts';
+import { linuxBridgeAgentOptions } from './linux-bridge-agent.ts';
+import { linuxBridgeOptions } from './linux-bridge.ts';
+import { metadataOptions } from './metadata.ts';
+import { securityGroupOptions } from './security-group.ts';
+import { vxlanOptions } from './vxlan.ts';
+
+/** All that neutron-linuxbridge-agent reads. */
+export const linuxBridgeSections = defineSections({
+  DEFAULT: defaultOptions,
+  agent: { ...agentOptions, ...linuxBridgeAgentOptions },
+  linux_bridge: linuxBridgeOptions,
+  vxlan: vxlanOptions,
+  securitygroup: securityGroupOptions,
+});
+export type LinuxBridgeConfig = ConfigValues<typeof linuxBridgeSections>;
+
+/** All that neutron-dhcp-agent reads. */
+export const dhcpSections = defineSections({
+  DEFAULT: { ...defaultOptions, ...dhcpOptions },
+  agent: { ...agentOptions, ...dhcpAgentOptions },
+});
+export type DhcpConfig = ConfigValues<typeof dhcpSections>;
+
+/** All that neutron-metadata-agent reads. */
+export const metadataSections = defineSections({
+  DEFAULT: { ...defaultOptions, ...metadataOptions },
+  agent: agentOptions,
+});
+export type MetadataConfig = ConfigValues<typeof metadataSections>;

@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where OpenStack's programs look for their files, the most particular place first. */
+function searchPlaces(): readonly string[] {
+  const home = homedir();
+  return [join(home, '.neutron'), home, '/etc/neutron', '/etc'];
+}
+
+/** The default files that exist, each in the first place that has it; `names` are relative: "plugins/ml2/ml2_conf.ini". */
+export function findConfigFiles(names: readonly string[], places: readonly string[] = searchPlaces()): readonly string[] {
+  return names.flatMap((name) => places.map((place) => join(place, name)).find((path) => existsSync(path)) ?? []);
+}

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { plainLine } from './plain-line.ts';
+import { redact } from './redact.ts';
+
+export interface LoggerOptions {
+  readonly program: string;
+  /** Messages of level DEBUG too. */
+  readonly debug?: boolean;
+  /** Relative to `logDir`. Without both, the log goes to standard error. */
+  readonly logFile?: string | null;
+  readonly logDir?: string | null;
+  /** Lines for people instead of JSON. Default: where standard error is a terminal, and in files. */
+  readonly pretty?: boolean;
+}
+
+/** The program's log. Writing is synchronous, so that a killed program's last lines are there. */
+export function createLogger(options: LoggerOptions): Logger {
+  const path = logPath(options);
+  const pretty = options.pretty ?? (path !== undefined || process.stderr.isTTY === true);
+  return pino(
+    {
+      name: options.program,
+      level: options.debug === true ? 'debug' : 'info',
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      hooks: { streamWrite: (line) => (pretty ? plainLine(redact(line)) : redact(line)) },
+    },
+    pino.destination({ dest: path ?? 2, sync: true, append: true, mkdir: true }),
+  );
+}
+
+function logPath({ program, logFile, logDir }: LoggerOptions): string | undefined {
+  if (logFile) return join(logFile.startsWith('/') ? '/' : (logDir ?? ''), logFile);
+  return logDir ? join(logDir, `${program}.log`) : undefined;
+}

@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import { option } from '@neutrino/lib/conf/option';
+import { bool, choice, hostAddress, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
+
+const always = 'it is always on; remove it';
+
+/** [DEFAULT] of neutron-server. */
+export const defaultOptions = {
+  host: option({ type: str(), default: hostname(), sample: '<name of this host>', help: 'Name of this host, by which agents and servers know one another.' }),
+  state_path: option({ type: str(), default: '/var/lib/neutron', help: 'Directory of files that must survive a restart.' }),
+  bind_host: option({ type: hostAddress(), default: '0.0.0.0', help: 'Address on which the API answers.' }),
+  bind_port: option({ type: port(), default: 9696, help: 'TCP port on which the API answers.' }),
+  auth_strategy: option({
+    type: choice(['keystone', 'noauth']),
+    default: 'keystone',
+    help: 'Who checks callers: Keystone, or nobody (then every caller is an administrator, so only for trials).',
+  }),
+  core_plugin: option({
+    type: choice(['ml2', 'neutron.plugins.ml2.plugin.Ml2Plugin']),
+    default: 'ml2',
+    help: 'The plugin that serves networks, subnets and ports.',
+  }),
+  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load.' }),
+  transport_url: option({
+    type: optional(str()),
+    default: null,
+    secret: true,
+    help: 'Message broker between server and agents: rabbit://user:password@host:port/virtual_host.',
+  }),
+  rpc_response_timeout: option({ type: int({ min: 1 }), default: 60, help: 'Seconds to wait for the answer to a message.' }),
+  base_mac: option({
+    type: str(),
+    default: 'fa:16:3e:00:00:00',
+    help: 'Start of the MAC addresses of ports: its first three octets, and the fourth unless that is 00. The rest is random.',
+  }),
+  pagination_max_limit: option({
+    type: str(),
+    default: '-1',
+    help: 'Most items in one page of a list; "infinite" or a negative number for no limit.',
+  }),
+  default_availability_zones: option({
+    type: list(str()),
+    default: [],
+    help: 'Availability zones of networks that ask for none. Empty: any.',
+  }),
+  max_dns_nameservers: option({ type: int(), default: 5, help: 'Most DNS servers of one subnet.' }),
+  max_subnet_host_routes: option({ type: int(), default: 20, help: 'Most host routes of one subnet.' }),
+  max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
+  global_physnet_mtu: option({
+    type: int({ min: 0 }),
+    default: 1500,
+    deprecated: ['ml2.segment_mtu'],
+    help: 'MTU of the physical network, bytes; 0 for unlimited. Networks get it less what their encapsulation takes.',
+  }),
+  dns_domain: option({ type: str(), default: 'openstacklocal', help: "Domain of instances' names." }),
+  agent_down_time: option({
+    type: int({ min: 1 }),
+    default: 75,
+    help: "Seconds without a report after which an agent counts as dead; at least twice the agents' report_interval.",
+  }),
+  enable_new_agents: option({ type: bool(), default: true, help: 'An agent that reports for the first time may be used at once.' }),
+  dhcp_agent_notification: option({ type: bool(), default: true, help: 'Tell DHCP agents of changes.' }),
+  dhcp_agents_per_network: option({ type: int({ min: 1 }), default: 1, help: 'How many DHCP agents serve a network.' }),
+  network_auto_schedule: option({ type: bool(), default: true, help: 'Give networks to DHCP agents without being asked.' }),
+  allow_overlapping_ips: option({
+    type: bool(),
+    default: true,
+    help: 'Formerly: projects may use the same addresses.',
+    deprecatedForRemoval: always,
+  }),
+  allow_bulk: option({ type: bool(), default: true, help: 'Formerly: several resources in one request.', deprecatedForRemoval: always }),
+  allow_pagination: option({ type: bool(), default: true, help: 'Formerly: lists in pages.', deprecatedForRemoval: always }),
+  allow_sorting: option({ type: bool(), default: true, help: 'Formerly: sorted lists.', deprecatedForRemoval: always }),
+  advertise_mtu: option({ type: bool(), default: true, help: 'Formerly: tell instances the MTU.', deprecatedForRemoval: always }),
+};

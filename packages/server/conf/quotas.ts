@@ -1,0 +1,14 @@
+import { option } from '@neutrino/lib/conf/option';
+import { int } from '@neutrino/lib/conf/option-types';
+
+const quota = (resources: string, limit: number) => option({ type: int(), default: limit, help: `Most ${resources} of one project; a negative number for no limit.` });
+
+/** [quotas]. */
+export const quotaOptions = {
+  default_quota: quota('of a resource that has no quota below,', -1),
+  quota_network: quota('networks', 100),
+  quota_subnet: quota('subnets', 100),
+  quota_port: quota('ports', 500),
+  quota_security_group: quota('security groups', 10),
+  quota_security_group_rule: quota('security group rules', 100),
+};

@@ -1,0 +1,34 @@
+import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
+import { databaseOptions } from './database.ts';
+import { defaultOptions } from './default.ts';
+import { keystoneAuthtokenOptions } from './keystone-authtoken.ts';
+import { ml2TypeFlatOptions } from './ml2-type-flat.ts';
+import { ml2TypeVlanOptions } from './ml2-type-vlan.ts';
+import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
+import { ml2Options } from './ml2.ts';
+import { osloPolicyOptions } from './oslo-policy.ts';
+import { quotaOptions } from './quotas.ts';
+import { securityGroupOptions } from './security-group.ts';
+
+/** What neutron.conf tells the server. */
+export const neutronSections = defineSections({
+  DEFAULT: defaultOptions,
+  database: databaseOptions,
+  keystone_authtoken: keystoneAuthtokenOptions,
+  quotas: quotaOptions,
+  oslo_policy: osloPolicyOptions,
+});
+
+/** What ml2_conf.ini tells the server. */
+export const ml2Sections = defineSections({
+  ml2: ml2Options,
+  ml2_type_flat: ml2TypeFlatOptions,
+  ml2_type_vlan: ml2TypeVlanOptions,
+  ml2_type_vxlan: ml2TypeVxlanOptions,
+  securitygroup: securityGroupOptions,
+});
+
+/** All that neutron-server and neutron-db-manage read. */
+export const serverSections = defineSections({ ...neutronSections, ...ml2Sections });
+
+export type ServerConfig = ConfigValues<typeof serverSections>;
