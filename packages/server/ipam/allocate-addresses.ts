@@ -60,6 +60,16 @@ export async function releaseAddresses(tx: Tx, portId: string, addresses: readon
   }
 }
 
+/** Where the next address of a port stands in its `fixed_ips`. */
+export async function nextPosition(tx: Tx, portId: string): Promise<number> {
+  const row = await tx
+    .selectFrom('ip_allocations')
+    .select(({ fn }) => fn.max('position').as('last'))
+    .where('port_id', '=', portId)
+    .executeTakeFirst();
+  return row?.last === null || row?.last === undefined ? 0 : row.last + 1;
+}
+
 function rank(wish: AddressWish): number {
   return wish.kind === 'any' ? 1 : 0;
 }

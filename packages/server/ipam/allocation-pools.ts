@@ -2,7 +2,7 @@ import { InvalidAllocationPool, InvalidInput } from '@neutrino/lib/exceptions/ge
 import { GatewayConflictWithAllocationPools, OutOfBoundsAllocationPool, OverlappingAllocationPools } from '@neutrino/lib/exceptions/subnet';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { cidrContains, formatCidr, lastAddress, type Cidr } from '@neutrino/lib/net/cidr';
-import { addressBits, formatIp, parseIp, type IpAddress } from '@neutrino/lib/net/ip';
+import { addressBits, formatIp, highestAddress, parseIp, type IpAddress } from '@neutrino/lib/net/ip';
 import { parseRange, poolsWithout, rangeContains, rangeOfAddress, rangesOverlap, type IpRange } from '@neutrino/lib/net/ip-range';
 
 /** A pool as the API shows it. */
@@ -28,9 +28,10 @@ export function defaultPools(cidr: Cidr, gateway: IpAddress | undefined): readon
   return poolsWithout(usableRange(cidr), gateway === undefined ? [] : [rangeOfAddress(gateway)]);
 }
 
-/** The first address of the prefix that a router can have. */
-export function defaultGateway(cidr: Cidr): IpAddress {
-  return { version: cidr.version, value: cidr.prefixLength === addressBits(cidr.version) ? cidr.first : cidr.first + 1n };
+/** The gateway of a subnet that does not say: the address after the prefix's first, which in a single-address prefix lies outside. */
+export function defaultGateway(cidr: Cidr): IpAddress | undefined {
+  const value = cidr.first + 1n;
+  return value > highestAddress(cidr.version) ? undefined : { version: cidr.version, value };
 }
 
 /** Reads pools as asked for and throws what Neutron throws where one is no range, leaves the subnet or meets another. */

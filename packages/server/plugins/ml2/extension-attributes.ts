@@ -1,0 +1,29 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { CoreCollection } from '@neutrino/lib/plugins/ml2/drivers';
+import type { DbOrTx, Tx } from '../../db/types.ts';
+import type { Ml2 } from './ml2.ts';
+
+/** id → what the extension drivers add to it: one query a driver. */
+export async function extensionAttributes(
+  ml2: Ml2,
+  db: DbOrTx,
+  collection: CoreCollection,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, JsonObject>> {
+  const merged = new Map<string, JsonObject>();
+  if (ids.length === 0) return merged;
+  for (const driver of ml2.drivers.extensions) {
+    // A driver only reads here; outside a transaction each of its queries sees the last commit.
+    const attributes = await driver.extend?.(db as Tx, collection, ids);
+    for (const [id, values] of attributes ?? []) merged.set(id, { ...merged.get(id), ...values });
+  }
+  return merged;
+}
+
+export async function processCreate(ml2: Ml2, tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void> {
+  for (const driver of ml2.drivers.extensions) await driver.processCreate?.(tx, collection, request, id);
+}
+
+export async function processUpdate(ml2: Ml2, tx: Tx, collection: CoreCollection, changes: JsonObject, id: string): Promise<void> {
+  for (const driver of ml2.drivers.extensions) await driver.processUpdate?.(tx, collection, changes, id);
+}

@@ -1,0 +1,51 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { WriteOptions } from '../../../api/resource-handler.ts';
+import type { RequestContext } from '../../../context.ts';
+import { transact } from '../../../db/transact.ts';
+import type { Tx } from '../../../db/types.ts';
+import { processCreate } from '../extension-attributes.ts';
+import type { Ml2 } from '../ml2.ts';
+import { publishCreated } from '../publish.ts';
+import { booleanOf, optionalList, optionalNumber, textOf, textsOf } from '../request-values.ts';
+import { newStandardAttributes } from '../standard-attributes.ts';
+import { setGrant } from './network-grants.ts';
+import { allocateSegments, insertSegments, networkMtu } from './network-segments.ts';
+import { networkViewsById } from './read-network.ts';
+
+/** Creates all or none. Throws NoNetworkAvailable, VlanIdInUse, TunnelIdInUse, FlatNetworkInUse, InvalidInput. */
+export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
+  const created = await transact(ml2.db, async (tx) => {
+    await options?.precommit?.(tx);
+    const ids: string[] = [];
+    for (const body of bodies) ids.push(await insertNetwork(ml2, tx, context, body));
+    return networkViewsById(ml2, tx, ids, context);
+  });
+  await publishCreated(ml2, context, 'network', created);
+  return created;
+}
+
+async function insertNetwork(ml2: Ml2, tx: Tx, context: RequestContext, body: JsonObject): Promise<string> {
+  const id = crypto.randomUUID();
+  const project_id = textOf(body, 'project_id', context.projectId ?? '');
+  const segments = await allocateSegments(ml2, tx, body);
+  await tx
+    .insertInto('networks')
+    .values({
+      id,
+      project_id,
+      name: textOf(body, 'name', ''),
+      admin_state_up: booleanOf(body, 'admin_state_up', true) ? 1 : 0,
+      status: 'ACTIVE',
+      mtu: networkMtu(ml2, segments, optionalNumber(body, 'mtu')),
+      port_security_enabled: 1,
+      availability_zone_hints: JSON.stringify(textsOf(optionalList(body, 'availability_zone_hints') ?? [])),
+      is_default: booleanOf(body, 'is_default', false) ? 1 : 0,
+      ...newStandardAttributes(body),
+    })
+    .execute();
+  await insertSegments(ml2, tx, id, segments);
+  if (booleanOf(body, 'shared', false)) await setGrant(tx, { id, project_id }, 'access_as_shared', true);
+  if (booleanOf(body, 'router:external', false)) await setGrant(tx, { id, project_id }, 'access_as_external', true);
+  await processCreate(ml2, tx, 'networks', body, id);
+  return id;
+}

@@ -1,0 +1,47 @@
+import { NetworkInUse } from '@neutrino/lib/exceptions/network';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { WriteOptions } from '../../../api/resource-handler.ts';
+import { adminContext, type RequestContext } from '../../../context.ts';
+import { transact } from '../../../db/transact.ts';
+import type { Tx } from '../../../db/types.ts';
+import { autoDeletedOwners } from '../auto-deleted-ports.ts';
+import { deleteTags } from '../delete-tags.ts';
+import type { Ml2 } from '../ml2.ts';
+import { portViewsById } from '../ports/read-port.ts';
+import { publishDeleted } from '../publish.ts';
+import { checkRevision } from '../standard-attributes.ts';
+import { subnetViewsById } from '../subnets/read-subnet.ts';
+import { networkView, visibleNetwork } from './read-network.ts';
+
+/** Deletes a network with its subnets and the service's own ports. Throws NetworkInUse where other ports are on it. */
+export async function deleteNetwork(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
+  const admin = adminContext(context.requestId);
+  const deleted = await transact(ml2.db, async (tx) => {
+    await options?.precommit?.(tx);
+    checkRevision(await visibleNetwork(tx, context, id), options?.revisionNumber);
+    await checkUnused(tx, id);
+    const network = await networkView(ml2, tx, id, context);
+    const portIds = (await tx.selectFrom('ports').select('id').where('network_id', '=', id).execute()).map((row) => row.id);
+    const subnetIds = (await tx.selectFrom('subnets').select('id').where('network_id', '=', id).execute()).map((row) => row.id);
+    const ports = await portViewsById(ml2, tx, portIds);
+    const subnets = await subnetViewsById(ml2, tx, subnetIds, admin);
+    await deleteTags(tx, [id, ...portIds, ...subnetIds]);
+    await tx.deleteFrom('ports').where('network_id', '=', id).execute();
+    await tx.deleteFrom('subnets').where('network_id', '=', id).execute();
+    await tx.deleteFrom('networks').where('id', '=', id).execute();
+    return { network, ports, subnets };
+  });
+  await publishDeleted(ml2, context, 'port', deleted.ports);
+  await publishDeleted(ml2, context, 'subnet', deleted.subnets);
+  await publishDeleted(ml2, context, 'network', [deleted.network]);
+}
+
+async function checkUnused(tx: Tx, id: string): Promise<void> {
+  const ports = await tx.selectFrom('ports').select('id').where('network_id', '=', id).where('device_owner', 'not in', autoDeletedOwners).execute();
+  if (ports.length === 0) return;
+  const named = ports.map((port) => port.id).join(',');
+  throw new NeutronError(NetworkInUse, {
+    net_id: id,
+    reason: `There are one or more ports still in use on the network, id for these ports is: ${named}`,
+  });
+}

@@ -1,0 +1,56 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { ListQuery } from '../../../api/resource-handler.ts';
+import type { RequestContext } from '../../../context.ts';
+import { listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
+import type { Ml2 } from '../ml2.ts';
+import { visibleNetworks } from '../visibility.ts';
+import { networkViews } from './network-view.ts';
+
+export async function listNetworks(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly JsonObject[]> {
+  const visible = ml2.db.selectFrom('networks').selectAll('networks').where(visibleNetworks(context));
+  return networkViews(ml2, ml2.db, await listRows(visible, query, networkSource(context)), context);
+}
+
+function networkSource(context: RequestContext): ListSource {
+  return {
+    table: 'networks',
+    tagCollection: 'networks',
+    columns: {
+      id: 'id',
+      name: 'name',
+      project_id: 'project_id',
+      tenant_id: 'project_id',
+      admin_state_up: 'admin_state_up',
+      status: 'status',
+      mtu: 'mtu',
+      port_security_enabled: 'port_security_enabled',
+      is_default: 'is_default',
+      description: 'description',
+      created_at: 'created_at',
+      updated_at: 'updated_at',
+      revision_number: 'revision_number',
+      availability_zone_hints: 'availability_zone_hints',
+    },
+    filters: {
+      shared: (values) => granted('access_as_shared', context, values),
+      'router:external': (values) => granted('access_as_external', context, values),
+      'provider:network_type': (values) => onSegment('network_type', values),
+      'provider:physical_network': (values) => onSegment('physical_network', values),
+      'provider:segmentation_id': (values) => onSegment('segmentation_id', values),
+      subnets: (values) => sql<SqlBool>`networks.id in (select subnets.network_id from subnets where ${oneOf('subnets.id', values)})`,
+    },
+  };
+}
+
+/** Networks that everybody or the asking project has that grant on; with false among the values, the others. */
+function granted(action: string, context: RequestContext, values: readonly Json[]): RawBuilder<SqlBool> {
+  const among = sql`(select network_rbacs.object_id from network_rbacs
+    where network_rbacs.action = ${action} and network_rbacs.target_project in ('*', ${context.projectId ?? '*'}))`;
+  const conditions = values.map((value) => (value === true ? sql<SqlBool>`networks.id in ${among}` : sql<SqlBool>`networks.id not in ${among}`));
+  return sql<SqlBool>`(${sql.join(conditions, sql` or `)})`;
+}
+
+function onSegment(column: string, values: readonly Json[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`networks.id in (select network_segments.network_id from network_segments where ${oneOf(`network_segments.${column}`, values)})`;
+}

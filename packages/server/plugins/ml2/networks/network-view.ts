@@ -1,0 +1,123 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
+import type { Selectable } from 'kysely';
+import { chunked } from '../../../db/chunked.ts';
+import type { NetworksTable } from '../../../db/schema.ts';
+import { tagsOf } from '../../../db/tag-filter.ts';
+import type { DbOrTx } from '../../../db/types.ts';
+import type { RequestContext } from '../../../context.ts';
+import { extensionAttributes } from '../extension-attributes.ts';
+import type { Ml2 } from '../ml2.ts';
+import { standardAttributesView } from '../standard-attributes.ts';
+
+export type NetworkRow = Selectable<NetworksTable>;
+
+/** Networks as the API shows them, in the order of the rows, in a fixed number of queries. */
+export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkRow[], context: RequestContext): Promise<readonly JsonObject[]> {
+  const ids = rows.map(({ id }) => id);
+  const subnets = await subnetIdsOf(db, ids);
+  const segments = await segmentsOf(db, ids);
+  const grants = await grantsOf(db, ids, context);
+  const zones = await availabilityZonesOf(db, ids);
+  const tags = await tagsOf(db, 'networks', ids);
+  const extensions = await extensionAttributes(ml2, db, 'networks', ids);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    project_id: row.project_id,
+    tenant_id: row.project_id,
+    admin_state_up: row.admin_state_up === 1,
+    status: row.status,
+    mtu: row.mtu,
+    shared: grants.get(row.id)?.has('access_as_shared') ?? false,
+    'router:external': grants.get(row.id)?.has('access_as_external') ?? false,
+    is_default: row.is_default === 1,
+    subnets: subnets.get(row.id) ?? [],
+    ...segmentAttributes(segments.get(row.id) ?? []),
+    availability_zone_hints: JSON.parse(row.availability_zone_hints) as string[],
+    availability_zones: zones.get(row.id) ?? [],
+    ipv4_address_scope: null,
+    ipv6_address_scope: null,
+    tags: tags.get(row.id) ?? [],
+    ...standardAttributesView(row),
+    ...extensions.get(row.id),
+  }));
+}
+
+/** network id → its segments, in order. */
+export async function segmentsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly NetworkSegment[]>> {
+  const rows = await chunked(networkIds, (part) =>
+    db
+      .selectFrom('network_segments')
+      .select(['id', 'network_id', 'network_type', 'physical_network', 'segmentation_id', 'segment_index'])
+      .where('network_id', 'in', part)
+      .orderBy('segment_index')
+      .execute(),
+  );
+  return Map.groupBy(rows, ({ network_id }) => network_id);
+}
+
+/** One segment is shown as provider attributes of the network, several as its `segments`. */
+function segmentAttributes(segments: readonly NetworkSegment[]): JsonObject {
+  const shown = segments.map((segment) => ({
+    'provider:network_type': segment.network_type,
+    'provider:physical_network': segment.physical_network,
+    'provider:segmentation_id': segment.segmentation_id,
+  }));
+  if (shown.length > 1) return { segments: shown };
+  return shown[0] ?? { 'provider:network_type': null, 'provider:physical_network': null, 'provider:segmentation_id': null };
+}
+
+async function subnetIdsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await chunked(networkIds, (part) =>
+    db.selectFrom('subnets').select(['id', 'network_id']).where('network_id', 'in', part).orderBy('created_at').orderBy('id').execute(),
+  );
+  const subnets = new Map<string, string[]>();
+  for (const { id, network_id } of rows) {
+    const known = subnets.get(network_id);
+    if (known) known.push(id);
+    else subnets.set(network_id, [id]);
+  }
+  return subnets;
+}
+
+/** network id → what everybody, or the asking project, may use it as. */
+async function grantsOf(db: DbOrTx, networkIds: readonly string[], context: RequestContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await chunked(networkIds, (part) =>
+    db
+      .selectFrom('network_rbacs')
+      .select(['object_id', 'action'])
+      .where('object_id', 'in', part)
+      .where('target_project', 'in', ['*', context.projectId ?? '*'])
+      .execute(),
+  );
+  const grants = new Map<string, Set<string>>();
+  for (const { object_id, action } of rows) {
+    const known = grants.get(object_id);
+    if (known) known.add(action);
+    else grants.set(object_id, new Set([action]));
+  }
+  return grants;
+}
+
+/** network id → the zones of the DHCP agents that serve it. */
+async function availabilityZonesOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await chunked(networkIds, (part) =>
+    db
+      .selectFrom('network_dhcp_agent_bindings as binding')
+      .innerJoin('agents', 'agents.id', 'binding.dhcp_agent_id')
+      .select(['binding.network_id', 'agents.availability_zone'])
+      .where('binding.network_id', 'in', part)
+      .distinct()
+      .orderBy('agents.availability_zone')
+      .execute(),
+  );
+  const zones = new Map<string, string[]>();
+  for (const { network_id, availability_zone } of rows) {
+    if (availability_zone === null) continue;
+    const known = zones.get(network_id);
+    if (known) known.push(availability_zone);
+    else zones.set(network_id, [availability_zone]);
+  }
+  return zones;
+}

@@ -1,0 +1,27 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { AddressPairsExhausted, DuplicateAddressPairInRequest } from '@neutrino/lib/exceptions/port';
+import type { JsonObject } from '@neutrino/lib/json';
+import { canonicalMac } from '@neutrino/lib/net/mac';
+import type { Tx } from '../../../db/types.ts';
+import type { Ml2 } from '../ml2.ts';
+import { objectsOf, optionalList, optionalText, textOf } from '../request-values.ts';
+
+/** Replaces a port's allowed address pairs where the request speaks of them. A pair without a MAC address gets the port's. */
+export async function storeAddressPairs(ml2: Ml2, tx: Tx, port: { readonly id: string; readonly macAddress: string }, body: JsonObject): Promise<void> {
+  const asked = optionalList(body, 'allowed_address_pairs');
+  if (asked === undefined) return;
+  const { maxAllowedAddressPairs } = ml2.settings;
+  if (asked.length > maxAllowedAddressPairs) throw new NeutronError(AddressPairsExhausted, { quota: maxAllowedAddressPairs });
+  const pairs = objectsOf(asked).map((pair) => {
+    const mac = optionalText(pair, 'mac_address') ?? port.macAddress;
+    return { port_id: port.id, mac_address: canonicalMac(mac) ?? mac, ip_address: textOf(pair, 'ip_address', '') };
+  });
+  const seen = new Set<string>();
+  for (const { mac_address, ip_address } of pairs) {
+    const key = `${mac_address} ${ip_address}`;
+    if (seen.has(key)) throw new NeutronError(DuplicateAddressPairInRequest, { mac_address, ip_address });
+    seen.add(key);
+  }
+  await tx.deleteFrom('allowed_address_pairs').where('port_id', '=', port.id).execute();
+  if (pairs.length > 0) await tx.insertInto('allowed_address_pairs').values(pairs).execute();
+}

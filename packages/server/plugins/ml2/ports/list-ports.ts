@@ -1,0 +1,78 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { isJsonObject } from '@neutrino/lib/json';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { ListQuery } from '../../../api/resource-handler.ts';
+import type { RequestContext } from '../../../context.ts';
+import { listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
+import type { Ml2 } from '../ml2.ts';
+import { visiblePorts } from '../visibility.ts';
+import { portViews } from './port-view.ts';
+
+export async function listPorts(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly JsonObject[]> {
+  const visible = ml2.db.selectFrom('ports').selectAll('ports').where(visiblePorts(context));
+  return portViews(ml2, ml2.db, await listRows(visible, query, portSource));
+}
+
+const portSource: ListSource = {
+  table: 'ports',
+  tagCollection: 'ports',
+  columns: {
+    id: 'id',
+    name: 'name',
+    project_id: 'project_id',
+    tenant_id: 'project_id',
+    network_id: 'network_id',
+    mac_address: 'mac_address',
+    admin_state_up: 'admin_state_up',
+    status: 'status',
+    device_id: 'device_id',
+    device_owner: 'device_owner',
+    port_security_enabled: 'port_security_enabled',
+    description: 'description',
+    created_at: 'created_at',
+    updated_at: 'updated_at',
+    revision_number: 'revision_number',
+  },
+  filters: {
+    fixed_ips: byAddress,
+    security_groups: (values) =>
+      sql<SqlBool>`ports.id in (select security_group_port_bindings.port_id from security_group_port_bindings where ${oneOf('security_group_port_bindings.security_group_id', values)})`,
+    'binding:host_id': (values) => byBinding('host', values),
+    'binding:vif_type': (values) => byBinding('vif_type', values),
+    'binding:vnic_type': (values) => byBinding('vnic_type', values),
+    'network:project_id': byNetworkOwner,
+    'network:tenant_id': byNetworkOwner,
+  },
+};
+
+function byBinding(column: string, values: readonly Json[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`ports.id in (select port_bindings.port_id from port_bindings where port_bindings.status = 'ACTIVE' and ${oneOf(`port_bindings.${column}`, values)})`;
+}
+
+function byNetworkOwner(values: readonly Json[]): RawBuilder<SqlBool> {
+  return sql<SqlBool>`ports.network_id in (select networks.id from networks where ${oneOf('networks.project_id', values)})`;
+}
+
+/**
+ * `fixed_ips=ip_address=X`, `fixed_ips=subnet_id=Y`, `fixed_ips=ip_address_substr=Z`: a port has an address that is one of the
+ * X, one in any of the Y, one that contains a Z. Values are such texts, or objects of these members.
+ */
+function byAddress(values: readonly Json[]): RawBuilder<SqlBool> {
+  const wanted = new Map<string, string[]>();
+  for (const [key, value] of values.flatMap(membersOf)) wanted.set(key, [...(wanted.get(key) ?? []), value]);
+  const conditions = [...wanted].map(([key, among]) => {
+    if (key === 'ip_address') return oneOf('ip_allocations.ip_address', among);
+    if (key === 'subnet_id') return oneOf('ip_allocations.subnet_id', among);
+    if (key !== 'ip_address_substr') return sql<SqlBool>`1 = 0`;
+    const parts = among.map((part) => sql<SqlBool>`ip_allocations.ip_address like ${`%${part.replaceAll(/[%_!]/g, '!$&')}%`} escape '!'`);
+    return sql<SqlBool>`(${sql.join(parts, sql` or `)})`;
+  });
+  if (conditions.length === 0) return sql<SqlBool>`1 = 0`;
+  return sql<SqlBool>`ports.id in (select ip_allocations.port_id from ip_allocations where ${sql.join(conditions, sql` and `)})`;
+}
+
+function membersOf(value: Json): readonly (readonly [string, string])[] {
+  if (isJsonObject(value)) return Object.entries(value).map(([key, member]) => [key, String(member)]);
+  const [key = '', ...rest] = String(value).split('=');
+  return [[key, rest.join('=')]];
+}

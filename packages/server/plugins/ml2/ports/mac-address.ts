@@ -1,0 +1,18 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { MacAddressInUse } from '@neutrino/lib/exceptions/port';
+import { canonicalMac, randomMac } from '@neutrino/lib/net/mac';
+import type { Tx } from '../../../db/types.ts';
+import type { Ml2 } from '../ml2.ts';
+
+/** A MAC address of our own. One already on the network meets the unique constraint, and the transaction draws again. */
+export function drawMac(ml2: Ml2): string {
+  return randomMac(ml2.settings.baseMac, crypto.getRandomValues(new Uint8Array(6)));
+}
+
+/** The MAC address asked for, in canonical form. Throws MacAddressInUse where another port of the network has it. */
+export async function checkedMac(tx: Tx, networkId: string, asked: string): Promise<string> {
+  const mac = canonicalMac(asked) ?? asked;
+  const taken = await tx.selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).executeTakeFirst();
+  if (taken !== undefined) throw new NeutronError(MacAddressInUse, { net_id: networkId, mac });
+  return mac;
+}

@@ -1,0 +1,80 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { Selectable } from 'kysely';
+import { chunked } from '../../../db/chunked.ts';
+import type { AllowedAddressPairsTable, ExtraDhcpOptsTable, PortsTable } from '../../../db/schema.ts';
+import { tagsOf } from '../../../db/tag-filter.ts';
+import type { DbOrTx } from '../../../db/types.ts';
+import type { FixedIp } from '../../../ipam/changed-addresses.ts';
+import { extensionAttributes } from '../extension-attributes.ts';
+import type { Ml2 } from '../ml2.ts';
+import { standardAttributesView } from '../standard-attributes.ts';
+import type { BindingRow } from './port-binding.ts';
+
+export type PortRow = Selectable<PortsTable>;
+
+/** Ports as the API shows them, in the order of the rows, in a fixed number of queries. */
+export async function portViews(ml2: Ml2, db: DbOrTx, rows: readonly PortRow[]): Promise<readonly JsonObject[]> {
+  const ids = rows.map(({ id }) => id);
+  const addresses = await addressesOf(db, ids);
+  const pairs = await addressPairsOf(db, ids);
+  const options = await dhcpOptionsOf(db, ids);
+  const bindings = await bindingsOf(db, ids);
+  const groups = ids.length === 0 ? undefined : await ml2.portSecurityGroups.groupsOfPorts(db, ids);
+  const tags = await tagsOf(db, 'ports', ids);
+  const extensions = await extensionAttributes(ml2, db, 'ports', ids);
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    project_id: row.project_id,
+    tenant_id: row.project_id,
+    network_id: row.network_id,
+    mac_address: row.mac_address,
+    admin_state_up: row.admin_state_up === 1,
+    status: row.status,
+    device_id: row.device_id,
+    device_owner: row.device_owner,
+    fixed_ips: (addresses.get(row.id) ?? []).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
+    allowed_address_pairs: (pairs.get(row.id) ?? []).map(({ mac_address, ip_address }) => ({ mac_address, ip_address })),
+    extra_dhcp_opts: (options.get(row.id) ?? []).map(({ opt_name, opt_value, ip_version }) => ({ opt_name, opt_value, ip_version })),
+    security_groups: groups?.get(row.id) ?? [],
+    ...bindingAttributes(bindings.get(row.id)),
+    tags: tags.get(row.id) ?? [],
+    ...standardAttributesView(row),
+    ...extensions.get(row.id),
+  }));
+}
+
+/** port id → its addresses, in order. */
+export async function addressesOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly FixedIp[]>> {
+  const rows = await chunked(portIds, (part) =>
+    db.selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where('port_id', 'in', part).orderBy('position').execute(),
+  );
+  return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+async function addressPairsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly Selectable<AllowedAddressPairsTable>[]>> {
+  const rows = await chunked(portIds, (part) => db.selectFrom('allowed_address_pairs').selectAll().where('port_id', 'in', part).execute());
+  return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+async function dhcpOptionsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly Selectable<ExtraDhcpOptsTable>[]>> {
+  const rows = await chunked(portIds, (part) => db.selectFrom('extra_dhcp_opts').selectAll().where('port_id', 'in', part).orderBy('opt_name').execute());
+  return Map.groupBy(rows, ({ port_id }) => port_id);
+}
+
+async function bindingsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, BindingRow>> {
+  const rows = await chunked(portIds, (part) =>
+    db.selectFrom('port_bindings').selectAll().where('port_id', 'in', part).where('status', '=', 'ACTIVE').execute(),
+  );
+  return new Map(rows.map((row) => [row.port_id, row]));
+}
+
+function bindingAttributes(binding: BindingRow | undefined): JsonObject {
+  return {
+    'binding:host_id': binding?.host ?? '',
+    'binding:vnic_type': binding?.vnic_type ?? 'normal',
+    'binding:vif_type': binding?.vif_type ?? 'unbound',
+    'binding:vif_details': JSON.parse(binding?.vif_details ?? '{}') as JsonObject,
+    'binding:profile': JSON.parse(binding?.profile ?? '{}') as JsonObject,
+  };
+}

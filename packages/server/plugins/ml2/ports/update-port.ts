@@ -1,0 +1,103 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { PortBound, PortInUse } from '@neutrino/lib/exceptions/port';
+import type { JsonObject } from '@neutrino/lib/json';
+import { canonicalMac } from '@neutrino/lib/net/mac';
+import type { Updateable } from 'kysely';
+import type { WriteOptions } from '../../../api/resource-handler.ts';
+import type { RequestContext } from '../../../context.ts';
+import type { PortsTable } from '../../../db/schema.ts';
+import { transact } from '../../../db/transact.ts';
+import type { Tx } from '../../../db/types.ts';
+import { loadIpamSubnets } from '../../../ipam/ipam-subnet.ts';
+import { processUpdate } from '../extension-attributes.ts';
+import type { Ml2 } from '../ml2.ts';
+import { publishUpdated, type Change } from '../publish.ts';
+import { checkRevision, touch } from '../standard-attributes.ts';
+import { optionalText, textOf } from '../request-values.ts';
+import { storeAddressPairs } from './allowed-address-pairs.ts';
+import { awaitDhcp } from './await-dhcp.ts';
+import { changeAddresses } from './change-addresses.ts';
+import { storeDhcpOptions } from './extra-dhcp-opts.ts';
+import { checkedMac } from './mac-address.ts';
+import { activeBinding, isBound, type BindingRow } from './port-binding.ts';
+import { checkPortSecurity, storeChangedGroups } from './port-security.ts';
+import { addressesOf, type PortRow } from './port-view.ts';
+import { portView, visiblePort } from './read-port.ts';
+import { applyBinding, prepareBinding, untilInputsHold, type PreparedBinding } from './update-binding.ts';
+
+/** A change of host, vnic type or profile unbinds the port and binds it anew within the same transaction. */
+export async function updatePort(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
+  const change = await untilInputsHold(async () => {
+    const prepared = await prepareBinding(ml2, id, changes);
+    return transact(ml2.db, async (tx) => {
+      await options?.precommit?.(tx);
+      return changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber });
+    });
+  });
+  await publishUpdated(ml2, context, 'port', change);
+  return change.current;
+}
+
+interface PortChange {
+  readonly context: RequestContext;
+  readonly id: string;
+  readonly changes: JsonObject;
+  readonly prepared: PreparedBinding;
+  readonly revisionNumber: number | undefined;
+}
+
+async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<Change> {
+  const row = await visiblePort(tx, context, id);
+  checkRevision(row, revisionNumber);
+  const binding = await activeBinding(tx, id);
+  const original = await portView(ml2, tx, id);
+  await touch(tx, 'ports', [id]);
+
+  const macAddress = await changedMac(tx, row, binding, changes);
+  checkVnicType(row, binding, changes);
+  const columns = { ...changedColumns(changes), ...(macAddress === row.mac_address ? {} : { mac_address: macAddress }) };
+  if (Object.keys(columns).length > 0) await tx.updateTable('ports').set(columns).where('id', '=', id).execute();
+  const deviceOwner = columns.device_owner ?? row.device_owner;
+
+  const subnets = (await loadIpamSubnets(tx, [row.network_id])).get(row.network_id) ?? [];
+  const readdressed = await changeAddresses(tx, { before: row, macAddress, deviceOwner }, changes, subnets);
+  await processUpdate(ml2, tx, 'ports', changes, id);
+  await storeAddressPairs(ml2, tx, { id, macAddress }, changes);
+  await storeDhcpOptions(tx, id, changes);
+  await storeChangedGroups(ml2, tx, context, { id, projectId: row.project_id, deviceOwner }, changes);
+  await checkPortSecurity(tx, id, changes);
+
+  await applyBinding(ml2, tx, id, changes, prepared);
+  if (readdressed || macAddress !== row.mac_address) {
+    const addresses = (await addressesOf(tx, [id])).get(id) ?? [];
+    await awaitDhcp(ml2, tx, { id, deviceOwner, addresses, hasDhcpAgent: prepared.hasDhcpAgent }, subnets);
+  }
+  return { original, current: await portView(ml2, tx, id) };
+}
+
+function changedColumns(changes: JsonObject): Updateable<PortsTable> {
+  const columns: Updateable<PortsTable> = {};
+  if (typeof changes['name'] === 'string') columns.name = changes['name'];
+  if (typeof changes['description'] === 'string') columns.description = changes['description'];
+  if (typeof changes['admin_state_up'] === 'boolean') columns.admin_state_up = changes['admin_state_up'] ? 1 : 0;
+  // Null takes a device away, as the empty text does.
+  if (changes['device_id'] !== undefined) columns.device_id = textOf(changes, 'device_id', '');
+  if (changes['device_owner'] !== undefined) columns.device_owner = textOf(changes, 'device_owner', '');
+  return columns;
+}
+
+/** The MAC address after the update. That of a bound port is wired into a host and stays. */
+async function changedMac(tx: Tx, row: PortRow, binding: BindingRow | undefined, changes: JsonObject): Promise<string> {
+  const asked = optionalText(changes, 'mac_address');
+  if (asked === undefined || (canonicalMac(asked) ?? asked) === row.mac_address) return row.mac_address;
+  if (binding !== undefined && isBound(binding)) {
+    throw new NeutronError(PortBound, { port_id: row.id, vif_type: binding.vif_type, old_mac: row.mac_address, new_mac: asked });
+  }
+  return checkedMac(tx, row.network_id, asked);
+}
+
+function checkVnicType(row: PortRow, binding: BindingRow | undefined, changes: JsonObject): void {
+  const asked = optionalText(changes, 'binding:vnic_type');
+  if (asked === undefined || binding === undefined || asked === binding.vnic_type || !isBound(binding)) return;
+  throw new NeutronError(PortInUse, { port_id: row.id, net_id: row.network_id, device_id: row.device_id });
+}

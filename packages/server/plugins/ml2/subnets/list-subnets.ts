@@ -1,0 +1,52 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { sql, type RawBuilder, type SqlBool } from 'kysely';
+import type { ListQuery } from '../../../api/resource-handler.ts';
+import type { RequestContext } from '../../../context.ts';
+import { listRows, type ListSource } from '../../../db/list-query.ts';
+import type { Ml2 } from '../ml2.ts';
+import { visibleSubnets } from '../visibility.ts';
+import { subnetViews } from './subnet-view.ts';
+
+export async function listSubnets(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly JsonObject[]> {
+  const visible = ml2.db.selectFrom('subnets').selectAll('subnets').where(visibleSubnets(context));
+  return subnetViews(ml2, ml2.db, await listRows(visible, query, subnetSource(context)), context);
+}
+
+function subnetSource(context: RequestContext): ListSource {
+  return {
+    table: 'subnets',
+    tagCollection: 'subnets',
+    columns: {
+      id: 'id',
+      name: 'name',
+      project_id: 'project_id',
+      tenant_id: 'project_id',
+      network_id: 'network_id',
+      ip_version: 'ip_version',
+      cidr: 'cidr',
+      gateway_ip: { column: 'gateway_ip', nullable: true },
+      enable_dhcp: 'enable_dhcp',
+      ipv6_ra_mode: { column: 'ipv6_ra_mode', nullable: true },
+      ipv6_address_mode: { column: 'ipv6_address_mode', nullable: true },
+      description: 'description',
+      created_at: 'created_at',
+      updated_at: 'updated_at',
+      revision_number: 'revision_number',
+    },
+    filters: {
+      shared: (values) => granted('access_as_shared', context, values),
+      'router:external': (values) => granted('access_as_external', context, values),
+      // No subnet comes from a pool.
+      subnetpool_id: (values) => (values.includes(null) ? sql<SqlBool>`1 = 1` : sql<SqlBool>`1 = 0`),
+    },
+  };
+}
+
+function granted(action: string, context: RequestContext, values: readonly Json[]): RawBuilder<SqlBool> {
+  const among = sql`(select network_rbacs.object_id from network_rbacs
+    where network_rbacs.action = ${action} and network_rbacs.target_project in ('*', ${context.projectId ?? '*'}))`;
+  const conditions = values.map((value) =>
+    value === true ? sql<SqlBool>`subnets.network_id in ${among}` : sql<SqlBool>`subnets.network_id not in ${among}`,
+  );
+  return sql<SqlBool>`(${sql.join(conditions, sql` or `)})`;
+}

@@ -1,0 +1,47 @@
+import { expressionBuilder, type ExpressionWrapper, type SelectQueryBuilder, type SqlBool } from 'kysely';
+import type { Database } from '../../db/schema.ts';
+import type { RequestContext } from '../../context.ts';
+
+/*
+ * What a project sees: its own objects; networks shared with it and external ones, with their subnets; and, as the owner
+ * of a network, everybody's ports and subnets on it. An admin sees all.
+ */
+
+export function visibleNetworks(context: RequestContext): ExpressionWrapper<Database, 'networks', SqlBool> {
+  const eb = expressionBuilder<Database, 'networks'>();
+  if (context.isAdmin) return eb.lit(true);
+  return eb.or([eb('networks.project_id', '=', projectOf(context)), eb('networks.id', 'in', grantedNetworks(context))]);
+}
+
+export function visibleSubnets(context: RequestContext): ExpressionWrapper<Database, 'subnets', SqlBool> {
+  const eb = expressionBuilder<Database, 'subnets'>();
+  if (context.isAdmin) return eb.lit(true);
+  return eb.or([
+    eb('subnets.project_id', '=', projectOf(context)),
+    eb('subnets.network_id', 'in', ownNetworks(context)),
+    eb('subnets.network_id', 'in', grantedNetworks(context)),
+  ]);
+}
+
+export function visiblePorts(context: RequestContext): ExpressionWrapper<Database, 'ports', SqlBool> {
+  const eb = expressionBuilder<Database, 'ports'>();
+  if (context.isAdmin) return eb.lit(true);
+  return eb.or([eb('ports.project_id', '=', projectOf(context)), eb('ports.network_id', 'in', ownNetworks(context))]);
+}
+
+/** Objects of the server itself have the empty project; a context without a project owns nothing, so not those either. */
+function projectOf(context: RequestContext): string {
+  return context.projectId === undefined || context.projectId === '' ? '-' : context.projectId;
+}
+
+function ownNetworks(context: RequestContext): SelectQueryBuilder<Database, never, { id: string }> {
+  return expressionBuilder<Database, never>().selectFrom('networks as own').select('own.id').where('own.project_id', '=', projectOf(context));
+}
+
+function grantedNetworks(context: RequestContext): SelectQueryBuilder<Database, never, { object_id: string }> {
+  return expressionBuilder<Database, never>()
+    .selectFrom('network_rbacs as granted')
+    .select('granted.object_id')
+    .where('granted.action', 'in', ['access_as_shared', 'access_as_external'])
+    .where('granted.target_project', 'in', ['*', projectOf(context)]);
+}
