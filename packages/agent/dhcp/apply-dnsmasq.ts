@@ -10,6 +10,8 @@ import { ensureReadableDirectory, readIfPresent, writeIfChanged } from './state-
 export interface ActualDnsmasq {
   readonly running: RunningDnsmasq | undefined;
   readonly namespaceInode: bigint | undefined;
+  /** Whether the pid file leads to it. */
+  readonly pidFileRight: boolean;
   /** Files whose contents are not those of the plan. */
   readonly outdatedFiles: readonly string[];
   /** Whether it is certain that the running dnsmasq has read the files as they are. */
@@ -19,6 +21,7 @@ export interface ActualDnsmasq {
 export type DnsmasqStep =
   | { readonly kind: 'stop'; readonly running: RunningDnsmasq }
   | { readonly kind: 'write-files'; readonly paths: readonly string[] }
+  | { readonly kind: 'restore-pid-file'; readonly running: RunningDnsmasq }
   | { readonly kind: 'prepare-leases' }
   | { readonly kind: 'start' }
   | { readonly kind: 'reload'; readonly running: RunningDnsmasq };
@@ -29,7 +32,11 @@ export function dnsmasqDelta(plan: DnsmasqPlan, actual: ActualDnsmasq): readonly
   if (running === undefined) return [...write, { kind: 'prepare-leases' }, { kind: 'start' }];
   const current = running.argv.join('\0') === plan.argv.join('\0') && running.namespaceInode === actual.namespaceInode;
   if (!current) return [{ kind: 'stop', running }, ...write, { kind: 'prepare-leases' }, { kind: 'start' }];
-  return paths.length > 0 || !actual.filesLoaded ? [...write, { kind: 'reload', running }] : [];
+  return [
+    ...(actual.pidFileRight ? [] : [{ kind: 'restore-pid-file', running } as const]),
+    ...write,
+    ...(paths.length > 0 || !actual.filesLoaded ? [{ kind: 'reload', running } as const] : []),
+  ];
 }
 
 /**
@@ -38,20 +45,24 @@ export function dnsmasqDelta(plan: DnsmasqPlan, actual: ActualDnsmasq): readonly
  */
 export async function applyDnsmasq(
   plan: DnsmasqPlan,
-  network: DhcpNetwork,
-  namespace: string,
-  filesLoaded: boolean,
-): Promise<readonly DnsmasqStep[]> {
+  facts: { readonly network: DhcpNetwork; readonly namespace: string; readonly filesLoaded: boolean },
+): Promise<{ readonly steps: readonly DnsmasqStep[]; readonly running: RunningDnsmasq }> {
+  const { network, namespace, filesLoaded } = facts;
   ensureReadableDirectory(plan.directory);
   if (plan.logDirectory !== null) ensureReadableDirectory(plan.logDirectory);
+  const before = findDnsmasq(plan.pidFile);
   const steps = dnsmasqDelta(plan, {
-    running: findDnsmasq(plan.pidFile),
+    running: before,
     namespaceInode: namespaceInode(namespace),
+    pidFileRight: before !== undefined && readIfPresent(plan.pidFile)?.trim() === String(before.pid),
     outdatedFiles: Object.keys(plan.files).filter((path) => readIfPresent(path) !== plan.files[path]),
     filesLoaded,
   });
   for (const step of steps) await executeStep(step, plan, network, namespace);
-  return steps;
+  const started = steps.some((step) => step.kind === 'start');
+  const running = started ? findDnsmasq(plan.pidFile) : before;
+  if (running === undefined) throw new Error(`dnsmasq of network ${network.id} ended as soon as it had started`);
+  return { steps, running };
 }
 
 async function executeStep(step: DnsmasqStep, plan: DnsmasqPlan, network: DhcpNetwork, namespace: string): Promise<void> {
@@ -60,6 +71,9 @@ async function executeStep(step: DnsmasqStep, plan: DnsmasqPlan, network: DhcpNe
       return stopDnsmasq(step.running);
     case 'write-files':
       for (const path of step.paths) writeIfChanged(path, plan.files[path] ?? '');
+      return;
+    case 'restore-pid-file':
+      writeIfChanged(plan.pidFile, `${step.running.pid}\n`);
       return;
     case 'prepare-leases':
       writeIfChanged(plan.leaseFile, renderLeaseFile(initialLeases(network, readLeaseFile(plan.leaseFile), Date.now() / 1000)));

@@ -18,6 +18,9 @@ import { allSubnets } from './served-network.ts';
 import { createServedNetworks } from './served-networks.ts';
 import { listUuids } from './state-files.ts';
 
+/** How soon it is seen that a dnsmasq has died. */
+const WATCH_INTERVAL_MS = 1_000;
+
 /** Starts the DHCP agent: one namespace and one dnsmasq for each network that the server gives this host. */
 export async function startDhcpAgent(environment: AgentEnvironment, settings: DhcpSettings): Promise<AgentHandle> {
   const { log, transport, host } = environment;
@@ -27,13 +30,14 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
   const ready = createReadyPorts((ids) => rpc.dhcpReadyOnPorts(ids), { retryMs: settings.resyncIntervalMs, log });
   const retry = retryLater(settings.resyncIntervalMs, stopping, (networkId) => mark(networkId));
+  const service = createNetworkService({ settings, proxies, log });
   const networks = createServedNetworks({
     rpc,
     ready,
     retry,
     log,
     deviceId: (networkId) => dhcpDeviceId(networkId, host),
-    service: createNetworkService({ settings, proxies, log }),
+    service,
   });
   const queue = createNetworkQueue({ work: networks.pass, concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
   const mark = (networkId: string | undefined): void => {
@@ -72,12 +76,14 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     () => dhcpAgentState(host, settings, networks.current()),
     () => started.request(),
   );
+  const watch = setInterval(() => service.withoutServer().forEach(mark), WATCH_INTERVAL_MS);
   const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;
 
   return {
     inSync: started.first,
     async [Symbol.asyncDispose]() {
       stop.abort();
+      clearInterval(watch);
       clearInterval(check);
       await listener[Symbol.asyncDispose]();
       await Promise.all([queue[Symbol.asyncDispose](), ready[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);

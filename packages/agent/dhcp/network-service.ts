@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import { deleteInnerLink, readInnerLinks } from '../linux/interface-driver.ts';
-import { findDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
+import { findDnsmasq, isRunning, type RunningDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
 import { deleteNamespace, namespaceExists } from '../linux/netns.ts';
 import type { SocketAddress } from '../privileged/namespace-socket.ts';
 import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
@@ -28,6 +28,8 @@ export interface NetworkService {
    * the plan for it is the one applied last. Returns the kinds of the steps executed, none on a correct state.
    */
   apply(network: DhcpNetwork, port: DhcpPort, verify: boolean): Promise<readonly string[]>;
+  /** The networks whose dnsmasq has ended since the last pass over them. */
+  withoutServer(): readonly string[];
   /** Removes all of it but its folder. Returns false where there was nothing. */
   remove(networkId: string): Promise<boolean>;
   /** Removes the folder; last, because by it the next start knows that something is left to remove. */
@@ -39,8 +41,8 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
   const ipv6 = existsSync('/proc/sys/net/ipv6');
   /** The namespace plan that was applied last, by network. */
   const applied = new Map<string, string>();
-  /** Networks whose dnsmasq has read the files as this process wrote them. */
-  const loaded = new Set<string>();
+  /** The dnsmasq of each network that has read the files as this process wrote them. */
+  const loaded = new Map<string, RunningDnsmasq>();
   let user: string | null | undefined;
 
   const dnsmasqUser = (directory: string): string | null => {
@@ -63,9 +65,9 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
 
   const applyServer = async (network: DhcpNetwork, port: DhcpPort, device: NamespacePlan): Promise<readonly string[]> => {
     const plan = planDnsmasq(network, port, settings, dnsmasqUser(networkDirectory(settings, network.id)));
-    const wasLoaded = loaded.delete(network.id);
-    const steps = await applyDnsmasq(plan, network, device.namespace, wasLoaded);
-    loaded.add(network.id);
+    const filesLoaded = loaded.delete(network.id);
+    const { steps, running } = await applyDnsmasq(plan, { network, namespace: device.namespace, filesLoaded });
+    loaded.set(network.id, running);
     writeIfChanged(`${plan.directory}/interface`, device.device.name);
     await releaseStaleLeases({
       network,
@@ -99,6 +101,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
         ...(await applyMetadata(network, device)),
       ];
     },
+    withoutServer: () => [...loaded].filter(([, dnsmasq]) => !isRunning(dnsmasq)).map(([networkId]) => networkId),
     async remove(networkId) {
       applied.delete(networkId);
       loaded.delete(networkId);

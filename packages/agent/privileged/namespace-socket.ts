@@ -15,7 +15,7 @@ const close = libc.func('int close(int fd)') as (fd: number) => number;
 const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const int *value, unsigned int length)') as (
   fd: number, level: number, name: number, value: readonly number[], length: number,
 ) => number;
-const sendto = libc.func('ssize_t sendto(int fd, const void *data, size_t length, int flags, const void *address, unsigned int size)') as (
+const sendto = libc.func('long sendto(int fd, const void *data, size_t length, int flags, const void *address, unsigned int size)') as (
   fd: number, data: Uint8Array, length: number, flags: number, address: Uint8Array, size: number,
 ) => number;
 const inetPton = libc.func('int inet_pton(int family, const char *text, _Out_ uint8_t *address)') as (

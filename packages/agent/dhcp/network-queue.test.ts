@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createNetworkQueue } from './network-queue.ts';
+
+test('passes over one network never overlap, those over different networks do, up to the bound', async () => {
+  let running = 0;
+  let most = 0;
+  const inside = new Set<string>();
+  await using queue = createNetworkQueue({
+    concurrency: 3,
+    intervalMs: 0,
+    work: async (id) => {
+      expect(inside.has(id)).toBe(false);
+      inside.add(id);
+      most = Math.max(most, ++running);
+      await delay(5);
+      running -= 1;
+      inside.delete(id);
+    },
+  });
+  await Promise.all(Array.from({ length: 40 }, (_, index) => queue.mark(`n${index % 8}`)));
+  expect(most).toBe(3);
+});
+
+test('marks during a pass make one more pass, which begins after them', async () => {
+  let passes = 0;
+  await using queue = createNetworkQueue({
+    concurrency: 4,
+    intervalMs: 0,
+    work: async () => {
+      passes += 1;
+      await delay(20);
+    },
+  });
+  const first = queue.mark('a');
+  await delay(10);
+  const later = Promise.all([queue.mark('a'), queue.mark('a'), queue.mark('a')]);
+  expect(passes).toBe(1);
+  await Promise.all([first, later]);
+  expect(passes).toBe(2);
+});
+
+test('passes over one network keep their distance where one is asked for', async () => {
+  const starts: number[] = [];
+  await using queue = createNetworkQueue({ concurrency: 4, intervalMs: 50, work: async () => void starts.push(performance.now()) });
+  await queue.mark('a');
+  await queue.mark('a');
+  expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(45);
+});
+
+test('disposing waits for passes at hand and leaves nobody waiting', async () => {
+  let ended = false;
+  const queue = createNetworkQueue({ concurrency: 1, intervalMs: 0, work: async () => (await delay(20), void (ended = true)) });
+  void queue.mark('a');
+  await delay(5);
+  const never = queue.mark('b');
+  await queue[Symbol.asyncDispose]();
+  expect(ended).toBe(true);
+  await never;
+});
