@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { defaultSettings, type LinuxBridgeSettings } from '@neutrino/agent/l2/settings';
-import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linuxbridge-agent';
+import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
 import { connectOverChannel } from '@neutrino/runtime/rpc/transports/in-process/connect-over-channel';
 import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
 
