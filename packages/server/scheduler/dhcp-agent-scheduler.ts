@@ -1,7 +1,6 @@
 import { InvalidDHCPAgent, NetworkHostedByDHCPAgent, NetworkNotHostedByDhcpAgent } from '@neutrino/lib/exceptions/agent';
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { NetworkNotFound } from '@neutrino/lib/exceptions/network';
-import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
@@ -59,15 +58,23 @@ export class DhcpAgentScheduler {
 
   /** Gives the network the agents it lacks, if it has a subnet with DHCP. Returns all that serve it. */
   async schedule(networkId: string): Promise<readonly AgentView[]> {
-    if (this.#options.settings.networkAutoSchedule) await this.#scheduleAll(await networksToSchedule(this.#options.db, [networkId]));
+    const { networkAutoSchedule, dhcpAgentsPerNetwork } = this.#options.settings;
+    const serving = (await this.agentsOfNetworks([networkId])).get(networkId) ?? [];
+    // Every new port comes here, and nearly every network has its agents.
+    if (serving.length < dhcpAgentsPerNetwork && networkAutoSchedule) {
+      const changes = await this.#scheduleAll(await networksToSchedule(this.#options.db, [networkId]));
+      for (const change of changes) await this.#tell(change);
+    }
     return (await this.agentsOfNetworks([networkId])).get(networkId) ?? [];
   }
 
-  /** Gives the agent of `host` networks that lack agents, and says whether it got any. */
-  async autoSchedule(host: string): Promise<boolean> {
-    if (!this.#options.settings.networkAutoSchedule) return false;
+  /** Gives the agent of `host` networks that lack agents. `tell`: listeners hear of it; not where the agent itself is asking. */
+  async autoSchedule(host: string, { tell }: { readonly tell: boolean }): Promise<void> {
+    if (!this.#options.settings.networkAutoSchedule) return;
     const agents = (await this.#dhcpAgents()).filter((agent) => agent.host === host);
-    return this.#scheduleAll(await networksToSchedule(this.#options.db), agents);
+    if (agents.length === 0) return;
+    const changes = await this.#scheduleAll(await networksToSchedule(this.#options.db), agents);
+    if (tell) for (const change of changes) await this.#tell(change);
   }
 
   /** network id → its DHCP agents, alive or not: one query. */
@@ -76,13 +83,6 @@ export class DhcpAgentScheduler {
     const bindings = await agentIdsOfNetworks(this.#options.db, networkIds);
     const known = (ids: readonly string[]) => ids.flatMap((id) => agents.get(id) ?? []);
     return new Map([...bindings].map(([networkId, ids]) => [networkId, known(ids)]));
-  }
-
-  /** network id → the zones in which it has DHCP: the attribute `availability_zones` of networks. */
-  async availabilityZones(networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-    const agents = await this.agentsOfNetworks(networkIds);
-    const zones = (views: readonly AgentView[]) => [...new Set(views.flatMap(({ availability_zone: zone }) => zone ?? []))].toSorted();
-    return new Map(networkIds.map((id) => [id, zones(agents.get(id) ?? [])]));
   }
 
   /** Networks that the agent of `host` is to serve; none where it is not known or administratively down. */
@@ -128,33 +128,36 @@ export class DhcpAgentScheduler {
     await this.#tell({ kind: 'removed', networkId, agent: address(agent) });
   }
 
-  /** Returns whether anything was scheduled. `only`: to these agents and no other. */
-  async #scheduleAll(networks: readonly NetworkToSchedule[], only?: readonly AgentView[]): Promise<boolean> {
+  /** `only`: to these agents and no other. A network that has its agents costs no transaction. */
+  async #scheduleAll(networks: readonly NetworkToSchedule[], only?: readonly AgentView[]): Promise<readonly SchedulingChange[]> {
     const { db, settings, log } = this.#options;
     const agents = await this.#dhcpAgents();
+    const bound = await agentIdsOfNetworks(db, networks.map(({ id }) => id));
+    const lacking = networks.filter(({ id }) => (bound.get(id)?.length ?? 0) < settings.dhcpAgentsPerNetwork);
     const changes: SchedulingChange[] = [];
-    for (const network of networks) {
-      const candidates = await this.#candidates(network, only ?? agents);
+    for (const network of lacking) {
+      const others = (only ?? agents).filter(({ id }) => !bound.get(network.id)?.includes(id));
+      const candidates = await this.#candidates(network, others);
+      if (candidates.length === 0) {
+        if (!bound.has(network.id)) log.warn({ network_id: network.id }, 'no DHCP agent can serve the network; it is tried again with its next port or subnet, and when an agent reports');
+        continue;
+      }
       const added = await transact(db, async (tx) => {
         if (!(await exists(tx, 'networks', network.id))) return [];
         const ids = (await agentIdsOfNetworks(tx, [network.id])).get(network.id) ?? [];
         const serving = agents.filter(({ id }) => ids.includes(id));
         const loads = await networkCounts(tx);
         const chosen = chooseDhcpAgents({ candidates, serving, loads, wanted: settings.dhcpAgentsPerNetwork });
-        const bound: AgentView[] = [];
+        const newly: AgentView[] = [];
         for (const agent of chosen) {
-          if ((await exists(tx, 'agents', agent.id)) && (await bindNetwork(tx, network.id, agent.id))) bound.push(agent);
+          if ((await exists(tx, 'agents', agent.id)) && (await bindNetwork(tx, network.id, agent.id))) newly.push(agent);
         }
-        if (serving.length + bound.length === 0) log.warn({ network_id: network.id }, 'no DHCP agent can serve the network; it is tried again with its next port or subnet, and when an agent reports');
-        return bound;
+        return newly;
       });
       changes.push(...added.map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
     }
-    for (const change of changes) {
-      log.info({ network_id: change.networkId, host: change.agent.host }, 'network scheduled to a DHCP agent');
-      await this.#tell(change);
-    }
-    return changes.length > 0;
+    for (const { networkId, agent } of changes) log.info({ network_id: networkId, host: agent.host }, 'network scheduled to a DHCP agent');
+    return changes;
   }
 
   /** Agents that live, may serve, are in the network's zones, and whose host the network's segments reach. */

@@ -1,0 +1,55 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { notifierTopic, type NotifierOperation, type NotifierResource } from '@neutrino/lib/rpc/topics';
+import type { Subscriber } from '../../callbacks/registry.ts';
+import { toMessageContext, type RequestContext } from '../../context.ts';
+import type { Db } from '../../db/types.ts';
+import { portsOfDevices } from '../queries/device-ports.ts';
+import { anyChanged } from './changed-attributes.ts';
+
+/** What of a port an agent has in the kernel. A port's status is not of it: agents cause that themselves. */
+const wiredAttributes = [
+  'admin_state_up',
+  'allowed_address_pairs',
+  'binding:host_id',
+  'binding:profile',
+  'binding:vif_type',
+  'binding:vnic_type',
+  'device_owner',
+  'fixed_ips',
+  'mac_address',
+  'port_security_enabled',
+  'security_groups',
+];
+const wiredNetworkAttributes = ['admin_state_up', 'mtu', 'port_security_enabled', 'provider:network_type', 'provider:physical_network', 'provider:segmentation_id', 'segments'];
+
+/** Tells every Linux bridge agent of changes to ports and networks. A new port needs no word: its device appears. */
+export function l2Notifier({ db, transport }: { readonly db: Db; readonly transport: Transport }): Subscriber {
+  const fanout = (context: RequestContext, to: Fanout, args: JsonObject): Promise<void> => {
+    const target = { topic: notifierTopic(to.resource, to.operation), fanout: true, version: to.version ?? '1.0' };
+    return transport.cast(toMessageContext(context), target, `${to.resource}_${to.operation}`, args);
+  };
+
+  const portUpdated = async (context: RequestContext, port: JsonObject): Promise<void> => {
+    const id = String(port['id']);
+    const segment = (await portsOfDevices(db, [id])).get(id)?.segment;
+    // Not bound to a wire: there is nothing that an agent could have of it.
+    if (segment === undefined || segment === null) return;
+    await fanout(context, { resource: 'port', operation: 'update' }, { port, ...segment });
+  };
+
+  return async ({ resource, operation, context, id, current, original }) => {
+    if (resource === 'port' && operation === 'delete') await fanout(context, { resource, operation }, { port_id: id });
+    if (resource === 'port' && operation === 'update' && anyChanged(original, current, wiredAttributes)) await portUpdated(context, current);
+    if (resource === 'network' && operation === 'delete') await fanout(context, { resource, operation }, { network_id: id });
+    if (resource === 'network' && operation === 'update' && anyChanged(original, current, wiredNetworkAttributes)) {
+      await fanout(context, { resource, operation, version: '1.4' }, { network: current });
+    }
+  };
+}
+
+interface Fanout {
+  readonly resource: NotifierResource;
+  readonly operation: NotifierOperation;
+  readonly version?: string;
+}

@@ -1,0 +1,60 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { notifierTopic } from '@neutrino/lib/rpc/topics';
+import type { Logger } from 'pino';
+import type { ResourceEvent, Subscriber } from '../../callbacks/registry.ts';
+import { adminContext, toMessageContext } from '../../context.ts';
+import { chunked } from '../../db/chunked.ts';
+import type { Db } from '../../db/types.ts';
+import { anyChanged } from './changed-attributes.ts';
+import { coalesce } from './coalesce.ts';
+
+interface SecurityGroupNotifierOptions {
+  readonly db: Db;
+  readonly transport: Transport;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** Tells every agent which groups' rules changed, and which groups' members, where other rules admit those. */
+export function securityGroupNotifier({ db, transport, log }: SecurityGroupNotifierOptions): AsyncDisposable & { readonly subscriber: Subscriber } {
+  const target = { topic: notifierTopic('security_group', 'update'), fanout: true, version: '1.1' };
+  const onError = (error: unknown): void => log.error({ err: error }, 'agents cannot be told of changed security groups');
+  const rules = coalesce(async (groups) => {
+    await transport.cast(toMessageContext(adminContext()), target, 'security_groups_rule_updated', { security_groups: groups });
+  }, onError);
+  const members = coalesce(async (groups) => {
+    const remote = await usedAsRemote(db, groups);
+    if (remote.length > 0) await transport.cast(toMessageContext(adminContext()), target, 'security_groups_member_updated', { security_groups: remote });
+  }, onError);
+  return {
+    subscriber: (event) => {
+      if (event.resource === 'security_group_rule') rules.add([String(event.current['security_group_id'])]);
+      if (event.resource === 'security_group' && event.operation === 'update' && anyChanged(event.original, event.current, ['stateful'])) rules.add([event.id]);
+      if (event.resource === 'port') members.add(groupsWithChangedMembers(event));
+    },
+    async [Symbol.asyncDispose]() {
+      await rules[Symbol.asyncDispose]();
+      await members[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Groups that gained or lost an address by what happened to a port. */
+function groupsWithChangedMembers({ operation, current, original }: ResourceEvent): readonly string[] {
+  if (operation !== 'update') return groupsOf(current);
+  if (anyChanged(original, current, ['fixed_ips', 'allowed_address_pairs', 'mac_address'])) return [...groupsOf(current), ...groupsOf(original)];
+  const [before, after] = [groupsOf(original), groupsOf(current)];
+  return [...before.filter((group) => !after.includes(group)), ...after.filter((group) => !before.includes(group))];
+}
+
+function groupsOf(port: JsonObject | undefined): readonly string[] {
+  const groups = port?.['security_groups'];
+  return Array.isArray(groups) ? groups.map(String) : [];
+}
+
+async function usedAsRemote(db: Db, groups: readonly string[]): Promise<readonly string[]> {
+  const rows = await chunked(groups, (part) =>
+    db.selectFrom('security_group_rules').select('remote_group_id').distinct().where('remote_group_id', 'in', part).execute(),
+  );
+  return rows.flatMap(({ remote_group_id: id }) => id ?? []);
+}
