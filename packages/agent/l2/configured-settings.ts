@@ -1,0 +1,53 @@
+import { parseIp } from '@neutrino/lib/net/ip';
+import type { LinuxBridgeConfig } from '../conf/sections.ts';
+import { defaultSettings, type LinuxBridgeSettings, type VxlanSettings } from './settings.ts';
+
+/** Neutron's names of its own iptables driver, short and long. */
+const iptablesDrivers = new Set(['iptables', 'neutron.agent.linux.iptables_firewall.IptablesFirewallDriver']);
+const noDrivers = new Set(['noop', 'neutron.agent.firewall.NoopFirewallDriver']);
+
+/** The agent's settings as its configuration files have them. Throws an Error that names the option where a value cannot be used. */
+export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettings {
+  const { agent, linux_bridge, securitygroup } = config;
+  if (agent.extensions.length > 0) throw new Error(`[agent] extensions: ${agent.extensions.join(', ')} is not available`);
+  return {
+    ...defaultSettings,
+    physicalInterfaceMappings: new Map(Object.entries(linux_bridge.physical_interface_mappings)),
+    bridgeMappings: new Map(Object.entries(linux_bridge.bridge_mappings)),
+    vxlan: vxlanSettings(config),
+    firewall: { enabled: securitygroup.enable_security_group && usesIptables(securitygroup.firewall_driver), ipset: securitygroup.enable_ipset },
+    pollingIntervalMs: agent.polling_interval * 1000,
+  };
+}
+
+/** As in Neutron, no driver means none: ports are not filtered until one is chosen. */
+function usesIptables(driver: string | null): boolean {
+  if (driver === null || noDrivers.has(driver)) return false;
+  if (iptablesDrivers.has(driver)) return true;
+  throw new Error(`[securitygroup] firewall_driver: ${driver} is not available; use iptables or noop`);
+}
+
+function vxlanSettings({ agent, vxlan }: LinuxBridgeConfig): VxlanSettings {
+  if (vxlan.enable_vxlan && vxlan.local_ip === null) throw new Error('[vxlan] local_ip: must be set where enable_vxlan is true');
+  const dscp = agent.dscp_inherit ? 'inherit' : agent.dscp === null ? null : agent.dscp << 2;
+  const srcPorts = { minimum: vxlan.udp_srcport_min, maximum: vxlan.udp_srcport_max };
+  return {
+    enabled: vxlan.enable_vxlan,
+    localIp: vxlan.local_ip,
+    group: vxlan.vxlan_group,
+    multicastRanges: vxlan.multicast_ranges.map(multicastRange),
+    ttl: vxlan.ttl,
+    tos: vxlan.tos ?? dscp,
+    dstPort: vxlan.udp_dstport ?? defaultSettings.vxlan.dstPort,
+    srcPorts: srcPorts.maximum === 0 ? null : srcPorts,
+  };
+}
+
+/** `239.0.0.1:1000:1999`; an IPv6 group contains colons itself. */
+function multicastRange(text: string): VxlanSettings['multicastRanges'][number] {
+  const [, group = '', minimum = '', maximum = ''] = /^(.+):(\d+):(\d+)$/.exec(text) ?? [];
+  if (parseIp(group) === undefined || Number(minimum) > Number(maximum)) {
+    throw new Error(`[vxlan] multicast_ranges: ${text} is not of the form <address>:<lowest VNI>:<highest VNI>`);
+  }
+  return { group, minimum: Number(minimum), maximum: Number(maximum) };
+}
