@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createPolicy } from '../policy/policy-engine.ts';
 import { AuthenticationError } from './authenticator.ts';
 import { createKeystoneAuthenticator } from './keystone.ts';
-import { identityBaseUrl } from './keystone-settings.ts';
+import { identityBaseUrl, keystoneSettings } from './keystone-settings.ts';
 import { createNoauthAuthenticator } from './noauth.ts';
 import { createTokenCache } from './token-cache.ts';
 import { contextFromToken } from './token-context.ts';
@@ -85,6 +85,21 @@ describe('[keystone_authtoken] auth_url', () => {
   it('stops the start where it is no URL of the web', () => {
     expect(() => identityBaseUrl('controller:5000')).toThrow('auth_url');
     expect(() => identityBaseUrl('')).toThrow('auth_url');
+  });
+});
+
+describe('[keystone_authtoken]', () => {
+  const options: Parameters<typeof keystoneSettings>[0] = {
+    www_authenticate_uri: 'http://controller:5000', auth_url: 'http://controller:35357', auth_type: 'password', username: 'neutron', password: 'secret', user_domain_name: 'default', user_domain_id: null,
+    project_name: 'service', project_domain_name: 'default', project_domain_id: null, cafile: null, insecure: false, token_cache_time: 300, service_token_roles: ['service'], service_token_roles_required: false,
+  };
+
+  it('as the installation guide writes it says all that is needed', () => {
+    expect(keystoneSettings(options)).toMatchObject({ authUrl: 'http://controller:35357', wwwAuthenticateUri: 'http://controller:5000', username: 'neutron', userDomainName: 'default', projectName: 'service', tokenCacheTime: 300 });
+  });
+
+  it('stops the start where something is missing, and says what', () => {
+    expect(() => keystoneSettings({ ...options, password: null, auth_url: null })).toThrow('lacks auth_url, password');
   });
 });
 

@@ -27,11 +27,18 @@ export interface IdentityHttp extends Disposable {
 const TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
 
+export interface IdentityHttpOptions {
+  /** Accepts any certificate. */
+  readonly insecure?: boolean;
+  /** File of PEM certificates to trust instead of the system's. */
+  readonly cafile?: string;
+}
+
 /** `base`: see identityBaseUrl. Throws where `cafile` cannot be read. */
-export function openIdentityHttp(base: string, trust: { readonly insecure?: boolean; readonly cafile?: string } = {}): IdentityHttp {
+export function openIdentityHttp(base: string, options: IdentityHttpOptions = {}): IdentityHttp {
   const secure = base.startsWith('https:');
   const agent = secure
-    ? new https.Agent({ keepAlive: true, rejectUnauthorized: trust.insecure !== true, ...(trust.cafile !== undefined && { ca: readFileSync(trust.cafile) }) })
+    ? new https.Agent({ keepAlive: true, rejectUnauthorized: options.insecure !== true, ...(options.cafile !== undefined && { ca: readFileSync(options.cafile) }) })
     : new http.Agent({ keepAlive: true });
 
   const once = ({ method, path, headers = {}, body }: IdentityRequest): Promise<IdentityReply> =>

@@ -1,17 +1,12 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { isJsonObject } from '@neutrino/lib/json';
 import type { Logger } from 'pino';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import { type Authenticator, headerValue, identityUnavailable, unauthorized } from './authenticator.ts';
 import { openIdentityHttp } from './identity-http.ts';
 import { identityBaseUrl, type KeystoneSettings } from './keystone-settings.ts';
-import { openServiceToken } from './service-token.ts';
-import { createTokenCache } from './token-cache.ts';
-import { contextFromToken, expiryOf } from './token-context.ts';
+import { contextFromToken, expiryOf, rolesOf } from './token-context.ts';
+import { createTokenValidator } from './token-validator.ts';
 
-const DEFAULT_CACHE_SECONDS = 300;
-/** A token that Keystone does not know is not asked about again for so long. */
-const UNKNOWN_TOKEN_SECONDS = 10;
 /** Longer ones are no tokens, and would not fit Keystone's headers. */
 const MAX_TOKEN_LENGTH = 8192;
 
@@ -21,55 +16,56 @@ export interface KeystoneAuthenticator extends Disposable {
 
 /**
  * `auth_strategy = keystone`: X-Auth-Token, checked with Keystone v3. 401 where the token is missing, unknown
- * or expired; 503 while Keystone is away or refuses this server. Throws where the settings cannot work.
+ * or expired; 503 while Keystone is away or refuses this server. A service that sends its own token too, as
+ * X-Service-Token, may go on for a user whose token expired during the work, as long as Keystone allows.
+ * Throws where the settings cannot work.
  */
 export function createKeystoneAuthenticator(options: { readonly settings: KeystoneSettings; readonly policy: PolicyEngine; readonly log: Logger }): KeystoneAuthenticator {
   const { settings, policy, log } = options;
   const base = identityBaseUrl(settings.authUrl);
   const identityUri = settings.wwwAuthenticateUri ?? base;
-  const http = openIdentityHttp(base, { ...(settings.insecure !== undefined && { insecure: settings.insecure }), ...(settings.cafile !== undefined && { cafile: settings.cafile }) });
-  const serviceToken = openServiceToken(http, settings);
-  const cacheMs = (settings.tokenCacheTime ?? DEFAULT_CACHE_SECONDS) * 1000;
-  const cache = createTokenCache<JsonObject | undefined>();
+  const http = openIdentityHttp(base, settings);
+  const validator = createTokenValidator(http, settings);
+  const serviceRoles = new Set((settings.serviceTokenRoles ?? ['service']).map((role) => role.toLowerCase()));
   let away = false;
 
-  /** What Keystone says about a token; undefined: it knows no such token. */
-  const ask = async (token: string, retry = true): Promise<JsonObject | undefined> => {
-    const own = await serviceToken.get();
-    const reply = await http.request({ method: 'GET', path: '/v3/auth/tokens?nocatalog', headers: { 'X-Auth-Token': own, 'X-Subject-Token': token } });
-    if (reply.status === 404) return undefined;
-    if (reply.status === 200 && isJsonObject(reply.body) && isJsonObject(reply.body['token'])) return reply.body['token'];
-    if (reply.status === 401 && retry) {
-      serviceToken.forget(own);
-      return ask(token, false);
+  /** What the token proves to be; undefined: nothing. Throws 503. */
+  const validate = async (token: string, allowExpired: boolean): Promise<JsonObject | undefined> => {
+    try {
+      const answer = await validator.validate(token, allowExpired);
+      if (away) log.info({ keystone: base }, 'Keystone answers again');
+      away = false;
+      return answer;
+    } catch (error) {
+      if (!away) log.error({ keystone: base, reason: error instanceof Error ? error.message : String(error) }, 'tokens cannot be validated');
+      away = true;
+      throw identityUnavailable();
     }
-    throw new Error(`Keystone answers ${reply.status} when the user "${settings.username}" of [keystone_authtoken] validates a token`);
   };
-
-  const validate = async (token: string): Promise<{ readonly value: JsonObject | undefined; readonly until: number }> => {
-    const value = await ask(token);
-    if (away) log.info({ keystone: base }, 'Keystone answers again');
-    away = false;
-    if (value === undefined) return { value, until: Date.now() + Math.min(UNKNOWN_TOKEN_SECONDS * 1000, cacheMs) };
-    return { value, until: Math.min(expiryOf(value), Date.now() + cacheMs) };
+  /** Whether a service vouches for the request. Throws 401 where what it sends is not good. */
+  const vouchedFor = async (serviceToken: string | undefined): Promise<boolean> => {
+    if (serviceToken === undefined) return false;
+    const service = isToken(serviceToken) ? await validate(serviceToken, false) : undefined;
+    if (service === undefined || !(expiryOf(service) > Date.now())) throw unauthorized(identityUri);
+    const passed = rolesOf(service).some((role) => serviceRoles.has(role.toLowerCase()));
+    if (!passed && settings.serviceTokenRolesRequired === true) throw unauthorized(identityUri);
+    return passed;
   };
 
   return {
     async authenticate(headers, ids) {
       const token = headerValue(headers, 'x-auth-token');
-      if (token === undefined || token.length > MAX_TOKEN_LENGTH || !/^[\x21-\x7e]+$/.test(token)) throw unauthorized(identityUri);
-      let data: JsonObject | undefined;
-      try {
-        data = await cache.get(token, () => validate(token));
-      } catch (error) {
-        if (!away) log.error({ keystone: base, reason: error instanceof Error ? error.message : String(error) }, 'tokens cannot be validated');
-        away = true;
-        throw identityUnavailable();
-      }
-      const context = data === undefined ? undefined : contextFromToken(policy, data, ids);
+      if (token === undefined || !isToken(token)) throw unauthorized(identityUri);
+      const allowExpired = await vouchedFor(headerValue(headers, 'x-service-token'));
+      const data = await validate(token, allowExpired);
+      const context = data === undefined ? undefined : contextFromToken(policy, data, ids, { allowExpired });
       if (context === undefined) throw unauthorized(identityUri);
       return context;
     },
     [Symbol.dispose]: () => http[Symbol.dispose](),
   };
+}
+
+function isToken(text: string): boolean {
+  return text.length <= MAX_TOKEN_LENGTH && /^[\x21-\x7e]+$/.test(text);
 }

@@ -7,15 +7,15 @@ import type { RequestIds } from './authenticator.ts';
 /**
  * `token`: what is under "token" in the reply to GET /v3/auth/tokens
  * (https://docs.openstack.org/api-ref/identity/v3/#validate-and-show-information-for-token).
- * undefined where it is not of that form or has expired.
+ * undefined where it is not of that form or, unless `allowExpired`, has expired.
  */
-export function contextFromToken(policy: PolicyEngine, token: JsonObject, ids: RequestIds): RequestContext | undefined {
-  if (!(expiryOf(token) > Date.now())) return undefined;
+export function contextFromToken(policy: PolicyEngine, token: JsonObject, ids: RequestIds, { allowExpired = false } = {}): RequestContext | undefined {
+  if (!allowExpired && !(expiryOf(token) > Date.now())) return undefined;
   const user = object(token['user']);
   const userId = text(user['id']);
   if (userId === undefined) return undefined;
   const project = object(token['project']);
-  const roles = Array.isArray(token['roles']) ? token['roles'].map((role: Json) => text(object(role)['name'])).filter((name) => name !== undefined) : [];
+  const roles = rolesOf(token);
   const context = {
     ...ids,
     userId,
@@ -34,6 +34,10 @@ export function contextFromToken(policy: PolicyEngine, token: JsonObject, ids: R
 /** Milliseconds since the epoch; NaN where the token does not say. */
 export function expiryOf(token: JsonObject): number {
   return Date.parse(text(token['expires_at']) ?? '');
+}
+
+export function rolesOf(token: JsonObject): readonly string[] {
+  return Array.isArray(token['roles']) ? token['roles'].map((role: Json) => text(object(role)['name'])).filter((name) => name !== undefined) : [];
 }
 
 function object(value: Json | undefined): JsonObject {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { ATTR_NOT_SPECIFIED, type Attribute, type AttributeMap } from '@neutrino/lib/api/attribute';
 import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
@@ -7,6 +10,7 @@ import { parseRule } from '@neutrino/lib/policy/parse-rule';
 import type { RequestContext } from '../context.ts';
 import { adminContext } from '../context.ts';
 import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, type PolicyScope, visibleAttributes, visibleObjects } from './enforce.ts';
+import { readPolicyFile } from './policy-file.ts';
 import { createPolicy } from './policy-engine.ts';
 import { defaultRules } from './rules/default-rules.ts';
 
@@ -155,5 +159,29 @@ describe('what a caller sees', () => {
     const object = { id: 'n', tenant_id: 'p', 'provider:network_type': 'vlan', 'router:external': false };
     expect(visibleAttributes(policy, user('p', 'member'), 'network', object)).toEqual({ id: 'n', tenant_id: 'p', 'router:external': false });
     expect(visibleAttributes(policy, adminContext(), 'network', object)).toEqual(object);
+  });
+});
+
+describe('a policy file', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'neutrino-policy-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const read = (text: string): unknown => {
+    const file = join(directory, 'policy');
+    writeFileSync(file, text);
+    return readPolicyFile(file);
+  };
+
+  it('is YAML or JSON, and need not exist', () => {
+    expect(readPolicyFile(join(directory, 'none.yaml'))).toBeUndefined();
+    expect(read('# a comment\n"create_network": "role:planner"\nadmin_or_owner: ""\n')).toEqual({ create_network: 'role:planner', admin_or_owner: '' });
+    expect(read('{"create_network": [["rule:a", "rule:b"], ["role:c"]], "get_network": []}')).toEqual({ create_network: 'rule:a and rule:b or role:c', get_network: '' });
+    expect(read('# nothing but comments\n')).toEqual({});
+  });
+
+  it('stops the start where it is wrong, saying in which rule', () => {
+    expect(() => read('create_network: role:a role:b')).toThrow('rule "create_network"');
+    expect(() => read('create_network: 5')).toThrow('rule "create_network": expected a text');
+    expect(() => read('- a')).toThrow('expected rules by name');
+    expect(() => read('{')).toThrow('policy');
   });
 });

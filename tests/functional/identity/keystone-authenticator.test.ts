@@ -9,7 +9,7 @@ import { createPolicy } from '@neutrino/server/policy/policy-engine';
 import { pino } from 'pino';
 import { requires } from '../../support/capabilities.ts';
 import { type Keystone, realKeystone, startKeystone } from '../../support/keystone.ts';
-import { call, tokenFor } from './identity-client.ts';
+import { call, login, projectScope, tokenFor } from './identity-client.ts';
 
 /** Stands before Keystone, notes what passes, and can be away. */
 interface Gate extends AsyncDisposable {
@@ -114,6 +114,23 @@ describe('the keystone authenticator, against a real Keystone', { ...requires(re
     expect(await status(auth.authenticate({ 'x-auth-token': known }, ids))).toBe(200);
     gate.closed = false;
     expect(await status(auth.authenticate({ 'x-auth-token': fresh }, ids))).toBe(200);
+  });
+
+  it('lets a service go on for a user whose token has expired, and no one else', async () => {
+    using auth = authenticator({ tokenCacheTime: 0, serviceTokenRoles: ['admin'] });
+    using strict = authenticator({ tokenCacheTime: 0, serviceTokenRoles: ['admin'], serviceTokenRolesRequired: true });
+    const service = await tokenFor(base, 'neutron', 'secret', 'service');
+    const member = await tokenFor(base, 'alice', 'secret', 'web');
+    const first = await call(base, 'POST', '/v3/auth/tokens', { body: login('alice', 'secret', projectScope('web')) });
+    const user = first.headers.get('x-subject-token') ?? '';
+    gate.passed.length = 0;
+    expect(await auth.authenticate({ 'x-auth-token': user, 'x-service-token': service }, ids)).toMatchObject({ userName: 'alice' });
+    expect(gate.passed).toContain('GET /v3/auth/tokens?nocatalog&allow_expired=1');
+    gate.passed.length = 0;
+    expect(await auth.authenticate({ 'x-auth-token': user, 'x-service-token': member }, ids)).toMatchObject({ userName: 'alice' });
+    expect(gate.passed.join()).not.toContain('allow_expired');
+    expect(await status(strict.authenticate({ 'x-auth-token': user, 'x-service-token': member }, ids))).toBe(401);
+    expect(await status(auth.authenticate({ 'x-auth-token': user, 'x-service-token': 'nonsense' }, ids))).toBe(401);
   });
 
   it('answers 503, not 401, when it is itself refused: the client\'s token is not at fault', async () => {
