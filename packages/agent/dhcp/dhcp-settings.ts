@@ -47,8 +47,6 @@ export interface DnsmasqSettings {
   readonly leaseMax: number;
   /** One host entry with all addresses of a port that has several in one IPv6 subnet. */
   readonly enableAddr6List: boolean;
-  /** `name,text`; empty for none. */
-  readonly txtRecord: string;
 }
 
 /** The options' defaults. */
@@ -70,7 +68,6 @@ export function defaultDhcpSettings(stateDirectory: string): DhcpSettings {
       baseLogDirectory: null,
       leaseMax: 2 ** 24,
       enableAddr6List: false,
-      txtRecord: '',
     },
     resyncIntervalMs: 5_000,
     checkIntervalMs: 60_000,

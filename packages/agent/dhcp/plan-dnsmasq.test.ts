@@ -168,11 +168,11 @@ describe("dnsmasq's arguments", () => {
   test('carry the settings', () => {
     const changed = argv([subnet({})], {
       leaseDurationSeconds: -1, renewalTimeSeconds: 10, rebindingTimeSeconds: 20, broadcastReply: true, dnsDomain: '',
-      dnsmasq: { ...settings.dnsmasq, configFile: '/etc/extra.conf', dnsServers: ['10.9.9.9'], localResolv: true, baseLogDirectory: '/var/log/dns', txtRecord: 'a,b' },
+      dnsmasq: { ...settings.dnsmasq, configFile: '/etc/extra.conf', dnsServers: ['10.9.9.9'], localResolv: true, baseLogDirectory: '/var/log/dns' },
     });
     expect(changed).toEqual(expect.arrayContaining([
       '--dhcp-range=set:subnet-s4,10.0.0.0,static,255.255.255.0,infinite', '--dhcp-option-force=option:T1,10s', '--dhcp-option-force=option:T2,20s',
-      '--dhcp-broadcast', '--conf-file=/etc/extra.conf', '--server=10.9.9.9', '--no-resolv', '--log-facility=/var/log/dns/net/dhcp_dns_log', '--txt-record=a,b',
+      '--dhcp-broadcast', '--conf-file=/etc/extra.conf', '--server=10.9.9.9', '--no-resolv', '--log-facility=/var/log/dns/net/dhcp_dns_log',
     ]));
     expect(changed.join(' ')).not.toContain('--domain');
     expect(argv([subnet({})], { dnsmasq: { ...settings.dnsmasq, localResolv: true } })).not.toContain('--no-resolv');
