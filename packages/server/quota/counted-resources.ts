@@ -1,0 +1,27 @@
+import type { DbOrTx } from '../db/types.ts';
+
+/** What quotas limit: resource → the table whose rows count. */
+const countedTables = {
+  network: 'networks',
+  subnet: 'subnets',
+  port: 'ports',
+  security_group: 'security_groups',
+  security_group_rule: 'security_group_rules',
+} as const;
+
+export type CountedResource = keyof typeof countedTables;
+export const countedResources: readonly CountedResource[] = ['network', 'subnet', 'port', 'security_group', 'security_group_rule'];
+
+export function isCounted(resource: string): resource is CountedResource {
+  return Object.hasOwn(countedTables, resource);
+}
+
+/** How many a project has. Within a writing transaction nobody adds to them meanwhile. */
+export async function countOf(db: DbOrTx, resource: CountedResource, projectId: string): Promise<number> {
+  const row = await db
+    .selectFrom(countedTables[resource])
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
