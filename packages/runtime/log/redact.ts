@@ -1,13 +1,29 @@
-/** Names of fields whose values are never logged, in any case, with or without a prefix ("admin_password"). */
-const secretNames = 'password|passwd|secret|shared_secret|token|auth_token|x-auth-token|x-subject-token|x-service-token|authorization|x-instance-id-signature|private_key';
+const hidden = '***';
 
-/** `"…password":"…"`, also inside JSON that is itself the text of a field (the quotes then carry backslashes). */
-const secretField = new RegExp(String.raw`((\\*")(?:[\w.-]*[_.-])?(?:${secretNames})\2\s*:\s*\2)(?:(?!\2).)*(\2)`, 'gis');
+/** Names of fields whose values are never logged, in any case, also as the end of a longer name ("admin_password"). */
+const secretWords = 'password|passwd|secret|token|x-auth-token|x-subject-token|x-service-token|authorization|signature|private_key';
+const secretName = new RegExp(`(?:^|[_.-])(?:${secretWords})$`, 'i');
+
+/** `name: value` or `name=value` within a text, which may be JSON itself, then with quotes and backslashes before them. */
+const secretInText = new RegExp(String.raw`((?<![a-z0-9])(?:${secretWords})\\*["']?\s*[:=]\s*)(?:(\\*["']).*?(?:(?<!\\)\2|$)|[^\s,;&"'}]+)`, 'gis');
 
 /** Credentials in a URL: `rabbit://user:password@host`. */
-const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s@/"]+@/gi;
+const urlCredentials = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@"]*:)[^\s/"]+@/gi;
 
-/** A line of log as JSON text, without what must not be read by who reads logs. */
+/** What every text that needs a closer look holds; most lines of a log do not. */
+const suspicious = new RegExp(`${secretWords}|://`, 'i');
+
+/** A line of log, as JSON, without what must not be read by who reads logs. It remains JSON. */
 export function redact(line: string): string {
-  return line.replace(secretField, '$1***$3').replace(urlCredentials, '$1***@');
+  if (!suspicious.test(line)) return line;
+  return `${JSON.stringify(JSON.parse(line, (name, value: unknown) => redactField(name, value)))}\n`;
+}
+
+function redactField(name: string, value: unknown): unknown {
+  if (secretName.test(name) && value !== null && typeof value !== 'boolean') return hidden;
+  return typeof value === 'string' ? redactText(value) : value;
+}
+
+function redactText(text: string): string {
+  return text.replace(secretInText, `$1${hidden}`).replace(urlCredentials, `$1${hidden}@`);
 }

@@ -1,5 +1,5 @@
 import { option } from '@neutrino/lib/conf/option';
-import { bool, choice, float, int, list, optional, str } from '@neutrino/lib/conf/option-types';
+import { bool, choice, int, list, optional, str } from '@neutrino/lib/conf/option-types';
 
 const formerAdminPort = '35357';
 
@@ -41,15 +41,7 @@ export const keystoneAuthtokenOptions = {
   project_domain_id: option({ type: optional(str()), default: null, help: "Id of the project's domain." }),
   cafile: option({ type: optional(str()), default: null, help: 'File of PEM certificates to trust instead of the system\'s.' }),
   insecure: option({ type: bool(), default: false, help: 'Accept any certificate.' }),
-  memcached_servers: option({
-    type: list(str()),
-    default: [],
-    deprecated: ['memcache_servers'],
-    help: 'Formerly: where checked tokens are kept.',
-    deprecatedForRemoval: 'checked tokens are kept in the memory of the server, as they are where it is not set; remove it',
-  }),
   token_cache_time: option({ type: int(), default: 300, help: 'Seconds for which a checked token is believed; -1: not at all.' }),
-  http_connect_timeout: option({ type: optional(float({ min: 0 })), default: null, help: 'Seconds to wait for Keystone.' }),
   service_token_roles: option({ type: list(str()), default: ['service'], help: 'Roles of which a service token must have one.' }),
   service_token_roles_required: option({ type: bool(), default: false, help: 'Refuse service tokens without one of these roles.' }),
 };
