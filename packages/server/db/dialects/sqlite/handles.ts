@@ -33,10 +33,19 @@ export function closeHandles({ writer, reader }: SqliteHandles): void {
 }
 
 function openHandle(path: string): BetterSqlite3.Database {
-  const handle = new BetterSqlite3(path, { timeout: 5000 });
+  const handle = openFile(path);
   handle.pragma('cache_size = -16000');
   handle.pragma('temp_store = MEMORY');
   return handle;
+}
+
+function openFile(path: string): BetterSqlite3.Database {
+  try {
+    return new BetterSqlite3(path, { timeout: 5000 });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`cannot open the database ${path}: ${reason}`, { cause });
+  }
 }
 
 /** Preparing costs several times what running a small statement does; texts recur because values are parameters. */
