@@ -1,80 +1,82 @@
+import { toBoolean, toInteger } from '@neutrino/lib/api/converters';
+import { integer } from '@neutrino/lib/api/validators';
+import { HTTPBadRequest } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { OverQuota, TenantQuotaNotFound } from '@neutrino/lib/exceptions/quota';
-import type { JsonObject } from '@neutrino/lib/json';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { RequestContext } from '../context.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { countedResources, countOf, isCounted, type CountedResource } from './counted-resources.ts';
 
 /** How many of each resource a project may have; negative: as many as it likes. */
 export type Limits = Readonly<Record<CountedResource, number>>;
-export interface Usage {
-  readonly limit: number;
-  readonly used: number;
-  /** Always 0: what is being created is counted in the transaction that creates it. */
-  readonly reserved: number;
-}
 
+/** What projects may have, in the shapes in which /v2.0/quotas shows it. The routes see to policy. */
 export interface QuotaService {
-  /** The limits of projects that have none of their own. */
-  readonly defaults: Limits;
+  readonly resources: readonly string[];
   /**
-   * What a plugin runs in its transaction before it inserts `bodies` (each has its `project_id`); undefined
-   * for resources that are not limited. It throws OverQuota.
+   * What a plugin runs in its transaction before it inserts `bodies` (each has its `project_id`): throws
+   * OverQuota. Does nothing for resources that are not limited.
    */
-  precommit(resource: string, bodies: readonly JsonObject[]): ((transaction: unknown) => Promise<void>) | undefined;
-  /** Projects with limits of their own. */
-  all(): Promise<ReadonlyMap<string, Limits>>;
-  limits(projectId: string): Promise<Limits>;
-  usages(projectId: string): Promise<Readonly<Record<CountedResource, Usage>>>;
-  /** Sets the limits given, keeps the others. */
-  update(projectId: string, changes: Partial<Limits>): Promise<Limits>;
+  precommit(context: RequestContext, resource: string, bodies: readonly JsonObject[]): (transaction: unknown) => Promise<void>;
+  /** Projects that have limits of their own. */
+  list(): Promise<readonly JsonObject[]>;
+  get(projectId: string): Promise<JsonObject>;
+  defaults(projectId: string): Promise<JsonObject>;
+  /** Resource → {limit, used, reserved}. What is being created is counted where it is created: nothing is ever reserved. */
+  details(projectId: string): Promise<JsonObject>;
+  /**
+   * Sets the limits given, keeps the others. With `check_limit` among them (and not `force`) it refuses limits
+   * below what is used. Throws HTTPBadRequest.
+   */
+  update(projectId: string, changes: JsonObject): Promise<JsonObject>;
   /** Back to the defaults. Throws TenantQuotaNotFound where the project has no limits of its own. */
   remove(projectId: string): Promise<void>;
 }
 
 export function createQuotaService({ db, defaults }: { readonly db: Db; readonly defaults: Limits }): QuotaService {
-  const limits = async (projectId: string, from: DbOrTx = db): Promise<Limits> => {
-    const rows = await from.selectFrom('quotas').select(['resource', 'quota_limit']).where('project_id', '=', projectId).execute();
-    return withRows(defaults, rows);
-  };
   return {
-    defaults,
-    limits: async (projectId) => limits(projectId),
+    resources: countedResources,
 
-    precommit(resource, bodies) {
-      if (!isCounted(resource)) return undefined;
-      const wanted = Map.groupBy(bodies, (body) => String(body['project_id'] ?? body['tenant_id'] ?? ''));
+    precommit(context, resource, bodies) {
+      if (!isCounted(resource)) return () => Promise.resolve();
+      const wanted = Map.groupBy(bodies, (body) => String(body['project_id'] ?? context.projectId ?? ''));
       return async (transaction) => {
         // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
         const tx = transaction as Tx;
         for (const [projectId, { length }] of wanted) {
-          const limit = (await limits(projectId, tx))[resource];
+          const limit = (await limitsOf(tx, projectId, defaults))[resource];
           if (limit >= 0 && (await countOf(tx, resource, projectId)) + length > limit) throw new NeutronError(OverQuota, { overs: `['${resource}']` });
         }
       };
     },
 
-    async all() {
+    async list() {
       const rows = await db.selectFrom('quotas').selectAll().orderBy('project_id').execute();
-      return new Map([...Map.groupBy(rows, ({ project_id }) => project_id)].map(([projectId, own]) => [projectId, withRows(defaults, own)]));
+      return [...Map.groupBy(rows, ({ project_id }) => project_id)].map(([projectId, own]) => shown(projectId, withRows(defaults, own)));
     },
 
-    async usages(projectId) {
-      const own = await limits(projectId);
-      const entries: [CountedResource, Usage][] = [];
-      for (const resource of countedResources) entries.push([resource, { limit: own[resource], used: await countOf(db, resource, projectId), reserved: 0 }]);
-      return Object.fromEntries(entries) as Record<CountedResource, Usage>;
+    get: async (projectId) => shown(projectId, await limitsOf(db, projectId, defaults)),
+
+    defaults: (projectId) => Promise.resolve(shown(projectId, defaults)),
+
+    async details(projectId) {
+      const limits = await limitsOf(db, projectId, defaults);
+      const details: Record<string, Json> = {};
+      for (const resource of countedResources) details[resource] = { limit: limits[resource], used: await countOf(db, resource, projectId), reserved: 0 };
+      return details;
     },
 
     async update(projectId, changes) {
+      const { limits, checksUsage } = readChanges(changes);
       return transact(db, async (tx) => {
-        for (const resource of countedResources) {
-          const limit = changes[resource];
-          if (limit === undefined) continue;
+        if (checksUsage) await checkUsage(tx, projectId, limits);
+        for (const [resource, quota_limit] of limits) {
           await tx.deleteFrom('quotas').where('project_id', '=', projectId).where('resource', '=', resource).execute();
-          await tx.insertInto('quotas').values({ project_id: projectId, resource, quota_limit: limit }).execute();
+          await tx.insertInto('quotas').values({ project_id: projectId, resource, quota_limit }).execute();
         }
-        return limits(projectId, tx);
+        return shown(projectId, await limitsOf(tx, projectId, defaults));
       });
     },
 
@@ -85,7 +87,41 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
   };
 }
 
+const limitRange = integer(-1, 2 ** 31 - 1);
+
+function readChanges(changes: JsonObject): { readonly limits: ReadonlyMap<CountedResource, number>; readonly checksUsage: boolean } {
+  const { force = false, check_limit: checkLimit = false, ...given } = changes;
+  const limits = new Map<CountedResource, number>();
+  for (const [name, value = null] of Object.entries(given)) {
+    if (!isCounted(name)) throw badRequest(`Unrecognized attribute(s) '${name.slice(0, 80)}'`);
+    const problem = limitRange(value);
+    if (problem !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${problem}.`);
+    limits.set(name, Number(toInteger(value)));
+  }
+  const forced = toBoolean(force) === true;
+  return { limits, checksUsage: toBoolean(checkLimit) === true && !forced };
+}
+
+async function checkUsage(tx: Tx, projectId: string, limits: ReadonlyMap<CountedResource, number>): Promise<void> {
+  for (const [resource, limit] of limits) {
+    const used = await countOf(tx, resource, projectId);
+    if (limit >= 0 && used > limit) throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used ${used}`);
+  }
+}
+
+async function limitsOf(db: DbOrTx, projectId: string, defaults: Limits): Promise<Limits> {
+  return withRows(defaults, await db.selectFrom('quotas').select(['resource', 'quota_limit']).where('project_id', '=', projectId).execute());
+}
+
 function withRows(defaults: Limits, rows: readonly { readonly resource: string; readonly quota_limit: number }[]): Limits {
   const known = rows.filter(({ resource }) => isCounted(resource));
   return { ...defaults, ...Object.fromEntries(known.map(({ resource, quota_limit }) => [resource, quota_limit])) };
+}
+
+function shown(projectId: string, limits: Limits): JsonObject {
+  return { ...limits, tenant_id: projectId, project_id: projectId };
+}
+
+function badRequest(message: string): NeutronError {
+  return new NeutronError(HTTPBadRequest, { message });
 }

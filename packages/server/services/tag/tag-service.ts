@@ -1,116 +1,95 @@
+import type { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { listOf, string } from '@neutrino/lib/api/validators';
 import { BadRequest, InvalidInput, TagNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { isJsonObject, type Json } from '@neutrino/lib/json';
+import type { Json } from '@neutrino/lib/json';
 import { sql } from 'kysely';
 import { databaseTime } from '../../db/database-time.ts';
 import { tagsOf } from '../../db/tag-filter.ts';
 import { transact } from '../../db/transact.ts';
-import type { Db, Tx } from '../../db/types.ts';
+import type { Db, DbOrTx, Tx } from '../../db/types.ts';
 
-/** The collections whose objects can be tagged; their tables bear the same names. */
-export type TaggedCollection = 'networks' | 'subnets' | 'ports' | 'security_groups';
+/** Their tables bear the same names. */
+export type TaggedCollection = (typeof TAGGED_COLLECTIONS)[number];
 
-/** An object that exists and that the caller may tag: the stage before this one has seen to both. */
-export interface Tagged {
-  readonly collection: TaggedCollection;
-  readonly id: string;
-}
-
-/** Tags of objects. A change counts as a change of the object: its revision and time of change move. */
+/**
+ * Tags of objects that exist and that the caller may tag: the routes see to both. A change counts as a
+ * change of the object: its revision and its time of change move. Throws InvalidInput for what is no tag, and
+ * BadRequest for too many.
+ */
 export interface TagService {
-  list(object: Tagged): Promise<readonly string[]>;
+  list(collection: TaggedCollection, id: string): Promise<readonly string[]>;
+  has(collection: TaggedCollection, id: string, tag: string): Promise<boolean>;
+  /** Returns the tags as they are now. */
+  replace(collection: TaggedCollection, id: string, tags: Json): Promise<readonly string[]>;
+  add(collection: TaggedCollection, id: string, tag: string): Promise<void>;
   /** Throws TagNotFound. */
-  require(object: Tagged, tag: string): Promise<void>;
-  add(object: Tagged, tag: string): Promise<void>;
-  replace(object: Tagged, tags: readonly string[]): Promise<void>;
-  /** Throws TagNotFound. */
-  remove(object: Tagged, tag: string): Promise<void>;
-  removeAll(object: Tagged): Promise<void>;
+  remove(collection: TaggedCollection, id: string, tag: string): Promise<void>;
+  clear(collection: TaggedCollection, id: string): Promise<void>;
 }
 
 const longestTag = 255;
 const mostTags = 50;
-const tagList = listOf(string(longestTag), { unique: true });
-
-/** The tags of `{"tags": [...]}`. Throws InvalidInput, and BadRequest for too many. */
-export function readTags(body: Json | undefined, collection: TaggedCollection): readonly string[] {
-  const tags = isJsonObject(body) && Object.hasOwn(body, 'tags') ? body['tags'] : undefined;
-  if (tags === undefined) throw new NeutronError(InvalidInput, { error_message: 'Invalid tags body' });
-  const problem = tagList(tags);
-  if (problem !== undefined) throw new NeutronError(InvalidInput, { error_message: problem });
-  const list = Array.isArray(tags) ? tags.map(String) : [];
-  checkCount(collection, list);
-  return list;
-}
-
-/** A tag that stands in a URL. Throws InvalidInput. */
-export function readTag(tag: string): string {
-  const problem = string(longestTag)(tag);
-  if (problem !== undefined) throw new NeutronError(InvalidInput, { error_message: problem });
-  return tag;
-}
+const isTag = string(longestTag);
+const isTagList = listOf(isTag, { unique: true });
 
 export function createTagService({ db }: { readonly db: Db }): TagService {
+  const replaceAll = async (collection: TaggedCollection, id: string, tags: readonly string[]): Promise<void> => {
+    await transact(db, async (tx) => {
+      const before = await current(tx, collection, id);
+      if (before.length === tags.length && tags.every((tag) => before.includes(tag))) return;
+      await tx.deleteFrom('tags').where('resource_id', '=', id).execute();
+      await insert(tx, collection, id, tags);
+      await touch(tx, collection, id);
+    });
+  };
   return {
-    list: async (object) => current(db, object),
+    list: async (collection, id) => current(db, collection, id),
 
-    async require(object, tag) {
-      if (!(await current(db, object)).includes(tag)) throw new NeutronError(TagNotFound, { tag });
+    has: async (collection, id, tag) => (await current(db, collection, id)).includes(tag),
+
+    async replace(collection, id, tags) {
+      const problem = isTagList(tags);
+      if (problem !== undefined || !Array.isArray(tags)) throw invalid(problem ?? '');
+      checkCount(collection, tags.length);
+      const wanted = tags.map(String);
+      await replaceAll(collection, id, wanted);
+      return wanted;
     },
 
-    async add(object, tag) {
+    async add(collection, id, tag) {
+      const problem = isTag(tag);
+      if (problem !== undefined) throw invalid(problem);
       await transact(db, async (tx) => {
-        const before = await current(tx, object);
+        const before = await current(tx, collection, id);
         if (before.includes(tag)) return;
-        checkCount(object.collection, [...before, tag]);
-        await insert(tx, object, [tag]);
-        await touch(tx, object);
+        checkCount(collection, before.length + 1);
+        await insert(tx, collection, id, [tag]);
+        await touch(tx, collection, id);
       });
     },
 
-    async replace(object, tags) {
+    async remove(collection, id, tag) {
       await transact(db, async (tx) => {
-        const before = await current(tx, object);
-        if (before.length === tags.length && tags.every((tag) => before.includes(tag))) return;
-        await deleteAll(tx, object);
-        await insert(tx, object, tags);
-        await touch(tx, object);
-      });
-    },
-
-    async remove(object, tag) {
-      await transact(db, async (tx) => {
-        const { numDeletedRows } = await tx.deleteFrom('tags').where('resource_id', '=', object.id).where('tag', '=', tag).executeTakeFirstOrThrow();
+        const { numDeletedRows } = await tx.deleteFrom('tags').where('resource_id', '=', id).where('tag', '=', tag).executeTakeFirstOrThrow();
         if (numDeletedRows === 0n) throw new NeutronError(TagNotFound, { tag });
-        await touch(tx, object);
+        await touch(tx, collection, id);
       });
     },
 
-    async removeAll(object) {
-      await transact(db, async (tx) => {
-        if ((await current(tx, object)).length === 0) return;
-        await deleteAll(tx, object);
-        await touch(tx, object);
-      });
-    },
+    clear: async (collection, id) => replaceAll(collection, id, []),
   };
 }
 
-async function current(db: Db | Tx, { collection, id }: Tagged): Promise<readonly string[]> {
+async function current(db: DbOrTx, collection: TaggedCollection, id: string): Promise<readonly string[]> {
   return (await tagsOf(db, collection, [id])).get(id) ?? [];
 }
 
-async function insert(tx: Tx, { collection, id }: Tagged, tags: readonly string[]): Promise<void> {
-  if (tags.length === 0) return;
-  await tx.insertInto('tags').values(tags.map((tag) => ({ resource_id: id, collection, tag }))).execute();
+async function insert(tx: Tx, collection: TaggedCollection, id: string, tags: readonly string[]): Promise<void> {
+  if (tags.length > 0) await tx.insertInto('tags').values(tags.map((tag) => ({ resource_id: id, collection, tag }))).execute();
 }
 
-async function deleteAll(tx: Tx, { id }: Tagged): Promise<void> {
-  await tx.deleteFrom('tags').where('resource_id', '=', id).execute();
-}
-
-async function touch(tx: Tx, { collection, id }: Tagged): Promise<void> {
+async function touch(tx: Tx, collection: TaggedCollection, id: string): Promise<void> {
   await tx
     .updateTable(collection)
     .set({ revision_number: sql`revision_number + 1`, updated_at: databaseTime() })
@@ -118,7 +97,10 @@ async function touch(tx: Tx, { collection, id }: Tagged): Promise<void> {
     .execute();
 }
 
-function checkCount(collection: TaggedCollection, tags: readonly string[]): void {
-  if (tags.length <= mostTags) return;
-  throw new NeutronError(BadRequest, { resource: collection, msg: `the number of tags exceeds the limit of ${mostTags} an object` });
+function checkCount(collection: TaggedCollection, count: number): void {
+  if (count > mostTags) throw new NeutronError(BadRequest, { resource: collection, msg: `the number of tags exceeds the limit of ${mostTags} an object` });
+}
+
+function invalid(message: string): NeutronError {
+  return new NeutronError(InvalidInput, { error_message: message });
 }
