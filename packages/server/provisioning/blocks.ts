@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import { adminContext } from '../context.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
@@ -9,11 +8,10 @@ export interface ProvisioningOptions {
   readonly db: Db;
   /** Asked for when a port is ready: the plugin itself is made with these blocks. */
   readonly core: () => Pick<CorePlugin, 'updatePortStatus'>;
-  readonly log: Pick<Logger, 'debug'>;
 }
 
 /** Blocks are rows of `provisioning_blocks`, so that any server may hear any agent's report, and a restart forgets none. */
-export function createProvisioningBlocks({ db, core, log }: ProvisioningOptions): ProvisioningBlocks {
+export function createProvisioningBlocks({ db, core }: ProvisioningOptions): ProvisioningBlocks {
   return {
     addBlock,
 
@@ -21,10 +19,7 @@ export function createProvisioningBlocks({ db, core, log }: ProvisioningOptions)
       const removed = await removeBlock(db, portId, entity);
       // DHCP has nothing to say about a port that does not wait for it: it may be unplugged.
       if (!removed && entity === 'DHCP') return;
-      if (!(await isReady(db, portId))) {
-        log.debug({ port_id: portId, entity }, 'port is not ready yet, or may not become active');
-        return;
-      }
+      // Refused there where another block is left, or the port may not become active.
       await core().updatePortStatus(adminContext(), portId, 'ACTIVE');
     },
 
@@ -62,20 +57,4 @@ async function removeBlock(db: Db, portId: string, entity: ProvisioningEntity): 
     tx.deleteFrom('provisioning_blocks').where('resource_id', '=', portId).where('entity', '=', entity).executeTakeFirstOrThrow(),
   );
   return numDeletedRows > 0n;
-}
-
-/** Nothing is left to wait for, and the port is bound and administratively up. */
-async function isReady(db: Db, portId: string): Promise<boolean> {
-  const port = await db
-    .selectFrom('ports')
-    .innerJoin('port_bindings', 'port_bindings.port_id', 'ports.id')
-    .leftJoin('provisioning_blocks', 'provisioning_blocks.resource_id', 'ports.id')
-    .select('ports.id')
-    .where('ports.id', '=', portId)
-    .where('ports.admin_state_up', '=', 1)
-    .where('port_bindings.status', '=', 'ACTIVE')
-    .where('port_bindings.vif_type', 'not in', ['unbound', 'binding_failed'])
-    .where('provisioning_blocks.entity', 'is', null)
-    .executeTakeFirst();
-  return port !== undefined;
 }

@@ -56,16 +56,14 @@ export class DhcpAgentScheduler {
     this.#listeners.push(listener);
   }
 
-  /** Gives the network the agents it lacks, if it has a subnet with DHCP. Returns all that serve it. */
-  async schedule(networkId: string): Promise<readonly AgentView[]> {
+  /** Gives the network the agents it lacks, if it has a subnet with DHCP. */
+  async schedule(networkId: string): Promise<void> {
     const { networkAutoSchedule, dhcpAgentsPerNetwork } = this.#options.settings;
     const serving = (await this.agentsOfNetworks([networkId])).get(networkId) ?? [];
     // Every new port comes here, and nearly every network has its agents.
-    if (serving.length < dhcpAgentsPerNetwork && networkAutoSchedule) {
-      const changes = await this.#scheduleAll(await networksToSchedule(this.#options.db, [networkId]));
-      for (const change of changes) await this.#tell(change);
-    }
-    return (await this.agentsOfNetworks([networkId])).get(networkId) ?? [];
+    if (serving.length >= dhcpAgentsPerNetwork || !networkAutoSchedule) return;
+    const changes = await this.#scheduleAll(await networksToSchedule(this.#options.db, [networkId]));
+    for (const change of changes) await this.#tell(change);
   }
 
   /** Gives the agent of `host` networks that lack agents. `tell`: listeners hear of it; not where the agent itself is asking. */

@@ -20,14 +20,9 @@ const source: ListSource = {
 
 /** Security groups. What rules a group begins with, and its default group, belong to `default-group.ts`. */
 export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonly callbacks: CallbackRegistry }): ResourceHandler {
-  const ensureDefault = async (projectId: string | undefined): Promise<void> => {
-    if (projectId === undefined || projectId === '' || (await defaultGroupOf(db, projectId)) !== undefined) return;
-    await transact(db, (tx) => ensureDefaultGroup(tx, projectId));
-  };
-
   return {
     async list(context, query) {
-      await ensureDefault(listedProject(context, query));
+      await ensureDefault(db, listedProject(context, query));
       let visible = db.selectFrom('security_groups').selectAll('security_groups');
       if (!context.isAdmin) visible = visible.where('security_groups.project_id', '=', context.projectId ?? '');
       return groupViews(db, await listRows(visible, query, source));
@@ -86,6 +81,12 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
       }
     },
   };
+}
+
+/** Makes the project's default group where missing; a read where it is there. Objects of the server itself have no project. */
+export async function ensureDefault(db: Db, projectId: string | undefined): Promise<void> {
+  if (projectId === undefined || projectId === '' || (await defaultGroupOf(db, projectId)) !== undefined) return;
+  await transact(db, (tx) => ensureDefaultGroup(tx, projectId));
 }
 
 /** Whose default group a list makes sure of: an admin may look at another project's. */

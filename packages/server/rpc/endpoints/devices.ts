@@ -144,10 +144,9 @@ async function reportDown(services: DeviceServices, message: MessageContext, { d
     if (port === undefined) return { device, exists: false };
     // Wired elsewhere meanwhile: its status is that other host's to tell.
     if (host !== undefined && host !== port.host) return { device, exists: true };
-    const exists = await services.core.updatePortStatus(agentContext(message), port.id, 'DOWN', host);
     // Whatever else becomes ready, the port is not before an agent has wired it again.
     await transact(services.db, (tx) => services.provisioning.addBlock(tx, port.id, 'L2'));
-    return { device, exists };
+    return { device, exists: await services.core.updatePortStatus(agentContext(message), port.id, 'DOWN', host) };
   });
 }
 
