@@ -4,7 +4,7 @@ import type { IdentitySecrets } from './identity-secrets.ts';
 import { addGrant } from './grants.ts';
 import { hashPassword } from './password-hash.ts';
 
-export const REGION = 'RegionOne';
+const REGION = 'RegionOne';
 const DOMAIN = 'default';
 const ROLES = ['admin', 'member', 'reader', 'service'] as const;
 

@@ -96,7 +96,7 @@ function actionCheck({ policy, attributes }: PolicyScope, action: string, given:
 }
 
 /** `create_port:fixed_ips` with [{ip_address}, {subnet_id}] → the actions of those keys that have a rule. */
-export function subAttributeActions(policy: PolicyEngine, action: string, value: Json): readonly string[] {
+function subAttributeActions(policy: PolicyEngine, action: string, value: Json): readonly string[] {
   const objects = Array.isArray(value) ? value.filter(isJsonObject) : isJsonObject(value) ? [value] : [];
   const keys = new Set(objects.flatMap((object) => Object.keys(object)));
   return [...keys].map((key) => `${action}:${key}`).filter((rule) => policy.hasRule(rule));

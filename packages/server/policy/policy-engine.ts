@@ -42,8 +42,15 @@ export function createPolicy({ rules: overrides = {} }: { readonly rules?: Reado
     if (rules.has(action)) return { kind: 'rule', name: action };
     return action.includes(':') ? undefined : { kind: 'rule', name: 'default' };
   };
+  // A list asks thousands of times for one caller.
+  const known = new WeakMap<RequestContext, JsonObject>();
+  const credentialsFor = (context: RequestContext): JsonObject => {
+    const credentials = known.get(context) ?? credentialsOf(context);
+    known.set(context, credentials);
+    return credentials;
+  };
   const holds: PolicyEngine['holds'] = (context, check, target, onMissingParent) =>
-    context.isAdmin || evaluate(check, { target, credentials: credentialsOf(context), rules, ...(onMissingParent && { onMissingParent }) });
+    context.isAdmin || evaluate(check, { target, credentials: credentialsFor(context), rules, ...(onMissingParent && { onMissingParent }) });
 
   return Object.freeze({
     isAdmin: (credentials: JsonObject) => evaluate({ kind: 'rule', name: 'context_is_admin' }, { target: {}, credentials, rules }),

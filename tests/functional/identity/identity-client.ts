@@ -1,10 +1,10 @@
-import { openIdentityService, type IdentityService, type IdentityServiceOptions } from '@neutrino/allinone/identity/identity-service';
+import { type IdentityService, openIdentityService, type IdentityServiceOptions } from '@neutrino/allinone/identity/identity-service';
 import type { JsonObject } from '@neutrino/lib/json';
-import { pino } from 'pino';
+import { createLogger } from '@neutrino/runtime/log/logger';
 
-/** An identity service on a free port. */
+/** An identity service on a free port, with its log in identity.log in the state directory. */
 export async function startIdentity(stateDirectory: string, options: Partial<IdentityServiceOptions> = {}): Promise<IdentityService> {
-  const service = await openIdentityService({ stateDirectory, log: pino({ level: 'silent' }), port: 0, networkUrl: 'http://127.0.0.1:9696', ...options });
+  const service = await openIdentityService({ stateDirectory, log: createLogger({ program: 'identity', logDir: stateDirectory, debug: true }), port: 0, networkUrl: 'http://127.0.0.1:9696', ...options });
   await service.listen();
   return service;
 }

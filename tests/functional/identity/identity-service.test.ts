@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { IdentityService } from '@neutrino/allinone/identity/identity-service';
@@ -213,6 +213,30 @@ describe('the service', () => {
     expect((await call(second.url, 'GET', '/v3/users', { token: revoked })).status).toBe(401);
     const endpoints = (await call(second.url, 'GET', '/v3/endpoints', { token })).body['endpoints'] as { url: string }[];
     expect(endpoints.map((endpoint) => endpoint.url).sort()).toEqual([...Array<string>(3).fill('http://127.0.0.1:9797'), ...Array<string>(3).fill(`${second.url}/v3`)].sort());
+  });
+
+  it('logs who was refused, and neither passwords nor tokens', async () => {
+    await call(url, 'POST', '/v3/auth/tokens', { body: login('mallory', 'guess-work', projectScope('admin')) });
+    const log = readFileSync(join(directory.path, 'identity.log'), 'utf8');
+    expect(log).toContain('mallory');
+    for (const secret of ['guess-work', identity.adminPassword, identity.demoPassword, admin, admin.slice(-20)]) expect(log).not.toContain(secret);
+  });
+
+  it('gives new passwords when its secrets are deleted, and says when they are damaged', async () => {
+    using other = temporaryDirectory();
+    const file = join(other.path, 'identity-secrets.json');
+    const first = await startIdentity(other.path);
+    const token = await tokenFor(first.url, 'admin', first.adminPassword, 'admin');
+    await first[Symbol.asyncDispose]();
+    rmSync(file);
+    const second = await startIdentity(other.path);
+    expect(second.adminPassword).not.toBe(first.adminPassword);
+    expect((await call(second.url, 'GET', '/v3/users', { token })).status).toBe(401);
+    await expect(tokenFor(second.url, 'admin', first.adminPassword, 'admin')).rejects.toThrow('401');
+    await expect(tokenFor(second.url, 'admin', second.adminPassword, 'admin')).resolves.toMatch(/^nid1/);
+    await second[Symbol.asyncDispose]();
+    writeFileSync(file, '{"adminPassword": ');
+    await expect(startIdentity(other.path)).rejects.toThrow('identity-secrets.json is damaged');
   });
 
   it('ends tokens when their time is up', async () => {

@@ -1,14 +1,17 @@
-import http from 'node:http';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuthenticationError } from '@neutrino/server/auth/authenticator';
 import { createKeystoneAuthenticator, type KeystoneAuthenticator } from '@neutrino/server/auth/keystone';
 import type { KeystoneSettings } from '@neutrino/server/auth/keystone-settings';
 import { createPolicy } from '@neutrino/server/policy/policy-engine';
-import { pino } from 'pino';
+import { createLogger } from '@neutrino/runtime/log/logger';
 import { requires } from '../../support/capabilities.ts';
 import { type Keystone, realKeystone, startKeystone } from '../../support/keystone.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { call, login, projectScope, tokenFor } from './identity-client.ts';
 
 /** Stands before Keystone, notes what passes, and can be away. */
@@ -46,6 +49,7 @@ async function openGate(target: string): Promise<Gate> {
 }
 
 describe('the keystone authenticator, against a real Keystone', { ...requires(realKeystone), timeout: 180_000 }, () => {
+  const logs = temporaryDirectory();
   let keystone: Keystone;
   let gate: Gate;
   let base: string;
@@ -66,10 +70,11 @@ describe('the keystone authenticator, against a real Keystone', { ...requires(re
   afterAll(async () => {
     await gate?.[Symbol.asyncDispose]();
     await keystone?.[Symbol.asyncDispose]();
+    logs[Symbol.dispose]();
   });
 
   const authenticator = (settings: Partial<KeystoneSettings> = {}): KeystoneAuthenticator =>
-    createKeystoneAuthenticator({ policy: createPolicy(), log: pino({ level: 'silent' }), settings: { authUrl: gate.url, username: 'neutron', password: 'secret', projectName: 'service', userDomainName: 'Default', projectDomainName: 'Default', ...settings } });
+    createKeystoneAuthenticator({ policy: createPolicy(), log: createLogger({ program: 'auth', logDir: logs.path, debug: true }), settings: { authUrl: gate.url, username: 'neutron', password: 'secret', projectName: 'service', userDomainName: 'Default', projectDomainName: 'Default', ...settings } });
   const ids = { requestId: 'req-1' };
   const status = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => 200, (error: unknown) => (error instanceof AuthenticationError ? error.status : error));
 
@@ -137,5 +142,8 @@ describe('the keystone authenticator, against a real Keystone', { ...requires(re
     using auth = authenticator({ password: 'wrong' });
     const token = await tokenFor(base, 'alice', 'secret', 'web');
     expect(await status(auth.authenticate({ 'x-auth-token': token }, ids))).toBe(503);
+    const log = readFileSync(join(logs.path, 'auth.log'), 'utf8');
+    expect(log).toContain('log-in of the user');
+    for (const secret of [token, '"wrong"', '"secret"']) expect(log).not.toContain(secret);
   });
 });
