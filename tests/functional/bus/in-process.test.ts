@@ -1,0 +1,122 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { TransportClosed, type Transport } from '@neutrino/lib/rpc/messaging';
+import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { childProcessChannel, messagePortChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const source = ['--conditions=neutrino-source'];
+let broker: Broker;
+let caller: Transport;
+let children: ChildProcess[];
+let workers: Worker[];
+
+beforeEach(() => {
+  broker = createBroker();
+  caller = broker.connect();
+  children = [];
+  workers = [];
+});
+afterEach(async () => {
+  await broker[Symbol.asyncDispose]();
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(workers.map((worker) => worker.terminate()));
+});
+
+function startChild(server: string): ChildProcess {
+  const child = spawn(process.execPath, [...source, join(import.meta.dirname, 'child-peer.ts'), server], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  children.push(child);
+  broker.attach(childProcessChannel(child));
+  return child;
+}
+
+function startWorker(server: string): Worker {
+  const { port1, port2 } = new MessageChannel();
+  broker.attach(messagePortChannel(port1));
+  const worker = new Worker(join(import.meta.dirname, 'worker-peer.ts'), { execArgv: source, workerData: { port: port2, server }, transferList: [port2] });
+  workers.push(worker);
+  return worker;
+}
+
+const peers = [
+  { kind: 'a child process', start: startChild, kill: (peer: ChildProcess | Worker) => (peer as ChildProcess).kill('SIGKILL') },
+  { kind: 'a worker thread', start: startWorker, kill: (peer: ChildProcess | Worker) => (peer as Worker).terminate() },
+];
+const call = (method: string, args = {}, timeoutMs = 20_000) => caller.call({ request_id: 'req-1' }, { topic: 'peer', version: '1.1' }, method, args, { timeoutMs });
+
+describe.each(peers)('over the channel to $kind', ({ start, kill }) => {
+  test('a call sent before the peer is up is answered by it', async () => {
+    const answer = call('whoami');
+    start('a');
+    expect(await answer).toMatchObject({ server: 'a', context: { request_id: 'req-1' } });
+  });
+
+  test('the peer can call this process while it is being called', async () => {
+    start('a');
+    await caller.listen({ topic: 'here', server: 'main', endpoints: [{ version: '1.0', methods: { answer: (context) => context } }] });
+    expect(await call('askBack', { topic: 'here' })).toEqual({ request_id: 'req-1' });
+  });
+
+  test('a large message crosses whole', async () => {
+    start('a');
+    const numbers = Array.from({ length: 300_000 }, (_, n) => n);
+    expect(await call('sum', { numbers })).toBe((299_999 * 300_000) / 2);
+  });
+
+  test('ten thousand messages from the peer arrive once each, in order', async () => {
+    const got: unknown[] = [];
+    await caller.listen({ topic: 'sink', server: 'main', endpoints: [{ version: '1.0', methods: { note: (_, { n }) => void got.push(n) } }] });
+    start('a');
+    await call('flood', { count: 10_000 });
+    await expect.poll(() => got.length, { timeout: 20_000 }).toBe(10_000);
+    expect(got).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
+  });
+
+  test('killing the peer fails the calls it had at once, and leaves the next to its successor', async () => {
+    const peer = start('a');
+    await call('whoami');
+    const hanging = expect(call('hang')).rejects.toThrow(TransportClosed);
+    await call('whoami');
+    const before = performance.now();
+    kill(peer);
+    await hanging;
+    expect(performance.now() - before).toBeLessThan(2000);
+    const next = call('whoami');
+    start('b');
+    expect(await next).toMatchObject({ server: 'b' });
+  });
+});
+
+test('what is no message is dropped, and the channel goes on working', async () => {
+  const { port1, port2 } = new MessageChannel();
+  broker.attach(messagePortChannel(port1));
+  for (const junk of ['', '{', '[]', 'null', '{"kind":"send"}', '{"kind":"done","delivery":99,"outcome":{"kind":"lost"}}', '{"kind":"listen","listener":"x","topic":1}', { kind: 'send' }, 7]) port2.postMessage(junk);
+  port2.postMessage(JSON.stringify({ kind: 'listen', listener: 1, topic: 't', server: 'a' }));
+  const [reply] = (await once(port2, 'message')) as [string];
+  expect(JSON.parse(reply)).toEqual({ kind: 'listening', listener: 1 });
+  port2.close();
+});
+
+test('an answer that comes twice is taken once', async () => {
+  const { port1, port2 } = new MessageChannel();
+  broker.attach(messagePortChannel(port1));
+  port2.postMessage(JSON.stringify({ kind: 'listen', listener: 1, topic: 'peer', server: 'a' }));
+  await once(port2, 'message');
+  const answers = [call('whoami'), call('whoami')];
+  port2.on('message', (text: string) => {
+    const { delivery } = JSON.parse(text) as { delivery: number };
+    for (const result of ['first', 'second']) port2.postMessage(JSON.stringify({ kind: 'done', delivery, outcome: { kind: 'result', result } }));
+  });
+  expect(await Promise.all(answers)).toEqual(['first', 'first']);
+  port2.close();
+});
+
+test('a child that closes its channel ends, and its listeners with it', async () => {
+  const child = startChild('a');
+  await call('whoami');
+  const ended = once(child, 'exit');
+  await broker[Symbol.asyncDispose]();
+  expect(await ended).toEqual([0, null]);
+});
