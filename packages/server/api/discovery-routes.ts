@@ -1,0 +1,47 @@
+import { ExtensionNotFound } from '@neutrino/lib/exceptions/generic';
+import type { ExtensionDeclaration } from '@neutrino/lib/api/attribute';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { JsonObject } from '@neutrino/lib/json';
+import type { FastifyInstance } from 'fastify';
+import type { ApiStage } from './api-stage.ts';
+import { contextOf } from './api-stage.ts';
+import { requestUrl } from './request-url.ts';
+import { collectionPath } from './resource-routes.ts';
+
+/** What the server can do: versions (asked before logging in), resources, extensions. */
+export function addDiscoveryRoutes(app: FastifyInstance, stage: ApiStage): void {
+  app.get('/', (request) => ({
+    versions: [{ id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${requestUrl(request).origin}/v2.0/` }] }],
+  }));
+  for (const path of ['/v2.0', '/v2.0/']) {
+    app.get(path, (request) => {
+      const { origin } = requestUrl(request);
+      const resources = stage.api.resources.filter(({ parent }) => parent === undefined);
+      return {
+        resources: resources.map(({ resource, collection }) => ({
+          links: [{ rel: 'self', href: `${origin}/v2.0/${collectionPath(collection)}` }],
+          name: resource,
+          collection,
+        })),
+      };
+    });
+  }
+  app.get('/v2.0/extensions', async (request) => {
+    await contextOf(stage, request);
+    return { extensions: advertised(stage).map(extensionView) };
+  });
+  app.get<{ Params: { alias: string } }>('/v2.0/extensions/:alias', async (request) => {
+    await contextOf(stage, request);
+    const extension = advertised(stage).find(({ alias }) => alias === request.params.alias);
+    if (extension === undefined) throw new NeutronError(ExtensionNotFound, { alias: request.params.alias });
+    return { extension: extensionView(extension) };
+  });
+}
+
+function advertised(stage: ApiStage): readonly ExtensionDeclaration[] {
+  return stage.api.extensions.filter(({ core }) => core !== true);
+}
+
+function extensionView({ alias, name, description, updated }: ExtensionDeclaration): JsonObject {
+  return { alias, name, description, updated, links: [] };
+}

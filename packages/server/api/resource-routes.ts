@@ -1,0 +1,96 @@
+import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { FastifyInstance } from 'fastify';
+import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, visibleObjects } from '../policy/enforce.ts';
+import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
+import { revisionOf } from './if-match.ts';
+import { pageLinks } from './page-links.ts';
+import { parseCreate, parseUpdate } from './request-body.ts';
+import { fieldsOf, parseListQuery } from './request-query.ts';
+import { requestUrl } from './request-url.ts';
+import { createShape } from './response-shape.ts';
+
+/** The path of a collection: dashes for underscores, as in /v2.0/security-groups. */
+export function collectionPath(collection: string): string {
+  // The one collection that is spelled with an underscore in URLs.
+  return collection === 'availability_zones' ? collection : collection.replaceAll('_', '-');
+}
+
+/** Adds the routes that one declaration makes. */
+export function addResourceRoutes(app: FastifyInstance, stage: ApiStage, resource: ResourceDeclaration): void {
+  const operations = resource.operations ?? ['create', 'show', 'list', 'update', 'delete'];
+  for (const operation of operations) add[operation](app, stage, resource);
+}
+
+type AddRoute = (app: FastifyInstance, stage: ApiStage, resource: ResourceDeclaration) => void;
+type WithId = { Params: { id: string } };
+
+const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', AddRoute>> = {
+  list(app, stage, resource) {
+    const handler = handlerOf(stage, resource.collection);
+    app.get(`/${collectionPath(resource.collection)}`, async (request) => {
+      const context = await contextOf(stage, request);
+      const url = requestUrl(request);
+      const query = parseListQuery(resource, url.searchParams, stage.settings);
+      const objects = await handler.list(context, query);
+      const visible = await visibleObjects(policyScope(stage, context, resource), objects);
+      const answer: Record<string, Json> = {
+        [resource.collection]: visible.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })),
+      };
+      if (query.limit !== undefined && objects.length > 0) {
+        answer[`${resource.collection}_links`] = pageLinks({ url, objects, limit: query.limit, isReverse: query.pageReverse });
+      }
+      return answer;
+    });
+  },
+
+  show(app, stage, resource) {
+    const handler = handlerOf(stage, resource.collection);
+    app.get<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request) => {
+      const context = await contextOf(stage, request);
+      const object = await handler.get(context, request.params.id);
+      await enforceGet(policyScope(stage, context, resource), object);
+      const fields = fieldsOf(resource, requestUrl(request).searchParams);
+      return { [resource.resource]: createShape(resource, { policy: stage.policy, context, fields })(object) };
+    });
+  },
+
+  create(app, stage, resource) {
+    const handler = handlerOf(stage, resource.collection);
+    app.post(`/${collectionPath(resource.collection)}`, async (request, reply) => {
+      const context = await contextOf(stage, request);
+      const { bodies, isBulk } = parseCreate(resource, context, request.body as Json | undefined);
+      await enforceCreate(policyScope(stage, context, resource), bodies);
+      const precommit = stage.quota.precommit(context, resource.resource, bodies);
+      const created = (await handler.create?.(context, bodies, { precommit })) ?? [];
+      const shown = created.map(createShape(resource, { policy: stage.policy, context }));
+      void reply.code(201);
+      return isBulk ? { [resource.collection]: shown } : { [resource.resource]: shown[0] ?? {} };
+    });
+  },
+
+  update(app, stage, resource) {
+    const handler = handlerOf(stage, resource.collection);
+    app.put<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request) => {
+      const context = await contextOf(stage, request);
+      const changes = parseUpdate(resource, request.body as Json | undefined);
+      const revisionNumber = revisionOf(request.headers['if-match']);
+      const original = await handler.get(context, request.params.id);
+      await enforceUpdate(policyScope(stage, context, resource), original, changes);
+      const updated = await handler.update?.(context, request.params.id, changes, revisionNumber === undefined ? {} : { revisionNumber });
+      return { [resource.resource]: createShape(resource, { policy: stage.policy, context })(updated ?? {}) };
+    });
+  },
+
+  delete(app, stage, resource) {
+    const handler = handlerOf(stage, resource.collection);
+    app.delete<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request, reply) => {
+      const context = await contextOf(stage, request);
+      const revisionNumber = revisionOf(request.headers['if-match']);
+      const original: JsonObject = await handler.get(context, request.params.id);
+      await enforceDelete(policyScope(stage, context, resource), original);
+      await handler.delete?.(context, request.params.id, revisionNumber === undefined ? {} : { revisionNumber });
+      return reply.code(204).send();
+    });
+  },
+};

@@ -1,0 +1,9 @@
+/** What the API is told by the configuration. */
+export interface ApiSettings {
+  /** `pagination_max_limit`; undefined: no limit. */
+  readonly paginationMaxLimit?: number;
+  /** Largest request body, bytes (`max_request_body_size`). */
+  readonly maxBodyBytes: number;
+}
+
+export const defaultApiSettings: ApiSettings = { maxBodyBytes: 1_048_576 };

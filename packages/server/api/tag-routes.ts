@@ -1,0 +1,68 @@
+import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
+import { TagNotFound } from '@neutrino/lib/exceptions/generic';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { isJsonObject, type Json } from '@neutrino/lib/json';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { enforceGet, enforceUpdate } from '../policy/enforce.ts';
+import type { TagService } from '../services/tag/tag-service.ts';
+import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
+import { badRequest } from './fault.ts';
+import { collectionPath } from './resource-routes.ts';
+
+type OfObject = { Params: { id: string; tag: string } };
+
+/** `/{collection}/{id}/tags[/{tag}]`: whoever may see the object may see its tags; whoever may update it may change them. */
+export function addTagRoutes(app: FastifyInstance, stage: ApiStage, tags: TagService): void {
+  for (const collection of TAGGED_COLLECTIONS) {
+    const resource = stage.api.resource(collection);
+    const path = `/${collectionPath(collection)}/:id/tags`;
+    app.get<OfObject>(path, async (request) => {
+      await visible(stage, resource, request);
+      return { tags: await tags.list(collection, request.params.id) };
+    });
+    app.put<OfObject>(path, async (request) => {
+      await changeable(stage, resource, request);
+      return { tags: await tags.replace(collection, request.params.id, tagsIn(request.body)) };
+    });
+    app.delete<OfObject>(path, async (request, reply) => {
+      await changeable(stage, resource, request);
+      await tags.clear(collection, request.params.id);
+      return reply.code(204).send();
+    });
+    app.get<OfObject>(`${path}/:tag`, async (request, reply) => {
+      await visible(stage, resource, request);
+      const { id, tag } = request.params;
+      if (!(await tags.has(collection, id, tag))) throw new NeutronError(TagNotFound, { tag });
+      return reply.code(204).send();
+    });
+    app.put<OfObject>(`${path}/:tag`, async (request, reply) => {
+      await changeable(stage, resource, request);
+      await tags.add(collection, request.params.id, request.params.tag);
+      return reply.code(201).send();
+    });
+    app.delete<OfObject>(`${path}/:tag`, async (request, reply) => {
+      await changeable(stage, resource, request);
+      await tags.remove(collection, request.params.id, request.params.tag);
+      return reply.code(204).send();
+    });
+  }
+}
+
+async function visible(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
+  const context = await contextOf(stage, request);
+  const object = await handlerOf(stage, resource.collection).get(context, request.params.id);
+  await enforceGet(policyScope(stage, context, resource), object);
+}
+
+async function changeable(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
+  const context = await contextOf(stage, request);
+  const object = await handlerOf(stage, resource.collection).get(context, request.params.id);
+  await enforceUpdate(policyScope(stage, context, resource), object, {});
+}
+
+function tagsIn(body: unknown): Json {
+  const tags = isJsonObject(body) && Object.hasOwn(body, 'tags') ? body['tags'] : undefined;
+  if (tags === undefined) throw badRequest("Unable to find 'tags' in request body");
+  return tags;
+}
