@@ -35,7 +35,7 @@ export async function applyNamespace(plan: NamespacePlan, ipv6: boolean): Promis
   return executed;
 }
 
-export async function readNamespace(plan: NamespacePlan): Promise<ActualNamespace> {
+async function readNamespace(plan: NamespacePlan): Promise<ActualNamespace> {
   const { namespace, device } = plan;
   const tap = await readTap(device.tap);
   if (!namespaceExists(namespace)) return { exists: false, prepared: false, links: new Map(), tap, gateways: { 4: null, 6: null } };

@@ -7,7 +7,7 @@ import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { dhcpDeviceId } from './dhcp-device-id.ts';
 import { configurationDirectory, type DhcpSettings } from './dhcp-settings.ts';
-import { type FullSync, startFullSync } from './full-sync.ts';
+import { createFullSync } from './full-sync.ts';
 import { createNetworkQueue } from './network-queue.ts';
 import { createNetworkService } from './network-service.ts';
 import { dhcpNotificationEndpoint } from './notifications.ts';
@@ -44,21 +44,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     if (networkId !== undefined) void queue.mark(networkId);
   };
 
-  let sync: FullSync | undefined;
-  const listener = await transport.listen({
-    topic: topics.dhcpAgent,
-    server: host,
-    endpoints: [
-      dhcpNotificationEndpoint({
-        networkChanged: (networkId) => mark(networks.changed(networkId)),
-        networkRemoved: (networkId) => mark(networks.removed(networkId)),
-        portChanged: (networkId, portId) => mark(networks.portChanged(networkId, portId)),
-        subnetRemoved: (networkId) => mark(networks.touched(networkId)),
-        agentUpdated: () => sync?.request(),
-      }),
-    ],
-  });
-  const started = startFullSync({
+  const sync = createFullSync({
     // Every network of this host gets a pass, and so does every one of which something is left here.
     synchronise: async () => {
       const fetch = networks.beginFetch();
@@ -70,17 +56,31 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     stopping,
     log,
   });
-  sync = started;
+  const listener = await transport.listen({
+    topic: topics.dhcpAgent,
+    server: host,
+    endpoints: [
+      dhcpNotificationEndpoint({
+        networkChanged: (networkId) => mark(networks.changed(networkId)),
+        networkRemoved: (networkId) => mark(networks.removed(networkId)),
+        portChanged: (networkId, portId) => mark(networks.portChanged(networkId, portId)),
+        subnetRemoved: (networkId) => mark(networks.touched(networkId)),
+        agentUpdated: () => sync.request(),
+      }),
+    ],
+  });
+  // Not before messages arrive here: what changes during the synchronisation must not be missed.
+  sync.start();
   const reports = startStateReports(
     environment,
     () => dhcpAgentState(host, settings, networks.current()),
-    () => started.request(),
+    () => sync.request(),
   );
   const watch = setInterval(() => service.withoutServer().forEach(mark), WATCH_INTERVAL_MS);
   const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;
 
   return {
-    inSync: started.first,
+    inSync: sync.first,
     async [Symbol.asyncDispose]() {
       stop.abort();
       clearInterval(watch);

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export interface FullSync {
+  /** Begins with the first. */
+  start(): void;
   /** Asks for one more synchronisation; several requests that wait are one. */
   request(): void;
   /** Resolves after the first that succeeded. */
@@ -18,8 +20,8 @@ export interface FullSyncOptions {
   readonly log: Logger;
 }
 
-/** Synchronises at once, then on request, at intervals, and again after failures, one at a time. */
-export function startFullSync(options: FullSyncOptions): FullSync {
+/** Once started, synchronises at once, then on request, at intervals, and again after failures, one at a time. */
+export function createFullSync(options: FullSyncOptions): FullSync {
   const { stopping, log } = options;
   const first = Promise.withResolvers<void>();
   let requested = Promise.withResolvers<void>();
@@ -42,6 +44,5 @@ export function startFullSync(options: FullSyncOptions): FullSync {
       }
     }
   };
-  void loop();
-  return { request: () => requested.resolve(), first: first.promise };
+  return { start: () => void loop(), request: () => requested.resolve(), first: first.promise };
 }

@@ -92,7 +92,7 @@ function novaHeaders(request: IncomingMessage, origin: RequestOrigin, instance: 
 }
 
 /** The proof for Nova that the instance's id comes from someone who knows the shared secret. */
-export function signInstanceId(secret: string, instanceId: string): string {
+function signInstanceId(secret: string, instanceId: string): string {
   return createHmac('sha256', secret).update(instanceId).digest('hex');
 }
 

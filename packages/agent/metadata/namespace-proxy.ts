@@ -101,7 +101,7 @@ async function forward(request: IncomingMessage, response: ServerResponse, netwo
 }
 
 /** What the instance says about who it is does not count: the socket it came in by does. */
-export function proxiedHeaders(request: IncomingMessage, networkId: string): OutgoingHttpHeaders {
+function proxiedHeaders(request: IncomingMessage, networkId: string): OutgoingHttpHeaders {
   const own = Object.entries(endToEndHeaders(request)).filter(([name]) => !isIdentity(name));
   return {
     ...Object.fromEntries(own),

@@ -26,11 +26,16 @@ export interface AgentsHost extends AsyncDisposable {
 }
 
 export async function agentsHost(
-  options: { readonly dhcp?: Partial<DhcpSettings>; readonly metadata?: (stateDirectory: string) => MetadataSettings } = {},
+  options: {
+    readonly dhcp?: Partial<DhcpSettings>;
+    /** Of the directory around the state directory. Default 0700. */
+    readonly directoryMode?: number;
+    readonly metadata?: (stateDirectory: string) => MetadataSettings;
+  } = {},
 ): Promise<AgentsHost> {
   const stack = new AsyncDisposableStack();
   const host = stack.use(await privateHost());
-  const directory = stack.use(temporaryDirectory());
+  const directory = stack.use(temporaryDirectory(options.directoryMode));
   const broker = stack.use(createBroker());
   const server = await scriptedServer(broker.connect());
   const settings = { ...defaultDhcpSettings(join(directory.path, 'state')), resyncIntervalMs: 300, ...options.dhcp };

@@ -88,6 +88,23 @@ describe('the DHCP agent with a real dnsmasq and a real client', requires(root, 
     expect(hosts.trim().split('\n')).toHaveLength(50);
   });
 
+  test('dnsmasq gives up root where others can reach its files, and stays root where only root can', async () => {
+    const ownerOfDnsmasq = async (directoryMode: number): Promise<string | undefined> => {
+      await using agents = await agentsHost({ directoryMode });
+      const network = testNetwork({ cidr: '10.20.0.0/24' });
+      agents.server.networks.set(network.id, network);
+      await agents.start();
+      const port = instancePort(network, '10.20.0.5');
+      await agents.server.putPort(port);
+      await eventually('the port is reported', () => agents.server.ready.flat().includes(port.id));
+      const bridge = await bridgeNetwork(agents, network);
+      expect((await leaseOf(agents, await plugInstance(agents, bridge, port)))?.['ip'], 'read after a reload').toBe('10.20.0.5');
+      return /^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${dnsmasqOf(agents, network.id)?.pid}/status`, 'utf8'))?.[1];
+    };
+    expect(await ownerOfDnsmasq(0o755)).not.toBe('0');
+    expect(await ownerOfDnsmasq(0o700)).toBe('0');
+  });
+
   test('a new subnet and another MTU reach the namespace and dnsmasq; a deleted network leaves nothing', async () => {
     await using agents = await agentsHost();
     const network = testNetwork({ cidr: '10.20.0.0/24', gateway_ip: '10.20.0.1' });
