@@ -98,8 +98,16 @@ async function prepare(
   const rest = Object.fromEntries(Object.entries(attributes).filter(([name]) => collection.columns[name] === undefined && !HIDDEN.has(name)));
   const change = { db, operation, columns, rest };
   const prepared = (await collection.prepare?.(change)) ?? change;
-  const shown = new Set([...Object.keys(collection.constants ?? {}), 'links']);
-  return { columns: prepared.columns, rest: Object.fromEntries(Object.entries(prepared.rest).filter(([name]) => !shown.has(name))) };
+  return { columns: prepared.columns, rest: withoutConstants(collection, prepared.rest) };
+}
+
+/** Clients send back what they were shown; another value would be kept and mean nothing, so it is refused. */
+function withoutConstants({ resource, constants = {} }: Collection, rest: Prepared['rest']): Prepared['rest'] {
+  for (const [name, constant] of Object.entries(constants)) {
+    const given = rest[name];
+    if (given !== undefined && given !== null && JSON.stringify(given) !== JSON.stringify(constant)) throw badRequest(`${resource}.${name}: this service offers ${JSON.stringify(constant)} alone`);
+  }
+  return Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'links' && !Object.hasOwn(constants, name)));
 }
 
 function columnValue(path: string, { type, required, default: fallback }: Column, value: Json): SqlValue {

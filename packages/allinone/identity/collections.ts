@@ -31,11 +31,9 @@ const projects: Collection = {
   constants: { is_domain: false, options: {}, tags: [] },
   describeDuplicate: duplicateInDomain,
   prepare: ({ columns, rest }) => {
-    const { is_domain, ...others } = rest;
-    if (is_domain === true) throw badRequest('project.is_domain: domains are made at /v3/domains');
     // The top of a hierarchy of projects is their domain.
     const parent = columns['parent_id'] === '' && columns['domain_id'] !== undefined ? { parent_id: columns['domain_id'] } : {};
-    return Promise.resolve({ columns: { ...columns, ...parent }, rest: others });
+    return Promise.resolve({ columns: { ...columns, ...parent }, rest });
   },
 };
 
@@ -61,10 +59,6 @@ const roles: Collection = {
   columns: { name: NAME, description: DESCRIPTION },
   constants: { domain_id: null, options: {} },
   describeDuplicate: duplicateName,
-  prepare: ({ columns, rest }) => {
-    if (rest['domain_id'] !== undefined && rest['domain_id'] !== null) throw badRequest('role.domain_id: roles of one domain are not offered by this service');
-    return Promise.resolve({ columns, rest });
-  },
 };
 
 const services: Collection = {

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { baseUrl, pathParameter, queryOf, requireAdmin } from './caller.ts';
 import { addGrant, type Assignment, type GrantScope, grantedRoles, listAssignments, removeGrant } from './grants.ts';
 import type { IdentityDb } from './identity-database.ts';
-import { badRequest, notFound } from './keystone-error.ts';
+import { notFound } from './keystone-error.ts';
 import type { TokenService } from './token-service.ts';
 
 /** Who holds which role where: /v3/{projects,domains}/ID/users/ID/roles, and /v3/role_assignments. */
@@ -39,12 +39,11 @@ export function registerGrantRoutes(app: FastifyInstance, db: IdentityDb, tokens
   app.get('/v3/role_assignments', async (request) => {
     await requireAdmin(tokens, request, 'identity:list_role_assignments');
     const query = queryOf(request);
-    if (flag(query['effective'])) throw badRequest('effective: this service lists the roles that were given, not those that they imply');
     // Groups and roles on the system do not exist here, so nobody has any.
     const elsewhere = query['group.id'] !== undefined || query['scope.system'] !== undefined;
     const named = { userId: query['user.id'], roleId: query['role.id'], projectId: query['scope.project.id'], domainId: query['scope.domain.id'] };
     const filter = Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-    const assignments = elsewhere ? [] : await listAssignments(db, filter);
+    const assignments = elsewhere ? [] : await listAssignments(db, filter, flag(query['effective']));
     const names = flag(query['include_names']);
     return {
       role_assignments: assignments.map((assignment) => showAssignment(assignment, names, baseUrl(request))),

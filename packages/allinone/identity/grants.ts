@@ -80,11 +80,23 @@ export interface Assignment {
   readonly role: Role;
 }
 
-/** Every grant that passes the filter, with names. */
-export async function listAssignments(db: IdentityDb, filter: AssignmentFilter): Promise<readonly Assignment[]> {
+/** Every grant that passes the filter, with names. `effective`: also those that a grant implies. */
+export async function listAssignments(db: IdentityDb, filter: AssignmentFilter, effective = false): Promise<readonly Assignment[]> {
+  if (effective) {
+    const { roleId, ...others } = filter;
+    const all = await withImplied(db, await listAssignments(db, others));
+    return roleId === undefined ? all : all.filter(({ role }) => role.id === roleId);
+  }
   const projects = filter.domainId === undefined ? await assignmentsOn(db, 'project', filter) : [];
   const domains = filter.projectId === undefined ? await assignmentsOn(db, 'domain', filter) : [];
   return [...projects, ...domains];
+}
+
+async function withImplied(db: IdentityDb, granted: readonly Assignment[]): Promise<readonly Assignment[]> {
+  const roles = await db.selectFrom('roles').select(['id', 'name']).execute();
+  const implied = granted.flatMap((assignment) => roles.filter(({ name }) => IMPLIED[assignment.role.name]?.includes(name)).map((role) => ({ ...assignment, role })));
+  const unique = new Map([...implied, ...granted].map((assignment) => [`${assignment.kind} ${assignment.target.id} ${assignment.user.id} ${assignment.role.id}`, assignment]));
+  return [...unique.values()];
 }
 
 interface AssignmentRow {

@@ -144,6 +144,21 @@ describe('the collections', () => {
     expect((await call(url, 'GET', '/v3/auth/projects', { token })).body['projects']).toMatchObject([{ name: 'demo' }]);
   });
 
+  it('refuse what they would keep without meaning', async () => {
+    const answer = await call(url, 'POST', '/v3/projects', { token: admin, body: { project: { name: 'tagged', tags: ['blue'], options: {} } } });
+    expect(answer.body).toMatchObject({ error: { code: 400, message: expect.stringContaining('project.tags') } });
+  });
+
+  it('list the roles given, and with "effective" those that they imply', async () => {
+    const names = async (query: string): Promise<string[]> => {
+      const { body } = await call(url, 'GET', `/v3/role_assignments?include_names${query}`, { token: admin });
+      const assignments = body['role_assignments'] as { role: { name: string }; user: { name: string }; scope: { project?: { name: string } } }[];
+      return assignments.filter(({ user, scope }) => user.name === 'admin' && scope.project !== undefined).map(({ role }) => role.name).sort();
+    };
+    expect(await names('')).toEqual(['admin']);
+    expect(await names('&effective')).toEqual(['admin', 'member', 'reader']);
+  });
+
   it('take the operator\'s service for the one that is there, and a second URL for a second endpoint', async () => {
     const before = (await call(url, 'GET', '/v3/services?type=network', { token: admin })).body['services'] as { id: string }[];
     const id = await create('service', { type: 'network', name: 'neutron', description: 'OpenStack Networking' });
