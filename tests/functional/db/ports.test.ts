@@ -264,7 +264,7 @@ describe('a port’s binding', () => {
     const network = await createOne(core.networks, project, {});
     const port = await createOne(core.ports, admin, { network_id: network.id });
     const hosts = ['compute1', 'compute2', 'compute1', 'compute2', 'nowhere', 'compute2'];
-    await Promise.all(hosts.map((host) => core.ports.update?.(admin, port.id, { 'binding:host_id': host })));
+    await Promise.all(hosts.map(async (host) => core.ports.update?.(admin, port.id, { 'binding:host_id': host })));
     const after = await core.ports.get(admin, port.id);
     expect(after['binding:vif_type']).toBe(after['binding:host_id'] === 'nowhere' ? 'binding_failed' : 'bridge');
   });
