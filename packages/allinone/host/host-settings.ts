@@ -4,7 +4,6 @@ export interface HostSettings {
   readonly stateDirectory: string;
   readonly instancesDirectory: string;
   readonly metadataSecret: string;
-  readonly metadataSocket: string;
   readonly reportIntervalMs: number;
   readonly physicalInterfaceMappings: Readonly<Record<string, string>>;
   /** The address VXLAN tunnels end at; undefined: no VXLAN networks on this host. */

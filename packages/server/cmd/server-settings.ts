@@ -1,0 +1,45 @@
+import type { ApiSettings } from '../api/settings.ts';
+import { defaultApiSettings } from '../api/settings.ts';
+import type { ServerConfig } from '../conf/sections.ts';
+import type { Ml2Settings } from '../plugins/ml2/settings.ts';
+import type { Limits } from '../quota/quota-service.ts';
+
+/** The options of neutron.conf and ml2_conf.ini in the terms of the parts that they are for. */
+
+export function ml2Settings({ DEFAULT, ml2, ml2_type_flat, ml2_type_vlan, ml2_type_vxlan }: ServerConfig): Ml2Settings {
+  return {
+    typeDrivers: ml2.type_drivers,
+    tenantNetworkTypes: ml2.tenant_network_types,
+    mechanismDrivers: ml2.mechanism_drivers,
+    extensionDrivers: ml2.extension_drivers,
+    ...(ml2.external_network_type !== null && { externalNetworkType: ml2.external_network_type }),
+    globalPhysnetMtu: DEFAULT.global_physnet_mtu,
+    pathMtu: ml2.path_mtu,
+    physicalNetworkMtus: ml2.physical_network_mtus,
+    overlayIpVersion: ml2.overlay_ip_version,
+    flatNetworks: ml2_type_flat.flat_networks,
+    networkVlanRanges: ml2_type_vlan.network_vlan_ranges,
+    vniRanges: ml2_type_vxlan.vni_ranges,
+    baseMac: DEFAULT.base_mac,
+    maxDnsNameservers: DEFAULT.max_dns_nameservers,
+    maxSubnetHostRoutes: DEFAULT.max_subnet_host_routes,
+    maxAllowedAddressPairs: DEFAULT.max_allowed_address_pair,
+  };
+}
+
+export function apiSettings({ DEFAULT }: ServerConfig): ApiSettings {
+  const most = DEFAULT.pagination_max_limit;
+  const limit = most.toLowerCase() === 'infinite' ? -1 : Number(most);
+  if (!Number.isInteger(limit)) throw new Error(`[DEFAULT] pagination_max_limit = ${most}: expected an integer or "infinite"`);
+  return limit > 0 ? { ...defaultApiSettings, paginationMaxLimit: limit } : defaultApiSettings;
+}
+
+export function quotaLimits({ quotas }: ServerConfig): Limits {
+  return {
+    network: quotas.quota_network,
+    subnet: quotas.quota_subnet,
+    port: quotas.quota_port,
+    security_group: quotas.quota_security_group,
+    security_group_rule: quotas.quota_security_group_rule,
+  };
+}

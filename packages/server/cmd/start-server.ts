@@ -1,0 +1,96 @@
+import type { AddressInfo } from 'node:net';
+import { buildApi } from '@neutrino/lib/api/build-api';
+import { extensions } from '@neutrino/lib/api/definitions/index';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
+import type { Logger } from 'pino';
+import { createAgentService } from '../agents/agent-service.ts';
+import { createApiServer } from '../api/create-api-server.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { CallbackRegistry } from '../callbacks/registry.ts';
+import type { ServerConfig } from '../conf/sections.ts';
+import type { Db } from '../db/types.ts';
+import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
+import { createMl2Plugin } from '../plugins/ml2/create-ml2-plugin.ts';
+import { loadDrivers } from '../plugins/ml2/drivers/registry.ts';
+import type { PolicyEngine } from '../policy/policy-engine.ts';
+import { createProvisioningBlocks } from '../provisioning/blocks.ts';
+import { createQuotaService } from '../quota/quota-service.ts';
+import { startRpcServer } from '../rpc/rpc-server.ts';
+import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
+import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
+import { createTagService } from '../services/tag/tag-service.ts';
+import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
+
+export interface ServerParts {
+  readonly config: ServerConfig;
+  readonly db: Db;
+  readonly transport: Transport;
+  readonly policy: PolicyEngine;
+  readonly authenticate: Authenticator;
+  readonly log: Logger;
+}
+
+/** A server that answers. Disposing it drains: requests under way end, then RPC. */
+export interface NeutronServer extends AsyncDisposable {
+  /** E.g. http://127.0.0.1:9696. */
+  readonly url: string;
+}
+
+/** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
+export async function startServer({ config, db, transport, policy, authenticate, log }: ServerParts): Promise<NeutronServer> {
+  const callbacks = new CallbackRegistry((error, { resource, operation, id }) => {
+    log.error({ err: error, resource, operation, id }, 'what follows a change failed; the change stands');
+  });
+  const core = (): CorePlugin => plugin;
+  const settings = ml2Settings(config);
+  const securityGroups = createSecurityGroupPlugin({ db, callbacks });
+  const agents = createAgentService({
+    db,
+    callbacks,
+    log,
+    settings: { agentDownTimeSeconds: config.DEFAULT.agent_down_time, enableNewAgents: config.DEFAULT.enable_new_agents },
+  });
+  const provisioning = createProvisioningBlocks({ db, core });
+  const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log });
+  const scheduler = new DhcpAgentScheduler({
+    db,
+    core,
+    agentService: agents,
+    mechanismDrivers: loadDrivers(settings).mechanisms,
+    log,
+    settings: {
+      dhcpAgentsPerNetwork: config.DEFAULT.dhcp_agents_per_network,
+      networkAutoSchedule: config.DEFAULT.network_auto_schedule,
+      defaultAvailabilityZones: config.DEFAULT.default_availability_zones,
+    },
+  });
+  const app = createApiServer({
+    api: buildApi(extensions),
+    handlers: {
+      networks: plugin.networks,
+      subnets: plugin.subnets,
+      ports: plugin.ports,
+      security_groups: securityGroups.groups,
+      security_group_rules: securityGroups.rules,
+      agents: agents.agents,
+      availability_zones: agents.availabilityZones,
+    },
+    policy,
+    authenticate,
+    quota: createQuotaService({ db, defaults: quotaLimits(config) }),
+    tags: createTagService({ db }),
+    scheduling: scheduler,
+    settings: apiSettings(config),
+    log,
+  });
+  await using started = new AsyncDisposableStack();
+  started.use(await startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log }));
+  started.defer(() => app.close());
+  await app.listen({ host: config.DEFAULT.bind_host, port: config.DEFAULT.bind_port });
+  const { address, family, port } = app.server.address() as AddressInfo;
+  const running = started.move();
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
