@@ -34,8 +34,8 @@ async function take(db: Db, subnet: IpamSubnet, taken: (position: number) => boo
     await tx
       .insertInto('ports')
       .values({
-        ...{ id, project_id: 'p', network_id: subnet.networkId, name: '', mac_address: 'fa:16:3e:00:00:01', admin_state_up: 1, status: 'DOWN' },
-        ...{ device_id: '', device_owner: '', port_security_enabled: 1, description: '', revision_number: 1, created_at: now, updated_at: now },
+        id, project_id: 'p', network_id: subnet.networkId, name: '', mac_address: 'fa:16:3e:00:00:01', admin_state_up: 1, status: 'DOWN',
+        device_id: '', device_owner: '', port_security_enabled: 1, description: '', revision_number: 1, created_at: now, updated_at: now,
       })
       .execute();
     for (let start = 0; start < rows.length; start += 2000) await tx.insertInto('ip_allocations').values(rows.slice(start, start + 2000)).execute();

@@ -14,9 +14,9 @@ describe('a network', () => {
     const { core, events } = startMl2(scratch.db, { vniRanges: ['500:500'] });
     const network = await createOne(core.networks, project, { name: 'n', description: 'd' });
     expect(network).toMatchObject({
-      ...{ name: 'n', description: 'd', project_id: 'p1', admin_state_up: true, status: 'ACTIVE', shared: false, subnets: [], tags: [] },
-      ...{ mtu: 1450, 'provider:network_type': 'vxlan', 'provider:segmentation_id': 500, 'provider:physical_network': null },
-      ...{ 'router:external': false, port_security_enabled: true, revision_number: 1, availability_zone_hints: [] },
+      name: 'n', description: 'd', project_id: 'p1', admin_state_up: true, status: 'ACTIVE', shared: false, subnets: [], tags: [],
+      mtu: 1450, 'provider:network_type': 'vxlan', 'provider:segmentation_id': 500, 'provider:physical_network': null,
+      'router:external': false, port_security_enabled: true, revision_number: 1, availability_zone_hints: [],
     });
     expect(network['created_at']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     expect(events).toMatchObject([{ resource: 'network', operation: 'create', id: network.id }]);
@@ -99,11 +99,11 @@ describe('a network', () => {
       .insertInto('network_rbacs')
       .values({ id: crypto.randomUUID(), object_id: granted.id, project_id: 'p0', action: 'access_as_shared', target_project: 'p1' })
       .execute();
-    const seen = async (query: Partial<ListQuery>, context = project) => (await core.networks.list(context, { ...all, ...query })).map(({ id }) => id);
-    expect((await seen({})).toSorted()).toEqual([own.id, shared.id, external.id, granted.id].toSorted());
-    expect((await seen({ filters: { shared: [true] } })).toSorted()).toEqual([shared.id, granted.id].toSorted());
-    expect(await seen({ filters: { 'router:external': [true] } })).toEqual([external.id]);
-    expect((await seen({}, member('p2'))).toSorted()).toEqual([shared.id, external.id].toSorted());
+    const seen = async (query: Partial<ListQuery>, context = project) => new Set((await core.networks.list(context, { ...all, ...query })).map(({ id }) => id));
+    expect(await seen({})).toEqual(new Set([own.id, shared.id, external.id, granted.id]));
+    expect(await seen({ filters: { shared: [true] } })).toEqual(new Set([shared.id, granted.id]));
+    expect(await seen({ filters: { 'router:external': [true] } })).toEqual(new Set([external.id]));
+    expect(await seen({}, member('p2'))).toEqual(new Set([shared.id, external.id]));
     expect(await core.networks.get(project, granted.id)).toMatchObject({ shared: true });
     await expect(core.networks.get(member('p2'), own.id)).rejects.toMatchObject({ type: 'NetworkNotFound' });
     await expect(createOne(core.ports, project, { network_id: external.id })).rejects.toMatchObject({ status: 403 });

@@ -14,11 +14,11 @@ describe('a subnet', () => {
       { destination: '10.8.0.0/16', nexthop: '10.0.0.8' },
     ];
     const subnet = await createOne(core.subnets, project, {
-      ...{ network_id: network.id, cidr: '10.0.0.0/24', ip_version: 4, dns_nameservers: ['9.9.9.9', '1.1.1.1'], host_routes: routes },
+      network_id: network.id, cidr: '10.0.0.0/24', ip_version: 4, dns_nameservers: ['9.9.9.9', '1.1.1.1'], host_routes: routes,
     });
     expect(subnet).toMatchObject({
-      ...{ cidr: '10.0.0.0/24', gateway_ip: '10.0.0.1', enable_dhcp: true, allocation_pools: [{ start: '10.0.0.2', end: '10.0.0.254' }] },
-      ...{ dns_nameservers: ['9.9.9.9', '1.1.1.1'], host_routes: routes, ipv6_ra_mode: null, project_id: 'p1', network_id: network.id },
+      cidr: '10.0.0.0/24', gateway_ip: '10.0.0.1', enable_dhcp: true, allocation_pools: [{ start: '10.0.0.2', end: '10.0.0.254' }],
+      dns_nameservers: ['9.9.9.9', '1.1.1.1'], host_routes: routes, ipv6_ra_mode: null, project_id: 'p1', network_id: network.id,
     });
     expect(await core.networks.get(project, network.id)).toMatchObject({ revision_number: 2, subnets: [subnet.id] });
     const closed = await createOne(core.subnets, project, { network_id: network.id, cidr: '10.0.1.0/24', ip_version: 4, gateway_ip: null });
@@ -57,7 +57,7 @@ describe('a subnet', () => {
     await expect(core.subnets.update?.(project, subnet.id, { gateway_ip: '10.0.0.254' })).rejects.toMatchObject({ type: 'GatewayConflictWithAllocationPools' });
     const pools = [{ start: '10.0.0.10', end: '10.0.0.20' }];
     expect(await core.subnets.update?.(project, subnet.id, { gateway_ip: '10.0.0.254', allocation_pools: pools })).toMatchObject({
-      ...{ gateway_ip: '10.0.0.254', allocation_pools: pools, revision_number: 2 },
+      gateway_ip: '10.0.0.254', allocation_pools: pools, revision_number: 2,
     });
     const port = await createOne(core.ports, project, { network_id: network.id });
     expect(fixedIpsOf(port)[0]?.ip_address).toMatch(/^10\.0\.0\.(1\d|20)$/);
