@@ -8,7 +8,7 @@ import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-proces
  * A Linux bridge agent as a process of its own, so that a test can put it into a private host, kill it and
  * start it again. Its argument is settings as JSON; the bus is the stream to its parent.
  */
-const given = JSON.parse(process.argv[2] ?? '{}') as Partial<LinuxBridgeSettings>;
+const { physicalInterfaceMappings = {}, bridgeMappings = {}, ...given } = JSON.parse(process.argv[2] ?? '{}') as Partial<LinuxBridgeSettings>;
 await using agent = await startLinuxBridgeAgent(
   {
     transport: connectOverChannel(parentProcessChannel()),
@@ -16,7 +16,9 @@ await using agent = await startLinuxBridgeAgent(
     log: pino({ level: process.env['AGENT_LOG'] ?? 'warn' }, pino.destination(2)),
     reportIntervalMs: 30_000,
   },
-  { ...defaultSettings, vxlan: { ...defaultSettings.vxlan, localIp: '172.31.255.1' }, emptyBridgeLingerMs: 300, ...given },
+  { ...defaultSettings, vxlan: { ...defaultSettings.vxlan, localIp: '172.31.255.1' }, emptyBridgeLingerMs: 300, ...given,
+    physicalInterfaceMappings: new Map(Object.entries(physicalInterfaceMappings)), bridgeMappings: new Map(Object.entries(bridgeMappings)),
+  },
 );
 process.send?.({ kind: 'started' });
 await agent.inSync;

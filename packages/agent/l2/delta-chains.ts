@@ -1,7 +1,7 @@
 import type { SavedTables } from '../linux/iptables.ts';
 import { canonicalRule } from '../linux/iptables.ts';
 import { chainPrefix, chains, portChain } from './filter-names.ts';
-import type { FilterChains, FilterTable } from './plan-filter.ts';
+import { sharedRuleRank, type FilterChains, type FilterTable } from './plan-filter.ts';
 import type { ChainChanges, Hook, TableChanges } from './steps.ts';
 
 export const filterTables: readonly FilterTable[] = ['filter', 'raw'];
@@ -85,9 +85,16 @@ export function retainChains(desired: FilterChains, actual: SavedTables, devices
   }
   for (const chain of [chains.forward, chains.input, chains.ports]) {
     const kept = (present.get(chain) ?? []).filter((rule) => devices.has(deviceOfRule(rule) ?? ''));
-    filter.set(chain, [...kept, ...(desired.filter.get(chain) ?? [])]);
+    filter.set(chain, [...(desired.filter.get(chain) ?? []), ...kept].sort(bySharedOrder));
   }
   return { filter, raw: desired.raw };
+}
+
+function bySharedOrder(one: string, other: string): number {
+  const ranks = sharedRuleRank(one) - sharedRuleRank(other);
+  if (ranks !== 0) return ranks;
+  const [first, second] = [deviceOfRule(one) ?? '', deviceOfRule(other) ?? ''];
+  return first === second ? 0 : first < second ? -1 : 1;
 }
 
 function deviceOfRule(rule: string): string | undefined {

@@ -98,6 +98,8 @@ function isTunnel(link: Link, vni: number, options: VxlanOptions): boolean {
 /** A bridge of ours that no network needs any more, and how to take it down. */
 export interface EmptyBridge {
   readonly name: string;
+  /** The host's interface in it, which gets back the addresses that the bridge took over. */
+  readonly interface: string | undefined;
   /** In order: what leads out of it, then the bridge. */
   readonly steps: readonly Step[];
 }
@@ -112,6 +114,7 @@ export function emptyBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, s
     .filter(({ name }) => !(members.get(name) ?? []).some((link) => isTapName(link.name)))
     .map(({ name }) => ({
       name,
+      interface: (members.get(name) ?? []).find((link) => physical.has(link.name))?.name,
       steps: [
         ...(members.get(name) ?? []).map((link): Step =>
           !physical.has(link.name) && (link.kind === 'vxlan' || link.kind === 'vlan')

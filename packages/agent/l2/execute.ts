@@ -80,9 +80,10 @@ const linkCommands: { readonly [K in LinkStep['kind']]: (step: OfKind<LinkStep, 
   'set-up': ({ device }) => `link set dev ${device} up`,
   'set-down': ({ device }) => `link set dev ${device} down`,
   'delete-link': ({ device }) => `link delete dev ${device}`,
-  'add-address': ({ device, address }) => `address replace ${address} dev ${device}`,
+  // What another device of this host has just had is no duplicate.
+  'add-address': ({ device, address }) => `address replace ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`,
   'delete-address': ({ device, address }) => `address delete ${address} dev ${device}`,
-  'replace-route': ({ device, route, family }) => `-${family === 'IPv4' ? 4 : 6} route replace ${route} dev ${device}`,
+  'replace-route': ({ device, route }) => `route replace ${route} dev ${device}`,
 };
 
 /** The `ip -batch` line of a step. */

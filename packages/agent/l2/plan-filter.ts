@@ -57,8 +57,8 @@ function planFamily(family: EtherType, ports: readonly Port[], input: FilterInpu
   const filtered = ports.filter(isFiltered);
   const filter = new Map<string, readonly string[]>([
     [chains.forward, planForward(ports)],
-    [chains.input, filtered.map(({ details: { device } }) => `-m physdev --physdev-in ${device} -j ${portChain('o', device)}`)],
-    [chains.ports, planPortJumps(filtered)],
+    [chains.input, planInput(ports)],
+    [chains.ports, planPortJumps(ports)],
     [chains.fallback, ['-j DROP']],
     [chains.forget, []],
   ]);
@@ -71,28 +71,59 @@ function planFamily(family: EtherType, ports: readonly Port[], input: FilterInpu
   return { filter, raw: planTracking(filtered, input) };
 }
 
+const bridged = '--physdev-is-bridged';
+const fromUnknown = `-i ${bridgeName('+')} -m physdev --physdev-in tap+`;
+const toUnknown = `-o ${bridgeName('+')} -m physdev --physdev-out tap+`;
+
 /**
- * A packet between two ports of this host passes both ports' chains, because the ports' chain is one and
- * only its end accepts. It comes before the ports that are open: a filtered port is filtered from them too.
- * The end drops what devices send or get whose chains are not made yet.
+ * A packet between two ports of this host passes both ports' chains, because only the end of the ports'
+ * chain accepts. Filtered ports come before those that are open: they are filtered from them too. What
+ * devices send or get whose chains are not made yet is dropped.
  */
 function planForward(ports: readonly Port[]): string[] {
-  const jump = (port: Port, target: string): string[] =>
-    ['out', 'in'].map((side) => `-m physdev --physdev-${side} ${port.details.device} --physdev-is-bridged -j ${target}`);
+  const filtered = ports.filter(isFiltered);
+  const open = ports.filter((port) => !isFiltered(port));
+  const jump = (side: 'in' | 'out', port: Port, target: string): string =>
+    `-m physdev --physdev-${side} ${port.details.device} ${bridged} -j ${target}`;
   return [
-    ...ports.filter(isFiltered).flatMap((port) => jump(port, chains.ports)),
-    ...ports.filter((port) => !isFiltered(port)).flatMap((port) => jump(port, 'ACCEPT')),
-    `-o ${bridgeName('+')} -m physdev --physdev-out tap+ --physdev-is-bridged -j DROP`,
-    `-i ${bridgeName('+')} -m physdev --physdev-in tap+ --physdev-is-bridged -j DROP`,
+    ...filtered.flatMap((port) => [jump('out', port, chains.ports), jump('in', port, chains.ports)]),
+    ...open.map((port) => jump('in', port, 'ACCEPT')),
+    `${fromUnknown} ${bridged} -j DROP`,
+    ...open.map((port) => jump('out', port, 'ACCEPT')),
+    `${toUnknown} ${bridged} -j DROP`,
   ];
 }
 
-function planPortJumps(filtered: readonly Port[]): string[] {
-  const jumps = filtered.flatMap(({ details: { device } }) => [
-    `-m physdev --physdev-out ${device} --physdev-is-bridged -j ${portChain('i', device)}`,
-    `-m physdev --physdev-in ${device} --physdev-is-bridged -j ${portChain('o', device)}`,
-  ]);
-  return [...jumps, '-j ACCEPT'];
+/** First what the receiver may get, then what the sender may send; then the packet is good, unless nobody knows its sender. */
+function planPortJumps(ports: readonly Port[]): string[] {
+  const into = ports.filter(isFiltered).map(({ details: { device } }) => `-m physdev --physdev-out ${device} ${bridged} -j ${portChain('i', device)}`);
+  const from = ports.flatMap((port) => {
+    const match = `-m physdev --physdev-in ${port.details.device} ${bridged}`;
+    return [...(isFiltered(port) ? [`${match} -j ${portChain('o', port.details.device)}`] : []), `${match} -j ACCEPT`];
+  });
+  return [...into, ...from, `${fromUnknown} ${bridged} -j DROP`, '-j ACCEPT'];
+}
+
+/** What instances send to the host itself, where it has an address on their bridge. The host's own rules come after. */
+function planInput(ports: readonly Port[]): string[] {
+  const from = ports.flatMap((port) => {
+    const match = `-m physdev --physdev-in ${port.details.device}`;
+    return [...(isFiltered(port) ? [`${match} -j ${portChain('o', port.details.device)}`] : []), `${match} -j RETURN`];
+  });
+  return [...from, `${fromUnknown} -j DROP`];
+}
+
+/**
+ * The place of a rule in a chain that all ports share, smaller ones first; rules of equal rank are in the
+ * order of their devices. Where rules of ports are kept from an earlier run, they go between the others by it.
+ */
+export function sharedRuleRank(rule: string): number {
+  const unknown = rule.includes(' tap+ ');
+  if (rule.includes('--physdev-out') && !rule.endsWith('ACCEPT') && !unknown) return 0;
+  if (rule.endsWith(`-j ${chains.ports}`)) return 0;
+  if (rule.includes('--physdev-in')) return unknown ? 2 : 1;
+  if (rule.includes('--physdev-out')) return unknown ? 4 : 3;
+  return 5;
 }
 
 function planIngress(family: EtherType, port: Port, input: FilterInput): string[] {

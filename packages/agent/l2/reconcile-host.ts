@@ -3,6 +3,7 @@ import { bridgeNetfilterOff } from '../linux/bridge-netfilter.ts';
 import { readTables, type SavedTables } from '../linux/iptables.ts';
 import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
 import { ipv6IsOff } from '../linux/ipv6-switch.ts';
+import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import { readNftTable, type NftTable } from '../linux/nftables.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
@@ -12,7 +13,9 @@ import { deltaLinks, type LinkContext } from './delta-links.ts';
 import { execute, type Execution, type StepFailure } from './execute.ts';
 import { chains } from './filter-names.ts';
 import type { FilterChains } from './plan-filter.ts';
+import { moveAddresses } from './move-addresses.ts';
 import { planHost, type HostPlan, type HostState } from './plan-host.ts';
+import type { Uplink } from './plan-wiring.ts';
 import type { Port } from './port.ts';
 import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
 import type { Step } from './steps.ts';
@@ -26,6 +29,9 @@ export interface KernelState {
   readonly guard: NftTable | undefined;
   readonly bridgeNetfilterOff: readonly string[];
 }
+
+/** Configured routes of the interfaces that are to become ports of bridges, by interface. */
+export type RoutesOfInterfaces = ReadonlyMap<string, readonly string[]>;
 
 export interface ReconcileContext extends LinkContext, Execution {
   readonly onUnusableRule: (port: Port, problem: string) => void;
@@ -42,9 +48,22 @@ export interface Pass {
 export async function reconcileHost(state: HostState, retain: ReadonlySet<string>, context: ReconcileContext): Promise<Pass> {
   const kernel = await readKernel(context);
   const plan = planHost(state, { settings: context.settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule });
-  const steps = deltaHost(plan, kernel, retain, context);
+  const steps = [...deltaHost(plan, kernel, retain, context), ...moveToBridges(plan, kernel, await readRoutes(plan, kernel))];
   const failures = await execute(steps, context);
   return { plan, steps, failures };
+}
+
+async function readRoutes(plan: HostPlan, { links }: KernelState): Promise<RoutesOfInterfaces> {
+  const speaking = physicalUplinks(plan).filter(({ name }) => (links.get(name)?.addresses ?? []).length > 0);
+  return new Map(await Promise.all(speaking.map(async ({ name }) => [name, await readHostRoutes(name)] as const)));
+}
+
+function moveToBridges(plan: HostPlan, { links }: KernelState, routes: RoutesOfInterfaces): readonly Step[] {
+  return physicalUplinks(plan).flatMap(({ name, bridge }) => moveAddresses(links.get(name), bridge, routes.get(name) ?? []));
+}
+
+function physicalUplinks({ wiring }: HostPlan): readonly Uplink[] {
+  return [...wiring.uplinks.values()].filter(({ kind }) => kind === 'physical');
 }
 
 export async function readKernel({ iptables, settings }: ReconcileContext): Promise<KernelState> {

@@ -17,7 +17,7 @@ export type LinkStep =
   | { readonly kind: 'delete-link'; readonly device: string }
   | { readonly kind: 'add-address'; readonly device: string; readonly address: string }
   | { readonly kind: 'delete-address'; readonly device: string; readonly address: string }
-  | { readonly kind: 'replace-route'; readonly device: string; readonly route: string; readonly family: EtherType };
+  | { readonly kind: 'replace-route'; readonly device: string; readonly route: string };
 
 export interface VxlanOptions {
   /** The device that carries the tunnel. */

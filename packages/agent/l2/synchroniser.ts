@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { SecurityGroupInfo } from '@neutrino/lib/rpc/payloads';
+import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
 import { emptyBridges, type EmptyBridge } from './delta-links.ts';
 import { execute } from './execute.ts';
 import { hostPorts, type HostPorts } from './host-ports.ts';
+import { moveAddresses } from './move-addresses.ts';
 import { reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
 import { deviceReports } from './device-reports.ts';
 
@@ -120,7 +122,10 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     },
 
     async removeBridge(bridge) {
-      const failures = await execute(bridge.steps, context);
+      const link = (await readLinks()).get(bridge.name);
+      const routes = (link?.addresses ?? []).length > 0 ? await readHostRoutes(bridge.name) : [];
+      const back = bridge.interface === undefined ? [] : moveAddresses(link, bridge.interface, routes);
+      const failures = await execute([...back, ...bridge.steps], context);
       if (failures.length > 0) log.warn({ bridge: bridge.name, failures }, 'the empty bridge could not be removed');
       else log.info({ bridge: bridge.name }, 'the empty bridge has been removed');
     },

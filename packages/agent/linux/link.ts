@@ -14,6 +14,8 @@ export interface Link {
   readonly address?: string;
   readonly bridge?: { readonly stp: boolean; readonly forwardDelay: number };
   readonly vxlan?: VxlanAttributes;
+  /** Addresses of global scope with their prefix lengths. */
+  readonly addresses?: readonly string[];
 }
 
 export interface VxlanAttributes {
@@ -25,7 +27,7 @@ export interface VxlanAttributes {
 
 /** Every link of the namespace by name. */
 export async function readLinks(): Promise<ReadonlyMap<string, Link>> {
-  const { stdout } = await run(['ip', '-json', '-details', 'link', 'show']);
+  const { stdout } = await run(['ip', '-json', '-details', 'address', 'show']);
   const links = (JSON.parse(stdout) as readonly IpLink[]).map(toLink);
   return new Map(links.map((link) => [link.name, link]));
 }
@@ -74,12 +76,14 @@ interface IpLink {
   readonly flags: readonly string[];
   readonly master?: string;
   readonly address?: string;
+  readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number; readonly scope?: string }[];
   readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: Readonly<Record<string, unknown>> };
 }
 
 function toLink(link: IpLink): Link {
   const kind = link.linkinfo?.info_kind;
   const data = link.linkinfo?.info_data ?? {};
+  const addresses = (link.addr_info ?? []).flatMap(({ local, prefixlen, scope }) => (scope === 'global' ? [`${local}/${prefixlen}`] : []));
   return {
     index: link.ifindex,
     name: link.ifname,
@@ -88,6 +92,7 @@ function toLink(link: IpLink): Link {
     ...(kind === undefined ? {} : { kind }),
     ...(link.master === undefined ? {} : { master: link.master }),
     ...(link.address === undefined ? {} : { address: link.address }),
+    ...(addresses.length === 0 ? {} : { addresses }),
     ...(kind === 'bridge' ? { bridge: { stp: data['stp_state'] !== 0, forwardDelay: Number(data['forward_delay']) } } : {}),
     ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data) } : {}),
   };

@@ -12,7 +12,9 @@ export interface Bench extends AsyncDisposable {
   readonly host: TestHost;
   readonly plugin: SimulatedPlugin;
   /** Resolves when the agent's first synchronisation is done. */
-  readonly startAgent: (settings?: Partial<LinuxBridgeSettings>) => Promise<AgentProcess>;
+  readonly startAgent: (settings?: AgentSettings) => Promise<AgentProcess>;
+  /** Agents that run, in sync or not. */
+  readonly agents: () => readonly Pick<AgentProcess, 'kill'>[];
   /** A namespace that plays an instance: its device is the port's, and it has the port's addresses. */
   readonly plug: (port: SimulatedPort) => Promise<void>;
   readonly unplug: (port: SimulatedPort) => Promise<void>;
@@ -20,6 +22,12 @@ export interface Bench extends AsyncDisposable {
   readonly inside: (port: SimulatedPort, ...argv: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>;
   readonly up: (...ports: readonly SimulatedPort[]) => Promise<void>;
 }
+
+/** What a test sets; mappings as plain objects, as they cross to the agent's process. */
+export type AgentSettings = Partial<Omit<LinuxBridgeSettings, 'physicalInterfaceMappings' | 'bridgeMappings'>> & {
+  readonly physicalInterfaceMappings?: Readonly<Record<string, string>>;
+  readonly bridgeMappings?: Readonly<Record<string, string>>;
+};
 
 export interface AgentProcess extends AsyncDisposable {
   /** The kind and number of steps of each pass that took any, as logged. */
@@ -37,7 +45,14 @@ export async function bench(): Promise<Bench> {
   const plugin = await simulatedPlugin(broker.connect());
   const agents = new Set<ChildProcess>();
 
-  const startAgent = async (settings: Partial<LinuxBridgeSettings> = {}): Promise<AgentProcess> => {
+  const killAgent = async (child: ChildProcess): Promise<void> => {
+    agents.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+
+  const startAgent = async (settings: AgentSettings = {}): Promise<AgentProcess> => {
     const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify(settings)];
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], env: { ...process.env, AGENT_LOG: 'info' } });
     agents.add(child);
@@ -50,12 +65,7 @@ export async function bench(): Promise<Bench> {
       });
       child.once('exit', (code) => reject(new Error(`the agent ended with ${code}`)));
     });
-    const kill = async (): Promise<void> => {
-      agents.delete(child);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    };
+    const kill = (): Promise<void> => killAgent(child);
     return { passes, kill, [Symbol.asyncDispose]: kill };
   };
 
@@ -63,6 +73,7 @@ export async function bench(): Promise<Bench> {
     host,
     plugin,
     startAgent,
+    agents: () => [...agents].map((child) => ({ kill: () => killAgent(child) })),
     async plug(port) {
       const [name, tap] = [namespaceOf(port), tapOf(port)];
       await host.run(['ip', 'netns', 'add', name]);

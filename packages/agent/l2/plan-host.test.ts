@@ -1,0 +1,155 @@
+import type { DeviceDetails, SecurityGroupDevice, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { SavedTables } from '../linux/iptables.ts';
+import { parseSaved } from '../linux/iptables.ts';
+import { deltaChains, restoreInput, retainChains } from './delta-chains.ts';
+import { deltaIpsets } from './delta-ipsets.ts';
+import { chains, portChain } from './filter-names.ts';
+import { hostPorts } from './host-ports.ts';
+import { planHost, type HostPlan, type HostState } from './plan-host.ts';
+import type { Port } from './port.ts';
+import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
+import { defaultSettings } from './settings.ts';
+
+const group = '20000000-0000-4000-8000-000000000000';
+const rules: readonly SecurityGroupRuleInfo[] = [
+  { direction: 'egress', ethertype: 'IPv4' },
+  { direction: 'ingress', ethertype: 'IPv4', remote_group_id: group },
+  { direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 80, port_range_max: 80 },
+];
+
+function details(number: number, given: Partial<DeviceDetails> = {}): DeviceDetails {
+  const id = `${String(number).padStart(8, '0')}-1111-4111-8111-000000000000`;
+  return {
+    device: `tap${id.slice(0, 11)}`, port_id: id, network_id: 'aaaaaaaa-0000-4000-8000-000000000000', mac_address: 'fa:16:3e:00:00:01',
+    admin_state_up: true, network_type: 'local', segmentation_id: null, physical_network: null, mtu: 1450,
+    fixed_ips: [{ subnet_id: 's', ip_address: `10.0.0.${number}` }], device_owner: 'compute:nova', allowed_address_pairs: [],
+    port_security_enabled: true, qos_policy_id: null, network_qos_policy_id: null, profile: {}, propagate_uplink_status: false, ...given,
+  };
+}
+
+function security(port: DeviceDetails): SecurityGroupDevice {
+  return {
+    id: port.port_id, device: port.device, network_id: port.network_id, mac_address: port.mac_address, device_owner: port.device_owner,
+    fixed_ips: port.fixed_ips.map(({ ip_address }) => ip_address), allowed_address_pairs: [], port_security_enabled: true,
+    security_group_rules: [], security_groups: [group], security_group_source_groups: [group],
+  };
+}
+
+function state(...ports: readonly DeviceDetails[]): HostState {
+  return {
+    ports: new Map(ports.map((port): [string, Port] => [port.device, { details: port, security: security(port) }])),
+    groups: new Map([[group, rules]]),
+    members: new Map([[group, { IPv4: ['10.0.0.1', '10.0.0.0/24', '0.0.0.0/0'], IPv6: [] }]]),
+  };
+}
+
+const plan = (given: HostState, settings = defaultSettings): HostPlan => planHost(given, { settings, zones: new Map(), onUnusableRule: () => undefined });
+
+/** The kernel after the plan's IPv4 chains have been restored into it. */
+function restored(given: HostPlan): SavedTables {
+  const hooks = '-A FORWARD -j neutron-linuxbri-FORWARD\n-A INPUT -j neutron-linuxbri-INPUT\n';
+  const raw = '-A PREROUTING -j neutron-linuxbri-PREROUTING\n-A OUTPUT -j neutron-linuxbri-OUTPUT\n';
+  const changes = deltaChains(given.filter.IPv4, new Map());
+  return parseSaved(
+    restoreInput(changes)
+      .replace('*filter\n', `*filter\n:FORWARD ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n${hooks}`)
+      .replace('*raw\n', `*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n${raw}`),
+  );
+}
+
+describe('the plan of a host', () => {
+  test('is the same in whatever order the server’s answers come, doubled or not', () => {
+    const devices = [details(1), details(2, { port_security_enabled: false }), details(3, { device_owner: 'network:dhcp' }), details(4)];
+    const expected = plan(state(...devices));
+    const answer = fc.shuffledSubarray([...devices, ...devices], { minLength: devices.length });
+    fc.assert(
+      fc.property(answer, fc.boolean(), (order, together) => {
+        const ports = hostPorts();
+        const info = {
+          devices: Object.fromEntries(devices.map((each) => [each.device, security(each)])),
+          security_groups: { [group]: rules }, sg_member_ips: { [group]: { IPv4: [['10.0.0.1', ''], ['10.0.0.0/24', ''], ['0.0.0.0/0', '']], IPv6: [] } },
+        } as const;
+        const learn = (some: readonly DeviceDetails[]): void => void ports.learn(some.map(({ device }) => device), { devices: some, failed_devices: [] }, info);
+        if (together) learn(order);
+        else for (const each of order) learn([each]);
+        learn(devices);
+        expect(plan(ports.state())).toEqual(expected);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test('takes no step where the kernel is as planned', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 }), (numbers) => {
+        const wanted = plan(state(...numbers.map((number) => details(number))));
+        expect(deltaChains(wanted.filter.IPv4, restored(wanted))).toEqual([]);
+        const sets = new Map([...wanted.ipsets].map(([name, set]) => [name, { ...set, type: 'hash:net', maxElements: 65_536 }]));
+        expect(deltaIpsets(wanted.ipsets, sets)).toEqual({ grow: [], shrink: [], unused: [], removed: new Map() });
+      }),
+    );
+  });
+
+  test('keeps trusted and open ports out of the filter and the guard', () => {
+    const wanted = plan(state(details(1), details(2, { port_security_enabled: false }), details(3, { device_owner: 'network:dhcp' })));
+    expect([...wanted.guard.guarded]).toEqual([details(1).device]);
+    expect([...wanted.filter.IPv4.filter.keys()].filter((chain) => chain.startsWith('neutron-linuxbri-i'))).toEqual([portChain('i', details(1).device)]);
+    expect(wanted.filter.IPv4.filter.get(chains.forward)).toContain('-m physdev --physdev-in tap00000003-11 --physdev-is-bridged -j ACCEPT');
+  });
+
+  test('has no rules at all where the firewall is off, and still guards addresses', () => {
+    const wanted = plan(state(details(1)), { ...defaultSettings, firewall: { enabled: false, ipset: true } });
+    expect(wanted.filter.IPv4.filter.size + wanted.filter.IPv6.raw.size + wanted.ipsets.size).toBe(0);
+    expect(wanted.guard.guarded.size).toBe(1);
+  });
+
+  test('splits a member that is everything in two, as hash:net takes no prefix of length 0', () => {
+    expect([...(plan(state(details(1))).ipsets.get('NIPv420000000-0000-4000-8000-')?.members ?? [])]).toEqual(['10.0.0.1', '10.0.0.0/24', '0.0.0.0/1', '128.0.0.0/1']);
+  });
+
+  test('spells members out where ipset is not used', () => {
+    const wanted = plan(state(details(1)), { ...defaultSettings, firewall: { enabled: true, ipset: false } });
+    expect(wanted.ipsets.size).toBe(0);
+    expect(wanted.filter.IPv4.filter.get(portChain('i', details(1).device))).toContain('-s 10.0.0.0/24 -j RETURN');
+  });
+
+  test('keeps the chains of devices that the server did not tell of, in their places', () => {
+    const all = plan(state(details(1), details(2), details(3)));
+    const some = plan(state(details(1), details(3)));
+    const retained = retainChains(some.filter.IPv4, restored(all), new Set([details(2).device]));
+    expect(deltaChains(retained, restored(all))).toEqual([]);
+  });
+});
+
+describe('flows that lose their permission', () => {
+  const before = restored(plan(state(details(1), details(2))));
+  const without = (removed: number): HostState => ({ ...state(details(1), details(2)), groups: new Map([[group, rules.filter((_, index) => index !== removed)]]) });
+
+  test('are those of the rule’s protocol, to the port’s addresses, in its zone', () => {
+    const flows = revokedFlows('IPv4', plan(without(2)).filter.IPv4, before, new Map());
+    expect(flows).toEqual([1, 2].map((number) => ({ family: 'IPv4', zone: expect.any(Number), direction: 'ingress', address: `10.0.0.${number}`, protocol: 6 })));
+  });
+
+  test('are all of a port that has gone', () => {
+    const flows = revokedFlows('IPv4', plan(state(details(1))).filter.IPv4, before, new Map());
+    expect(flows.map(({ direction, address }) => `${direction} ${address}`).sort()).toEqual(['egress 10.0.0.2', 'ingress 10.0.0.2']);
+  });
+
+  test('are those with a member that left the group', () => {
+    const removed = new Map([['NIPv420000000-0000-4000-8000-', { family: 'IPv4' as const, members: ['10.0.0.9'] }]]);
+    const flows = revokedFlows('IPv4', plan(state(details(1))).filter.IPv4, restored(plan(state(details(1)))), removed);
+    expect(flows).toEqual([{ family: 'IPv4', zone: expect.any(Number), direction: 'ingress', address: '10.0.0.1', remote: '10.0.0.9' }]);
+  });
+
+  test('are none where rules only came', () => {
+    expect(revokedFlows('IPv4', plan(state(details(1), details(2))).filter.IPv4, restored(plan(without(2))), new Map())).toEqual([]);
+  });
+
+  test('are read back from their note', () => {
+    const flow = { family: 'IPv4', zone: 5000, direction: 'egress', address: '10.0.0.1', protocol: 17, remote: '10.0.0.9' } as const;
+    const saved = new Map([['filter', new Map([[chains.forget, [noteOfFlow(flow), noteOfFlow({ family: 'IPv4', zone: 1, direction: 'ingress', address: '10.0.0.2' })]]])]]);
+    expect(notedFlows('IPv4', saved)).toEqual([flow, { family: 'IPv4', zone: 1, direction: 'ingress', address: '10.0.0.2' }]);
+  });
+});
