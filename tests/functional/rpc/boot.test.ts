@@ -2,7 +2,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { DevicesDetailsReply, UpdateDeviceListReply } from '@neutrino/lib/rpc/payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { admin, eventually, instancePort, networkWithSubnet, report, reportAgents, runningServer, tap, type RunningServer } from './running-server.ts';
+import { admin, eventually, idOf, instancePort, networkWithSubnet, report, reportAgents, runningServer, tap, type RunningServer } from './running-server.ts';
 
 let server: RunningServer;
 beforeEach(async () => {
@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => server[Symbol.asyncDispose]());
 
-const statusOf = async (port: JsonObject): Promise<unknown> => (await server.core.ports.get(admin, String(port['id'])))['status'];
+const statusOf = async (port: JsonObject): Promise<unknown> => (await server.core.ports.get(admin, idOf(port)))['status'];
 const details = async (devices: readonly string[], host = 'compute-1'): Promise<DevicesDetailsReply> =>
   (await server.call('get_devices_details_list_and_failed_devices', { devices, agent_id: 'lb', host }, '1.9')) as unknown as DevicesDetailsReply;
 const update = async (args: JsonObject): Promise<UpdateDeviceListReply> =>
@@ -43,12 +43,12 @@ describe('a port on its way to ACTIVE', () => {
 
     expect(await update({ devices_up: [tap(port)], devices_down: [] })).toEqual({ devices_up: [tap(port)], failed_devices_up: [], devices_down: [], failed_devices_down: [] });
     expect(await statusOf(port)).toBe('BUILD');
-    await server.call('dhcp_ready_on_ports', { port_ids: [port['id']] }, '1.5');
+    await server.call('dhcp_ready_on_ports', { port_ids: [idOf(port)] }, '1.5');
     expect(await statusOf(port)).toBe('ACTIVE');
 
     expect((await update({ devices_up: [], devices_down: [tap(port)] })).devices_down).toEqual([{ device: tap(port), exists: true }]);
     expect(await statusOf(port)).toBe('DOWN');
-    await server.call('dhcp_ready_on_ports', { port_ids: [port['id']] }, '1.5');
+    await server.call('dhcp_ready_on_ports', { port_ids: [idOf(port)] }, '1.5');
     expect(await statusOf(port)).toBe('DOWN');
     await update({ devices_up: [tap(port)] });
     expect(await statusOf(port)).toBe('ACTIVE');
@@ -70,7 +70,7 @@ describe('a port on its way to ACTIVE', () => {
     expect(port['binding:vif_type']).toBe('binding_failed');
     expect((await details([tap(port)])).devices).toEqual([{ device: tap(port) }]);
     await reportAgents(server, 'compute-1');
-    expect((await server.core.ports.get(admin, String(port['id'])))['binding:vif_type']).toBe('bridge');
+    expect((await server.core.ports.get(admin, idOf(port)))['binding:vif_type']).toBe('bridge');
     expect((await details([tap(port)], 'compute-2')).devices).toEqual([{ device: tap(port), no_active_binding: true }]);
     expect((await details([tap(port)])).devices[0]).toMatchObject({ port_id: port['id'] });
     expect((await update({ devices_down: [tap(port)], host: 'compute-2' })).devices_down).toEqual([{ device: tap(port), exists: true }]);
@@ -81,7 +81,7 @@ describe('a port on its way to ACTIVE', () => {
     await reportAgents(server, 'compute-1');
     const { network } = await networkWithSubnet(server, 'p1');
     const port = await instancePort(server, network, { 'binding:host_id': 'compute-1' });
-    for (const device of [tap(port), port['id'], port['mac_address'], [port['mac_address'], null]]) {
+    for (const device of [tap(port), idOf(port), String(port['mac_address']), [String(port['mac_address']), null]]) {
       expect(await server.call('get_device_details', { device, host: 'compute-1' }, '1.9')).toMatchObject({ port_id: port['id'] });
     }
   });
@@ -105,9 +105,9 @@ test('fifty devices cost as many queries as five, and all become ACTIVE', async 
   }
   const start = performance.now();
   await update({ devices_up: taps });
-  await server.call('dhcp_ready_on_ports', { port_ids: ports.map(({ id }) => id ?? null) }, '1.5');
+  await server.call('dhcp_ready_on_ports', { port_ids: ports.map(idOf) }, '1.5');
   const took = performance.now() - start;
-  expect(new Set((await server.core.ports.list(admin, { filters: { network_id: [network['id'] ?? null], device_owner: ['compute:nova'] }, sorts: [], pageReverse: false })).map(({ status }) => status))).toEqual(new Set(['ACTIVE']));
+  expect(new Set((await server.core.ports.list(admin, { filters: { network_id: [idOf(network)], device_owner: ['compute:nova'] }, sorts: [], pageReverse: false })).map(({ status }) => status))).toEqual(new Set(['ACTIVE']));
   expect(took).toBeLessThan(5000);
 });
 
@@ -127,7 +127,7 @@ describe('what agents are told', () => {
     const deletes = await listen('q-agent-notifier-port-delete');
     const { network } = await networkWithSubnet(server, 'p1');
     const port = await instancePort(server, network, { 'binding:host_id': 'compute-1' });
-    const id = String(port['id']);
+    const id = idOf(port);
     await details([tap(port)]);
     await server.core.ports.update?.(admin, id, { name: 'other' });
     await server.core.ports.update?.(admin, id, { admin_state_up: false });
@@ -144,13 +144,13 @@ describe('what agents are told', () => {
     const heard = await listen('q-agent-notifier-security_group-update');
     const { network } = await networkWithSubnet(server, 'p1');
     const [plain] = (await server.groups.groups.create?.(admin, [{ name: 'plain', project_id: 'p1' }])) ?? [];
-    await instancePort(server, network, { security_groups: [plain?.['id']] });
+    await instancePort(server, network, { security_groups: [idOf(plain)] });
     const ports = await Promise.all([1, 2, 3].map(() => instancePort(server, network)));
     await eventually(() => heard.length > 0);
     const defaultGroup = (ports[0]?.['security_groups'] as string[])[0];
     expect(heard.every(({ method, args }) => method === 'security_groups_member_updated' && JSON.stringify(args['security_groups']) === JSON.stringify([defaultGroup]))).toBe(true);
     heard.length = 0;
-    const rule = { security_group_id: plain?.['id'] ?? '', project_id: 'p1', direction: 'ingress', ethertype: 'IPv4' };
+    const rule = { security_group_id: idOf(plain), project_id: 'p1', direction: 'ingress', ethertype: 'IPv4' };
     await server.groups.rules.create?.(admin, [80, 81, 82].map((port) => ({ ...rule, protocol: 'tcp', port_range_min: port, port_range_max: port })));
     await eventually(() => heard.length > 0);
     expect(heard).toEqual([{ method: 'security_groups_rule_updated', args: { security_groups: [plain?.['id']] } }]);
@@ -161,9 +161,9 @@ describe('what agents are told', () => {
     const heard = await listen(topics.dhcpAgent);
     const { network, subnet } = await networkWithSubnet(server, 'p1');
     const port = await instancePort(server, network, { 'binding:host_id': 'compute-1' });
-    await server.core.ports.update?.(admin, String(port['id']), { name: 'other' });
-    await server.core.ports.update?.(admin, String(port['id']), { extra_dhcp_opts: [{ opt_name: 'tftp-server', opt_value: '192.0.2.1', ip_version: 4 }] });
-    await server.core.ports.delete?.(admin, String(port['id']));
+    await server.core.ports.update?.(admin, idOf(port), { name: 'other' });
+    await server.core.ports.update?.(admin, idOf(port), { extra_dhcp_opts: [{ opt_name: 'tftp-server', opt_value: '192.0.2.1', ip_version: 4 }] });
+    await server.core.ports.delete?.(admin, idOf(port));
     await eventually(() => heard.some(({ method }) => method === 'port_delete_end'));
     expect(heard.map(({ method, args }) => [method, (args['payload'] as JsonObject)['priority']])).toEqual([
       ['network_create_end', 0],
@@ -176,7 +176,7 @@ describe('what agents are told', () => {
     expect(heard[1]?.args).toMatchObject({ payload: { subnet: { id: subnet['id'], cidr: '10.0.0.0/16' } } });
     expect(heard[2]?.args).toMatchObject({ payload: { port: { id: port['id'], fixed_ips: port['fixed_ips'] } } });
     expect(heard[4]?.args).toEqual({ payload: { port_id: port['id'], network_id: network['id'], fixed_ips: port['fixed_ips'], priority: 6 } });
-    await server.core.networks.delete?.(admin, String(network['id']));
+    await server.core.networks.delete?.(admin, idOf(network));
     await eventually(() => heard.some(({ method }) => method === 'network_delete_end'));
   });
 });

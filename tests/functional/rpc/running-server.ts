@@ -123,8 +123,12 @@ export async function instancePort(server: RunningServer, network: JsonObject, m
   return port;
 }
 
+export function idOf(object: JsonObject | undefined): string {
+  return String(object?.['id']);
+}
+
 export function tap(port: JsonObject): string {
-  return `tap${String(port['id']).slice(0, 11)}`;
+  return `tap${idOf(port).slice(0, 11)}`;
 }
 
 /** Repeats `look` until it finds something true; the last error or value is reported after `seconds`. */

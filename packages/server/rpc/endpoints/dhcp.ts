@@ -86,7 +86,9 @@ async function createDhcpPort({ core, log }: DhcpServices, context: RequestConte
   const filters = { network_id: [networkId], device_id: [deviceId], device_owner: [dhcpDeviceOwner] };
   const [existing] = deviceId === reservedDhcpPort ? [] : await core.ports.list(context, { ...listAll, filters });
   if (existing !== undefined) return existing;
-  const body = { name: '', admin_state_up: true, ...attributes, device_id: deviceId, device_owner: dhcpDeviceOwner, 'binding:host_id': host };
+  const network = await unlessGone(() => core.networks.get(context, networkId), NetworkNotFound);
+  if (network === undefined) return null;
+  const body = { name: '', admin_state_up: true, project_id: network['project_id'], ...attributes, device_id: deviceId, device_owner: dhcpDeviceOwner, 'binding:host_id': host };
   return tolerateVanishedSubnet({ core, context, body, log }, async () => {
     const [created] = (await core.ports.create?.(context, [body])) ?? [];
     return created ?? null;
@@ -113,11 +115,12 @@ async function updateDhcpPort({ core, scheduler, log }: DhcpServices, context: R
   return (await unlessGone(() => tolerateVanishedSubnet(check, async () => (await core.ports.update?.(context, portId, body)) ?? null))) ?? null;
 }
 
-async function unlessGone<T>(work: () => Promise<T>): Promise<T | undefined> {
+/** Undefined where what is worked on was deleted meanwhile. */
+async function unlessGone<T>(work: () => Promise<T>, gone = PortNotFound): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (isNeutronError(error, PortNotFound)) return undefined;
+    if (isNeutronError(error, gone)) return undefined;
     throw error;
   }
 }
