@@ -58,10 +58,14 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-# npm writes node_modules/.package-lock.json as the last act of an installation.
+# npm writes node_modules/.package-lock.json as the last act of an installation. Where there is one already, it is
+# brought up to date in place: `npm ci` would take the files from under programs that run.
 installed=node_modules/.package-lock.json
 if [ ! -e "$installed" ] || [ package-lock.json -nt "$installed" ]; then
   command -v npm >/dev/null || { say 'npm is not installed (Debian: apt-get install npm)'; exit 1; }
   say 'installing npm packages'
-  npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2
+  if [ -e "$installed" ]; then how='install --no-save'; else how=ci; fi
+  # shellcheck disable=SC2086 # one or two words
+  npm $how --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error </dev/null >&2
+  touch "$installed"
 fi
