@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
-import { optionKey, splitName } from '@neutrino/lib/conf/config-sources';
+import { splitName } from '@neutrino/lib/conf/config-sources';
 import { sectionKey, type OptionSections } from '@neutrino/lib/conf/option';
 import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
 import { sampleFile } from '@neutrino/runtime/conf/sample-file';
@@ -35,9 +35,10 @@ function implementedOptions(programs: readonly OptionSections[]): string {
       for (const older of deprecated) add(...splitName(older, section));
     }
   }
+  const ascending = (a: string, b: string): number => (a < b ? -1 : 1);
   const rows = [...names]
-    .toSorted(([a], [b]) => (optionKey(a, '') < optionKey(b, '') ? -1 : 1))
-    .map(([section, itsNames]) => `  ${section}: [\n${[...itsNames].toSorted().map((name) => `    '${name}',\n`).join('')}  ],\n`);
+    .toSorted(([a], [b]) => ascending(a, b))
+    .map(([section, itsNames]) => `  ${section}: [\n${[...itsNames].toSorted(ascending).map((name) => `    '${name}',\n`).join('')}  ],\n`);
   return `import type { OptionNames } from './review-files.ts';
 
 /** Every option that some program of this project reads, older names included. Made by \`scripts/config-files.ts\`. */

@@ -8,5 +8,5 @@ export const agentOptions = {
     default: 30,
     help: "Seconds between reports to the server; at most half the server's agent_down_time.",
   }),
-  log_agent_heartbeats: option({ type: bool(), default: false, help: 'Log each report.' }),
+  log_agent_heartbeats: option({ type: bool(), default: false, help: 'Ask the server to log each report.' }),
 };

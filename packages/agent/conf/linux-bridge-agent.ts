@@ -5,7 +5,6 @@ import { bool, int, list, optional, str } from '@neutrino/lib/conf/option-types'
 export const linuxBridgeAgentOptions = {
   polling_interval: option({ type: int({ min: 1 }), default: 2, help: 'Seconds between looks for devices that the kernel did not announce.' }),
   extensions: option({ type: list(str()), default: [], help: 'Extensions to load.' }),
-  quitting_rpc_timeout: option({ type: int({ min: 0 }), default: 10, help: 'Seconds to wait for the server\'s answers once the agent was told to stop.' }),
   dscp: option({ type: optional(int({ min: 0, max: 63 })), default: null, help: 'DSCP value of packets between the ends of tunnels.' }),
   dscp_inherit: option({ type: bool(), default: false, help: 'Copy the DSCP value of the packet inside instead; it overrides dscp.' }),
   prevent_arp_spoofing: option({

@@ -80,7 +80,6 @@ export const implementedOptions: OptionNames = {
     'log_agent_heartbeats',
     'polling_interval',
     'prevent_arp_spoofing',
-    'quitting_rpc_timeout',
     'report_interval',
   ],
   database: [
@@ -138,7 +137,6 @@ export const implementedOptions: OptionNames = {
   ],
   ml2_type_vxlan: [
     'vni_ranges',
-    'vxlan_group',
   ],
   oslo_policy: [
     'policy_file',

@@ -43,10 +43,6 @@ export function canonicalIp(text: string): string | undefined {
   return ip && formatIp(ip);
 }
 
-export function isUnspecified(ip: IpAddress): boolean {
-  return ip.value === 0n;
-}
-
 /** 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291). */
 export function isLinkLocal(ip: IpAddress): boolean {
   return ip.version === 4 ? ip.value >> 16n === 0xa9fen : ip.value >> 118n === 0x3fan;

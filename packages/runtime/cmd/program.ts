@@ -4,6 +4,7 @@ import { ConfigError } from '@neutrino/lib/conf/resolve';
 import type { ConfigWarning } from '@neutrino/lib/conf/review-files';
 import { Command, CommanderError } from 'commander';
 import type { Logger } from 'pino';
+import { findBeside } from '../conf/find-config-files.ts';
 import { loadConfig } from '../conf/load-config.ts';
 import { loggingOptions } from '../conf/logging-options.ts';
 import { createLogger } from '../log/logger.ts';
@@ -15,6 +16,8 @@ export interface ProgramInput<S extends OptionSections> {
   readonly log: Logger;
   /** Aborts when the program is told to stop (SIGTERM, SIGINT). */
   readonly signal: AbortSignal;
+  /** A file that the configuration names, absolute or beside the configuration files or in the usual places; undefined where there is none. */
+  readonly findFile: (name: string) => string | undefined;
   /** What stands on the command line besides options. */
   readonly argv: readonly string[];
   /** Values of `extraOptions`, by their long name in camel case. */
@@ -114,9 +117,10 @@ async function start<S extends OptionSections>(definition: ProgramDefinition<S>,
   using stop = onStopSignal(log);
   try {
     await definition.main({
-      config: loaded.values as unknown as ConfigValues<S>,
+      config: loaded.values,
       log,
       signal: stop.signal,
+      findFile: (name) => findBeside(name, loaded.files),
       argv: command.args,
       options: command.opts(),
     });

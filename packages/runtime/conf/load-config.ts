@@ -19,11 +19,16 @@ export interface ConfigPaths {
   readonly overrides?: readonly GivenValue[];
 }
 
+export interface LoadedConfig<S extends OptionSections> extends ResolvedConfig<S> {
+  /** The files that were read, absolute, the weakest first. */
+  readonly files: readonly string[];
+}
+
 /**
  * Reads the files and works out every option's value. Throws ConfigError, which names file, line and
  * reason of all that is wrong at once.
  */
-export function loadConfig<S extends OptionSections>(sections: S, paths: ConfigPaths): ResolvedConfig<S> {
+export function loadConfig<S extends OptionSections>(sections: S, paths: ConfigPaths): LoadedConfig<S> {
   const asked = paths.configFiles.length > 0 || paths.configDirs.length > 0;
   const problems: string[] = [];
   const attempt = <T>(action: () => T, otherwise: T): T => {
@@ -39,7 +44,8 @@ export function loadConfig<S extends OptionSections>(sections: S, paths: ConfigP
     : findConfigFiles(paths.defaultFiles ?? []);
   const files = names.flatMap((name): OsloFile[] => attempt(() => [parseOsloFile(readFileSync(name, 'utf8'), name)], []));
   if (problems.length > 0) throw new ConfigError(problems);
-  return resolveConfig(sections, { files, overrides: paths.overrides ?? [], otherPrograms: implementedOptions, known: knownOptions });
+  const resolved = resolveConfig(sections, { files, overrides: paths.overrides ?? [], otherPrograms: implementedOptions, known: knownOptions });
+  return { ...resolved, files: names };
 }
 
 function filesOf(directory: string): readonly string[] {

@@ -52,7 +52,6 @@ export const defaultOptions = {
     deprecated: ['ml2.segment_mtu'],
     help: 'MTU of the physical network, bytes; 0 for unlimited. Networks get it less what their encapsulation takes.',
   }),
-  dns_domain: option({ type: str(), default: 'openstacklocal', help: "Domain of instances' names." }),
   agent_down_time: option({
     type: int({ min: 1 }),
     default: 75,

@@ -1,8 +1,7 @@
 import { option } from '@neutrino/lib/conf/option';
-import { list, optional, str } from '@neutrino/lib/conf/option-types';
+import { list, str } from '@neutrino/lib/conf/option-types';
 
 /** [ml2_type_vxlan]. */
 export const ml2TypeVxlanOptions = {
   vni_ranges: option({ type: list(str()), default: [], help: 'VXLAN network identifiers for networks of projects: 1:1000,5000:5999.' }),
-  vxlan_group: option({ type: optional(str()), default: null, help: 'Multicast group for VXLAN; without it the agents\' own setting counts.' }),
 };

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { TransportClosed, type Transport } from '@neutrino/lib/rpc/messaging';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 function startChild(server: string): ChildProcess {
-  const child = spawn(process.execPath, [...source, join(import.meta.dirname, 'child-peer.ts'), server], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = spawn(process.execPath, [...source, fileURLToPath(import.meta.resolve('./child-peer.ts')), server], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   children.push(child);
   broker.attach(childProcessChannel(child));
   return child;
@@ -35,7 +35,7 @@ function startChild(server: string): ChildProcess {
 function startWorker(server: string): Worker {
   const { port1, port2 } = new MessageChannel();
   broker.attach(messagePortChannel(port1));
-  const worker = new Worker(join(import.meta.dirname, 'worker-peer.ts'), { execArgv: source, workerData: { port: port2, server }, transferList: [port2] });
+  const worker = new Worker(fileURLToPath(import.meta.resolve('./worker-peer.ts')), { execArgv: source, workerData: { port: port2, server }, transferList: [port2] });
   workers.push(worker);
   return worker;
 }
@@ -80,7 +80,7 @@ describe.each(peers)('over the channel to $kind', ({ start, kill }) => {
     const hanging = expect(call('hang')).rejects.toThrow(TransportClosed);
     await call('whoami');
     const before = performance.now();
-    kill(peer);
+    await kill(peer);
     await hanging;
     expect(performance.now() - before).toBeLessThan(2000);
     const next = call('whoami');

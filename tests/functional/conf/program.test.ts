@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { version } from '@neutrino/lib/version';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -12,9 +13,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const command = ['--conditions=neutrino-source', join(import.meta.dirname, 'sample-program.ts')];
+const sampleProgram = (args: readonly string[]): readonly string[] => ['--conditions=neutrino-source', fileURLToPath(import.meta.resolve('./sample-program.ts')), ...args];
 const run = (...args: readonly string[]) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], { encoding: 'utf8', env: { ...process.env, HOME: directory } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, sampleProgram(args), { encoding: 'utf8', env: { ...process.env, HOME: directory } });
   return { status, stdout, stderr };
 };
 const file = (name: string, text: string): string => {
@@ -69,7 +70,7 @@ test('a program that fails logs why and ends with 1', () => {
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s lets the program end in its own way, with 0', async (signal) => {
-  const child = spawn(process.execPath, [...command, 'wait'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, sampleProgram(['wait']), { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child.stdout, 'data');

@@ -56,13 +56,9 @@ test('an error keeps its class name and message, and nothing else', async () => 
       throw new RangeError('too far');
     },
     typed: () => Promise.reject(Object.assign(new Error('Network n could not be found.'), { type: 'NetworkNotFound' })),
-    odd: () => {
-      throw 'a text';
-    },
   });
   await expect(call('plain')).rejects.toMatchObject({ name: 'RemoteError', remoteType: 'RangeError', message: 'too far' });
   await expect(call('typed')).rejects.toMatchObject({ remoteType: 'NetworkNotFound', message: 'Network n could not be found.' });
-  await expect(call('odd')).rejects.toMatchObject({ remoteType: 'Error', message: 'a text' });
 });
 
 test('a version that is not served and a method that is missing are told to the caller', async () => {
@@ -93,6 +89,7 @@ test('a call to a topic without listeners waits for one', async () => {
 
 test('a call that has timed out is not served later', async () => {
   await expect(call('note', { n: 1 }, { timeoutMs: 20 })).rejects.toThrow(MessagingTimeout);
+  await settled();
   const { got } = await collect('a');
   await settled();
   expect(got).toEqual([]);
@@ -104,8 +101,7 @@ test('listeners of a topic take turns; a named one gets its own; fanout reaches 
   for (const n of [1, 2, 3, 4]) await sender.cast({}, { topic: 't' }, 'note', { n });
   await sender.cast({}, { topic: 't', server: 'b' }, 'note', { n: 5 });
   await sender.cast({}, { topic: 't', fanout: true }, 'note', { n: 6 });
-  await settled();
-  expect([a.got, b.got, other.got]).toEqual([[1, 3, 6], [2, 4, 5, 6], []]);
+  await expect.poll(() => [a.got, b.got, other.got]).toEqual([[1, 3, 6], [2, 4, 5, 6], []]);
 });
 
 test('casts wait for the first listener in order, fanout does not', async () => {
@@ -115,8 +111,7 @@ test('casts wait for the first listener in order, fanout does not', async () => 
   await sender.cast({}, { topic: 't' }, 'note', { n: 3 });
   await sender.cast({}, { topic: 't', server: 'a' }, 'note', { n: 4 });
   const { got } = await collect('a');
-  await settled();
-  expect(got).toEqual([1, 3, 4]);
+  await expect.poll(() => got).toEqual([1, 3, 4]);
 });
 
 test('of too many waiting messages the newest are kept', async () => {
@@ -124,8 +119,7 @@ test('of too many waiting messages the newest are kept', async () => {
   const sender = broker.connect();
   for (const n of [1, 2, 3, 4, 5]) await sender.cast({}, { topic: 't' }, 'note', { n });
   const { got } = await collect('a');
-  await settled();
-  expect(got).toEqual([3, 4, 5]);
+  await expect.poll(() => got).toEqual([3, 4, 5]);
 });
 
 test('a cast that no listener came for is forgotten after a time', async () => {
