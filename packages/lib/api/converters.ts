@@ -12,13 +12,17 @@ function invalid(message: string): NeutronError {
   return new NeutronError(InvalidInput, { error_message: message });
 }
 
+const TRUTHS: ReadonlySet<string> = new Set(['1', 't', 'true', 'on', 'y', 'yes']);
+const FALSEHOODS: ReadonlySet<string> = new Set(['0', 'f', 'false', 'off', 'n', 'no']);
+
+/** Takes what clients write for truth, as oslo.utils does: true, "yes", 1 … */
 export const toBoolean: Converter = (value) => {
   if (typeof value === 'boolean') return value;
   if (value === 1 || value === 0) return value === 1;
   if (typeof value === 'string') {
-    const text = value.toLowerCase();
-    if (text === 'true' || text === '1') return true;
-    if (text === 'false' || text === '0') return false;
+    const text = value.trim().toLowerCase();
+    if (TRUTHS.has(text)) return true;
+    if (FALSEHOODS.has(text)) return false;
   }
   throw invalid(`'${show(value)}' cannot be converted to boolean`);
 };

@@ -1,25 +1,38 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { parseCidr } from '../net/cidr.ts';
-import { canonicalIp, parseIp } from '../net/ip.ts';
+import { canonicalIp, isLoopback, isMulticast, parseIp } from '../net/ip.ts';
 import { isMac } from '../net/mac.ts';
 import type { Validator } from './attribute.ts';
 import { show, toBoolean, toInteger } from './converters.ts';
 
 /** Validators of the attribute maps. Each takes any JSON value, never throws, and says what is wrong. */
 
+const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
+const LINE_BREAK = /[\n\v\f\r\x1c-\x1e\u0085\u2028\u2029]/;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
+/** Text of at most `maxLength` characters, counted as Unicode does. No database keeps NUL or halves of surrogate pairs. */
 export function string(maxLength: number): Validator {
   return (value) => {
-    if (typeof value !== 'string') return `'${show(value)}' is not a valid string`;
-    return [...value].length > maxLength ? `'${show(value)}' exceeds maximum length of ${maxLength}` : undefined;
+    if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return `'${show(value)}' is not a valid string`;
+    const isLong = value.length > maxLength && [...value].length > maxLength;
+    return isLong ? `'${show(value)}' exceeds maximum length of ${maxLength}` : undefined;
   };
 }
 
-/** Text that is stored as it is: without NUL, which databases do not take. */
+/** Without control characters, and with no blank at either end. */
 export function nameString(maxLength: number): Validator {
-  return (value) => string(maxLength)(value) ?? (String(value).includes('\0') ? 'a NUL character is not allowed' : undefined);
+  return allOf(string(maxLength), (value) => (PRINTABLE.test(String(value)) && String(value).trim() === value ? undefined : `'${show(value)}' is not a valid string`));
+}
+
+/** One line, of more than blanks. */
+export function line(maxLength: number): Validator {
+  return allOf(
+    string(maxLength),
+    (value) => (String(value).trim() === '' ? `'${show(value)}' Blank strings are not permitted` : undefined),
+    (value) => (LINE_BREAK.test(String(value)) ? `Multi-line string is not allowed: '${show(value)}'` : undefined),
+  );
 }
 
 export const uuid: Validator = (value) => (typeof value === 'string' && UUID.test(value) ? undefined : `'${show(value)}' is not a valid UUID`);
@@ -49,13 +62,22 @@ export const mac: Validator = (value) => {
   return (first & 1) === 1 || /^(00[:.-]?){6}$/.test(value) ? `'${value}' is not a unicast MAC address` : undefined;
 };
 
-/** A network prefix; host bits are refused, as they are most often a slip. */
-export const subnet: Validator = (value) => {
-  if (typeof value !== 'string' || !value.includes('/')) return `'${show(value)}' is not a valid IP subnet`;
-  const cidr = parseCidr(value);
-  const address = parseIp(value.slice(0, value.indexOf('/')));
-  if (cidr === undefined || address === undefined) return `'${show(value)}' is not a valid IP subnet`;
-  return address.value === cidr.first ? undefined : `'${show(value)}' isn't a recognized IP subnet cidr, its host bits are set`;
+/** ADDRESS/LENGTH; host bits may be set, as conversion clears them. */
+export const subnet: Validator = (value) =>
+  typeof value === 'string' && value.includes('/') && parseCidr(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP subnet`;
+
+/** ADDRESS/LENGTH without host bits, as the destination of a route is. */
+export const routeCidr: Validator = (value) => {
+  const cidr = typeof value === 'string' && value.includes('/') ? parseCidr(value) : undefined;
+  const address = typeof value === 'string' ? parseIp(value.split('/')[0] ?? '') : undefined;
+  if (cidr === undefined || address?.value !== cidr.first) return `'${show(value)}' is not a valid CIDR`;
+  return isLoopback(address) ? `'${show(value)}' is not a routable CIDR` : undefined;
+};
+
+/** An address or a prefix that hosts can have: no multicast. */
+export const unicastIpOrSubnet: Validator = (value) => {
+  const address = parseIp(String(value).split('/')[0] ?? '');
+  return ipOrSubnet(value) ?? (address !== undefined && isMulticast(address) ? `'${show(value)}' is a multicast address` : undefined);
 };
 
 export const ipOrSubnet: Validator = (value) =>
@@ -80,7 +102,7 @@ export function listOf(validate: Validator, { unique = false, maximum = 1000 }: 
       const wrong = validate(item as Json);
       if (wrong !== undefined) return wrong;
     }
-    if (unique && new Set(value.map((item) => JSON.stringify(item))).size !== value.length) return `Duplicate items in the list: '${show(value)}'`;
+    if (unique && new Set(value.map((item: Json) => sortedForm(item))).size !== value.length) return `Duplicate items in the list: '${show(value)}'`;
     return undefined;
   };
 }
@@ -127,4 +149,13 @@ function accepts(value: Json, convert: (value: Json) => Json, kind: string): str
   } catch {
     return `'${show(value)}' is not ${kind === 'integer' ? 'an integer' : `a valid ${kind} value`}`;
   }
+}
+
+/** Equal for equal values, whatever the order of their members. */
+function sortedForm(value: Json): string {
+  if (isJsonObject(value)) {
+    const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${sortedForm(member ?? null)}`).join(',')}}`;
+  }
+  return Array.isArray(value) ? `[${value.map((item: Json) => sortedForm(item)).join(',')}]` : JSON.stringify(value);
 }

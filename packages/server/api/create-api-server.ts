@@ -1,20 +1,28 @@
 import { HTTPNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TagService } from '../services/tag/tag-service.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { badRequest, faultOf } from './fault.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 import { parseJson } from './parse-json.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
 import { addTagRoutes } from './tag-routes.ts';
 
-/** A client that does not get its request out within this time is cut off. */
+/** A client that does not get its headers, or its whole request, out within this time is cut off. */
+const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+const TIMEOUT_CHECK_MS = 5_000;
 const KEEP_ALIVE_MS = 75_000;
+/** Room for Keystone's largest tokens and for long lists of filters. */
+const MOST_HEADER_BYTES = 65_536;
+/** A tag of 255 characters, each of which may take twelve characters in a URL. */
+const LONGEST_PARAMETER = 255 * 12;
 
 export interface ApiServerOptions extends ApiStage {
   readonly tags: TagService;
@@ -28,12 +36,14 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     bodyLimit: options.settings.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS, maxHeaderSize: MOST_HEADER_BYTES },
     forceCloseConnections: true,
+    exposeHeadRoutes: false,
     genReqId: () => `req-${crypto.randomUUID()}`,
     rewriteUrl: ({ url = '/' }) => withoutSuffix(url),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 255 },
-    clientErrorHandler(_error, socket) {
-      refuseSocket(socket as Socket);
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
+    clientErrorHandler(error, socket) {
+      refuseSocket(error.code, socket as Socket);
     },
     frameworkErrors: (error, request, reply) => void answer(options, error, request, reply),
   });
@@ -48,11 +58,15 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Openstack-Request-Id', request.id);
   });
+  app.addHook('onResponse', async ({ id, method, originalUrl }, reply) => {
+    options.log.info({ request_id: id, method, url: originalUrl, status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) }, 'request');
+  });
   app.setErrorHandler((error, request, reply) => answer(options, error, request, reply));
   app.setNotFoundHandler(() => {
     throw new NeutronError(HTTPNotFound);
   });
 
+  const others = refuseOtherMethods(app);
   addDiscoveryRoutes(app, options);
   void app.register(
     (scope, _options, done) => {
@@ -66,6 +80,10 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     },
     { prefix: '/v2.0' },
   );
+  void app.register((_scope, _options, done) => {
+    others.addTo(app);
+    done();
+  });
   return app;
 }
 
@@ -82,12 +100,21 @@ function withoutSuffix(url: string): string {
   return path.endsWith('.json') && !path.endsWith('/openapi.json') ? `${path.slice(0, -'.json'.length)}${query < 0 ? '' : url.slice(query)}` : url;
 }
 
+/** Node's parser of HTTP says why it gave up: https://nodejs.org/api/http.html#event-clienterror */
+const socketRefusals: Readonly<Record<string, readonly [number, string]>> = {
+  HPE_HEADER_OVERFLOW: [431, 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long.'],
+};
+
 /** What is not HTTP gets an answer in the same shape as everything else, and the connection ends. */
-function refuseSocket(socket: Socket): void {
+function refuseSocket(code: string, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = JSON.stringify(faultOf(badRequest('The request is not valid HTTP.')).body);
-  socket.end(`HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+  const [status, message] = socketRefusals[code] ?? [400, 'The request is not valid HTTP.'];
+  const body = JSON.stringify(faultOf(badRequest(message)).body);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

@@ -13,19 +13,17 @@ export function addDiscoveryRoutes(app: FastifyInstance, stage: ApiStage): void 
   app.get('/', (request) => ({
     versions: [{ id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${requestUrl(request).origin}/v2.0/` }] }],
   }));
-  for (const path of ['/v2.0', '/v2.0/']) {
-    app.get(path, (request) => {
-      const { origin } = requestUrl(request);
-      const resources = stage.api.resources.filter(({ parent }) => parent === undefined);
-      return {
-        resources: resources.map(({ resource, collection }) => ({
-          links: [{ rel: 'self', href: `${origin}/v2.0/${collectionPath(collection)}` }],
-          name: resource,
-          collection,
-        })),
-      };
-    });
-  }
+  app.get('/v2.0', (request) => {
+    const { origin } = requestUrl(request);
+    const resources = stage.api.resources.filter(({ parent }) => parent === undefined);
+    return {
+      resources: resources.map(({ resource, collection }) => ({
+        links: [{ rel: 'self', href: `${origin}/v2.0/${collectionPath(collection)}` }],
+        name: resource,
+        collection,
+      })),
+    };
+  });
   app.get('/v2.0/extensions', async (request) => {
     await contextOf(stage, request);
     return { extensions: advertised(stage).map(extensionView) };

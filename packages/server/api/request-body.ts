@@ -19,22 +19,26 @@ export function parseCreate(resource: ResourceDeclaration, context: RequestConte
 
 /** What PUT asks for: what it gives, validated and converted, and nothing else. */
 export function parseUpdate(resource: ResourceDeclaration, body: Json | undefined): JsonObject {
+  if (isJsonObject(body) && Object.hasOwn(body, resource.collection)) throw badRequest('Bulk operation not supported');
   const given = withOneOwner(unwrap(body, resource.resource));
-  refuse(resource, given, ({ allowPut }) => allowPut, 'Cannot update read-only attribute');
+  refuse(resource, given, ({ allowPut }) => allowPut, (name) => `Cannot update read-only attribute ${name}`);
   return converted(resource, given);
 }
 
 function unwrap(body: Json | undefined, name: string): JsonObject {
-  const item = isJsonObject(body) && Object.hasOwn(body, name) ? body[name] : undefined;
-  if (!isJsonObject(item)) throw badRequest(`Unable to find '${name}' in request body`);
-  if (isJsonObject(body) && Object.keys(body).length > 1) throw badRequest(`The request body holds more than '${name}'`);
+  if (body === undefined || body === null || (isJsonObject(body) && Object.keys(body).length === 0)) throw badRequest('Resource body required');
+  if (!isJsonObject(body)) throw badRequest('Body contains invalid data');
+  const item = Object.hasOwn(body, name) ? body[name] : undefined;
+  if (item === undefined || item === null) throw badRequest(`Unable to find '${name}' in request body`);
+  if (!isJsonObject(item)) throw badRequest(`Object '${name}' contains invalid data`);
+  if (Object.keys(body).length > 1) throw badRequest(`The request body holds more than '${name}'`);
   return item;
 }
 
 function unwrapCreate({ collection, resource }: ResourceDeclaration, body: Json | undefined): { readonly items: readonly JsonObject[]; readonly isBulk: boolean } {
   if (!isJsonObject(body) || !Object.hasOwn(body, collection)) return { items: [unwrap(body, resource)], isBulk: false };
   const items = body[collection];
-  if (!Array.isArray(items) || items.length === 0) throw badRequest(`Resources required: '${collection}' is a list of at least one`);
+  if (!Array.isArray(items) || items.length === 0) throw badRequest('Resources required');
   return {
     isBulk: true,
     // Each item may be wrapped once more, as old clients do.
@@ -44,7 +48,7 @@ function unwrapCreate({ collection, resource }: ResourceDeclaration, body: Json 
 
 function createBody(resource: ResourceDeclaration, context: RequestContext, item: JsonObject): JsonObject {
   const given = withOwner(resource, context, withOneOwner(item));
-  refuse(resource, given, ({ allowPost }) => allowPost, 'Attribute not allowed in POST');
+  refuse(resource, given, ({ allowPost }) => allowPost, (name) => `Attribute '${name}' not allowed in POST`);
   const body: Record<string, Json> = {};
   for (const [name, attribute] of Object.entries(resource.attributes)) {
     if (!attribute.allowPost || Object.hasOwn(given, name)) continue;
@@ -66,16 +70,16 @@ function withOwner({ attributes }: ResourceDeclaration, context: RequestContext,
   if (!Object.hasOwn(attributes, 'tenant_id')) return given;
   const own = context.projectId;
   if (!Object.hasOwn(given, 'tenant_id')) {
-    if (own === undefined) throw badRequest("The request names no 'project_id', and its token has none");
+    if (own === undefined) throw badRequest('Running without keystone AuthN requires that project_id is specified');
     return { ...given, tenant_id: own };
   }
   if (!context.isAdmin && given['tenant_id'] !== own) {
-    throw badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin privileges");
+    throw badRequest("Specifying 'project_id' or 'tenant_id' other than the authenticated project in request is not allowed for the current user");
   }
   return given;
 }
 
-function refuse({ attributes }: ResourceDeclaration, given: JsonObject, allowed: (attribute: Attribute) => boolean, reason: string): void {
+function refuse({ attributes }: ResourceDeclaration, given: JsonObject, allowed: (attribute: Attribute) => boolean, reason: (name: string) => string): void {
   const names = Object.keys(given);
   const unknown = names.filter((name) => !Object.hasOwn(attributes, name));
   if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.slice(0, 10).map((name) => name.slice(0, 80)).join(', ')}'`);
@@ -83,7 +87,7 @@ function refuse({ attributes }: ResourceDeclaration, given: JsonObject, allowed:
     const attribute = attributes[name];
     return attribute !== undefined && !allowed(attribute);
   });
-  if (forbidden !== undefined) throw badRequest(`${reason}: '${forbidden}'`);
+  if (forbidden !== undefined) throw badRequest(reason(forbidden));
 }
 
 function converted({ attributes }: ResourceDeclaration, given: JsonObject): JsonObject {

@@ -1,6 +1,7 @@
-import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
-import { show } from '@neutrino/lib/api/converters';
+import type { Attribute, ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { show, toBoolean, toIp } from '@neutrino/lib/api/converters';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
+import { boolean } from '@neutrino/lib/api/validators';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { badRequest } from './fault.ts';
 import type { ListQuery } from './resource-handler.ts';
@@ -51,7 +52,7 @@ function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): 
   }
   const sorts = keys.map((key, index) => {
     const name = key === 'project_id' ? 'tenant_id' : key;
-    if (!Object.hasOwn(attributes, name) || attributes[name]?.isSortKey !== true) throw badRequest(`'${show(key)}' is invalid attribute for sort keys`);
+    if (!Object.hasOwn(attributes, name) || attributes[name]?.isSortKey !== true) throw badRequest(`['${show(key)}'] is invalid attribute for sort_keys`);
     const direction = directions[index] ?? 'asc';
     if (direction !== 'asc' && direction !== 'desc') throw badRequest(`The sort_dir must be 'asc' or 'desc', not '${show(direction)}'`);
     return { key: name === 'tenant_id' ? 'project_id' : name, direction } as const;
@@ -79,20 +80,22 @@ function filterOf({ collection, attributes }: ResourceDeclaration, name: string,
   if (attribute?.isFilter !== true) throw badRequest(`['${show(name)}'] is invalid attribute for filtering`);
   if (own === 'tenant_id') return ['project_id', values];
   if (own === 'fixed_ips') return [own, [fixedIpsOf(values)]];
-  return [own, values.map((value) => filterValue(own, value, attribute.type))];
+  return [own, values.map((value) => filterValue(own, value, attribute))];
 }
 
-function filterValue(name: string, value: string, type: string): Json {
+/** As the attribute would be stored, so that every spelling of an address or a truth finds it. */
+function filterValue(name: string, value: string, { type, convertTo }: Attribute): Json {
   if (type === 'boolean') return booleanOf(name, value);
+  if (type === 'string') return convertTo === undefined || value === '' ? value : convertTo(value);
   if (type !== 'integer') return value;
   if (!/^-?\d{1,15}$/.test(value)) throw badRequest(`Invalid input for ${name}. Reason: '${show(value)}' is not an integer.`);
   return Number(value);
 }
 
 function booleanOf(name: string, value: string): boolean {
-  if (/^(true|1|t|yes|on)$/i.test(value)) return true;
-  if (/^(false|0|f|no|off)$/i.test(value)) return false;
-  throw badRequest(`Invalid input for ${name}. Reason: '${show(value)}' cannot be converted to boolean.`);
+  const problem = boolean(value);
+  if (problem !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${problem}.`);
+  return toBoolean(value) === true;
 }
 
 /** `fixed_ips=ip_address=10.0.0.5&fixed_ips=subnet_id=…` */
@@ -101,7 +104,8 @@ function fixedIpsOf(values: readonly string[]): JsonObject {
   for (const value of values) {
     const key = FIXED_IP_KEYS.find((each) => value.startsWith(`${each}=`));
     if (key === undefined) throw badRequest(`Invalid input for fixed_ips. Reason: '${show(value)}' is none of ${FIXED_IP_KEYS.map((each) => `${each}=…`).join(', ')}.`);
-    (wanted[key] ??= []).push(value.slice(key.length + 1));
+    const given = value.slice(key.length + 1).trim();
+    (wanted[key] ??= []).push(key === 'ip_address' ? String(toIp(given)) : given);
   }
   return wanted;
 }

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 
-/** The URL as the client wrote it, for links back and for repeated parameters. */
+/** The URL as the client wrote it, for links back and for repeated parameters. A proxy that ends TLS says so. */
 export function requestUrl(request: FastifyRequest): URL {
-  const host = request.headers.host ?? 'localhost';
-  const base = URL.canParse(`${request.protocol}://${host}`) ? `${request.protocol}://${host}` : 'http://localhost';
-  return new URL(request.url, base);
+  const protocol = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
+  const origin = `${protocol}://${request.headers.host ?? 'localhost'}`;
+  // The path may begin with two slashes, which would make it a host.
+  return new URL(`${URL.canParse(origin) ? new URL(origin).origin : `${protocol}://localhost`}${request.url}`);
 }

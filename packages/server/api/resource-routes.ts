@@ -32,6 +32,8 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const context = await contextOf(stage, request);
       const url = requestUrl(request);
       const query = parseListQuery(resource, url.searchParams, stage.settings);
+      // A page after something that does not exist, or may not be seen, is no page.
+      if (query.marker !== undefined) await handler.get(context, query.marker);
       const objects = await handler.list(context, query);
       const visible = await visibleObjects(policyScope(stage, context, resource), objects);
       const answer: Record<string, Json> = {

@@ -1,7 +1,10 @@
-import type { ExtensionDeclaration } from '../attribute.ts';
+import type { ExtensionDeclaration, Validator } from '../attribute.ts';
 import { inEachObject, nullToEmptyList, toInteger } from '../converters.ts';
 import { defineExtension } from '../define-extension.ts';
-import { allOf, listOf, objectOf, oneOf, orNull, string } from '../validators.ts';
+import { line, listOf, objectOf, oneOf, orNull } from '../validators.ts';
+
+/** Empty for options that only forbid what the network announces: `router` with no value. */
+const optionValue: Validator = (value) => (value === '' ? undefined : line(255)(value));
 
 export const extraDhcpOpt: ExtensionDeclaration = defineExtension({
   alias: 'extra_dhcp_opt',
@@ -15,9 +18,10 @@ export const extraDhcpOpt: ExtensionDeclaration = defineExtension({
         validate: orNull(
           listOf(
             objectOf({
-              opt_name: { validate: allOf(string(64), (value) => (value === '' ? 'an option needs a name' : undefined)), required: true },
-              // null takes the option away; text with a line break would be lines of dnsmasq's own file.
-              opt_value: { validate: orNull(allOf(string(255), (value) => (/[\r\n\0]/.test(String(value)) ? 'a line break is not allowed' : undefined))), required: true },
+              // What goes into dnsmasq's own file must stay on its line.
+              opt_name: { validate: line(64), required: true },
+              // null takes the option away.
+              opt_value: { validate: orNull(optionValue), required: true },
               ip_version: { validate: oneOf([4, 6]) },
             }),
           ),

@@ -8,7 +8,6 @@ export const multiProvider: ExtensionDeclaration = defineExtension({
   name: 'Multi Provider Network',
   description: 'Networks of several segments.',
   updated: '2013-06-27T10:00:00-00:00',
-  requires: ['provider'],
   extends: {
     networks: {
       segments: {

@@ -6,5 +6,4 @@ export const portSecurityGroupsFiltering: ExtensionDeclaration = defineExtension
   name: 'Port filtering on security groups',
   description: 'Ports are found by their security groups.',
   updated: '2018-01-09T09:00:00-00:00',
-  requires: ['security-group'],
 });

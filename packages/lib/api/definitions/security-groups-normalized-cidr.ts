@@ -7,5 +7,5 @@ export const securityGroupsNormalizedCidr: ExtensionDeclaration = defineExtensio
   description: 'The prefix of a rule as it is applied.',
   updated: '2020-07-28T10:00:00-00:00',
   requires: ['security-group'],
-  extends: { security_group_rules: { normalized_cidr: readOnly('string', 'remote_ip_prefix without host bits') } },
+  extends: { security_group_rules: { normalized_cidr: readOnly('string', 'remote_ip_prefix without host bits', { isFilter: true }) } },
 });

@@ -8,7 +8,7 @@ export const standardAttrTimestamp: ExtensionDeclaration = defineExtension({
   description: 'When resources were made and changed.',
   updated: '2016-09-12T10:00:00-00:00',
   extends: forEach(STANDARD_COLLECTIONS, {
-    created_at: readOnly('string', 'UTC, e.g. 2026-01-02T03:04:05Z', { isFilter: true, isSortKey: true }),
-    updated_at: readOnly('string', 'UTC, e.g. 2026-01-02T03:04:05Z', { isFilter: true, isSortKey: true }),
+    created_at: readOnly('string', 'UTC, e.g. 2026-01-02T03:04:05Z', { isSortKey: true }),
+    updated_at: readOnly('string', 'UTC, e.g. 2026-01-02T03:04:05Z', { isSortKey: true }),
   }),
 });

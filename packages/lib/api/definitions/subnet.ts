@@ -1,12 +1,12 @@
 import { ATTR_NOT_SPECIFIED, type Attribute, type ExtensionDeclaration, type Validator } from '../attribute.ts';
 import { inEachObject, nullToEmptyList, toBoolean, toCidr, toInteger, toIp } from '../converters.ts';
-import { defineExtension, idAttribute, nameAttribute, projectAttribute, readOnly } from '../define-extension.ts';
-import { allOf, boolean, ipAddress, ipOrSubnet, listOf, objectOf, oneOf, orNull, subnet as subnetCidr, uuid } from '../validators.ts';
+import { defineExtension, idAttribute, nameAttribute, projectAttribute } from '../define-extension.ts';
+import { boolean, ipAddress, listOf, objectOf, oneOf, orNull, routeCidr, subnet as subnetCidr, uuid } from '../validators.ts';
 
 const IPV6_MODES = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'] as const;
 
 const pool: Validator = objectOf({ start: { validate: ipAddress, required: true }, end: { validate: ipAddress, required: true } });
-const hostRoute: Validator = objectOf({ destination: { validate: ipOrSubnet, required: true }, nexthop: { validate: ipAddress, required: true } });
+const hostRoute: Validator = objectOf({ destination: { validate: routeCidr, required: true }, nexthop: { validate: ipAddress, required: true } });
 
 const ipv6Mode: Attribute = {
   type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: orNull(oneOf(IPV6_MODES)), isVisible: true, isFilter: true, isSortKey: true,
@@ -38,14 +38,17 @@ export const subnet: ExtensionDeclaration = defineExtension({
           type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: orNull(subnetCidr), convertTo: toCidr,
           isVisible: true, isFilter: true, isSortKey: true, description: 'its prefix, e.g. 10.0.0.0/24',
         },
-        subnetpool_id: readOnly('string', 'the subnet pool it was taken from: null, as there are none', { isFilter: true, isSortKey: true }),
+        subnetpool_id: {
+          type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: (value) => (value === null ? undefined : 'there are no subnet pools'),
+          isVisible: true, isFilter: true, description: 'the subnet pool it was taken from: null, as there are none',
+        },
         gateway_ip: {
           type: 'string', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(ipAddress), convertTo: toIp,
           isVisible: true, isFilter: true, isSortKey: true, description: 'the address routers use; null for none',
         },
         allocation_pools: {
-          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: listOf(pool),
-          convertTo: inEachObject({ start: toIp, end: toIp }), isVisible: true, description: 'ranges that ports get addresses from',
+          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(listOf(pool)),
+          convertTo: (value) => inEachObject({ start: toIp, end: toIp })(nullToEmptyList(value)), isVisible: true, description: 'ranges that ports get addresses from',
         },
         dns_nameservers: {
           type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(listOf(ipAddress, { unique: true })),
@@ -62,7 +65,7 @@ export const subnet: ExtensionDeclaration = defineExtension({
         ipv6_ra_mode: { ...ipv6Mode, description: 'who sends router advertisements, and of what kind' },
         ipv6_address_mode: { ...ipv6Mode, description: 'how instances get their addresses' },
         shared: {
-          type: 'boolean', allowPost: false, allowPut: false, default: false, validate: allOf(boolean), convertTo: toBoolean,
+          type: 'boolean', allowPost: false, allowPut: false, default: false, validate: boolean, convertTo: toBoolean,
           isVisible: false, isFilter: true, requiredByPolicy: true, enforcePolicy: true,
         },
       },

@@ -72,7 +72,7 @@ function byAddress(values: readonly Json[]): RawBuilder<SqlBool> {
 }
 
 function membersOf(value: Json): readonly (readonly [string, string])[] {
-  if (isJsonObject(value)) return Object.entries(value).map(([key, member]) => [key, String(member)]);
+  if (isJsonObject(value)) return Object.entries(value).flatMap(([key, member]) => [member].flat().map((each) => [key, String(each)] as const));
   const [key = '', ...rest] = String(value).split('=');
   return [[key, rest.join('=')]];
 }
