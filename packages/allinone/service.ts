@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '@neutrino/runtime/log/logger';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { startServer } from '@neutrino/server/cmd/start-server';
@@ -44,6 +45,8 @@ export interface Service extends AsyncDisposable {
   agentsPid(): number | undefined;
 }
 
+/** How long a start waits for the agents before it says that it is ready all the same. */
+const HOST_READY_MS = 5_000;
 /** `[AGENT] report_interval` of agents that sit beside their server. */
 const REPORT_INTERVAL_MS = 10_000;
 
@@ -100,6 +103,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const host = await opening;
   const hostName = config.DEFAULT.host;
   const supervisor = host === undefined ? undefined : started.use(await runAgents({ ...options, broker, host, hostName, log }));
+  if (supervisor !== undefined && !(await within(HOST_READY_MS, supervisor.ready))) {
+    log.warn(`the agents are not ready after ${HOST_READY_MS / 1000} s; the API answers meanwhile, and ${state.logs}/agents.log says more`);
+  }
   if (host?.isNew === true) await restoreInstances(state, host);
 
   const self = identify(process.pid);
@@ -117,6 +123,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     agentsPid: () => supervisor?.pid(),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Whether `promise` resolves within `ms`. */
+async function within(ms: number, promise: Promise<void>): Promise<boolean> {
+  return Promise.race([promise.then(() => true), sleep(ms, false, { ref: false })]);
 }
 
 type OpenHost = Host & { readonly isNew: boolean };

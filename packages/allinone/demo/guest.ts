@@ -16,6 +16,14 @@ export interface Guest {
   run(argv: readonly [string, ...string[]], accept?: readonly number[]): Promise<RunResult>;
 }
 
+/** Prints the body at a URL; ends with 1 where there is none within the time. */
+const FETCH = `
+const [url, timeout] = process.argv.slice(1);
+fetch(url, { signal: AbortSignal.timeout(Number(timeout)) })
+  .then(async (response) => process.stdout.write(await response.text(), () => process.exit(response.ok ? 0 : 1)))
+  .catch(() => process.exit(1));
+`;
+
 export function guestOf(host: Host, record: InstanceRecord): Guest {
   const netns = namespaceOfInstance(record);
   const execute: Guest['run'] = (argv, accept = []) => host.run(argv, { netns, accept });
@@ -28,7 +36,7 @@ export function guestOf(host: Host, record: InstanceRecord): Guest {
       return code === 0;
     },
     async fetches(url, seconds = 5) {
-      const { code, stdout } = await execute(['busybox', 'wget', '-q', '-T', String(seconds), '-O', '-', url], [1, 143]);
+      const { code, stdout } = await execute([process.execPath, '--eval', FETCH, url, String(seconds * 1000)], [1]);
       return code === 0 ? stdout : undefined;
     },
     serves(port, text) {

@@ -12,8 +12,8 @@ export async function leftoversOn(host: Host, agentState: string): Promise<reado
   const firewall: string[] = [];
   for (const program of ['iptables-save', 'ip6tables-save'] as const) {
     const { stdout } = await host.run([program]);
-    // Per-port chains; the agent's own few top chains stay as long as it does.
-    firewall.push(...stdout.split('\n').filter((line) => /physdev|tap[0-9a-f]{8}/.test(line)).map((line) => `${program}: ${line}`));
+    // Rules of ports; the agent's own few top chains stay as long as it does.
+    firewall.push(...stdout.split('\n').filter((line) => /tap[0-9a-f]{8}/.test(line)).map((line) => `${program}: ${line}`));
   }
   const sets = (await host.run(['ipset', 'list', '-name'], { accept: [1] })).stdout.split('\n').filter((name) => /^NIPv[46]/.test(name));
   const { stdout: nft } = await host.run(['nft', 'list', 'tables', 'bridge'], { accept: [1] });

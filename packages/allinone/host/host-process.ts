@@ -10,7 +10,7 @@ import { connectOverChannel } from '@neutrino/runtime/rpc/transports/in-process/
 import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
 import { createLogger } from '@neutrino/runtime/log/logger';
 import { startMetadataSource } from '../metadata-source.ts';
-import type { HostSettings } from './host-settings.ts';
+import { HOST_TOPIC, type HostSettings } from './host-settings.ts';
 
 /**
  * The host's process: all agents of one host, run by `superviseHost` inside that host's namespaces. It
@@ -30,6 +30,8 @@ const source = stack.use(await startMetadataSource({ instancesDirectory: setting
 const agents = await Promise.all([
   startLinuxBridgeAgent(environment, {
     ...defaultSettings,
+    // Nobody but the agent makes bridges here, so an empty one need not wait for a hypervisor.
+    emptyBridgeLingerMs: 500,
     physicalInterfaceMappings: new Map(Object.entries(settings.physicalInterfaceMappings)),
     vxlan: { ...defaultSettings.vxlan, enabled: settings.tunnelAddress !== undefined, localIp: settings.tunnelAddress ?? null },
   }),
@@ -41,4 +43,6 @@ const agents = await Promise.all([
   }),
 ]);
 for (const agent of agents) stack.use(agent);
+await Promise.all(agents.map(({ inSync }) => inSync));
+await transport.cast({}, { topic: HOST_TOPIC }, 'host_ready', {});
 if (!gone.signal.aborted) await new Promise<void>((resolve) => gone.signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -10,3 +10,6 @@ export interface HostSettings {
   readonly tunnelAddress?: string;
   readonly debug: boolean;
 }
+
+/** Where the host process says, once a start, that its agents have reported and brought the host up to date. */
+export const HOST_TOPIC = 'neutrino-host';

@@ -6,12 +6,14 @@ import { childProcessChannel } from '@neutrino/runtime/rpc/transports/in-process
 import type { Logger } from 'pino';
 import { readJson, remove, writeWhole, type StateDirectory } from '../state-directory.ts';
 import type { Host } from './host.ts';
-import type { HostSettings } from './host-settings.ts';
+import { HOST_TOPIC, type HostSettings } from './host-settings.ts';
 import { end, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 export interface HostSupervisor extends AsyncDisposable {
-  /** Resident memory of the host process, bytes; undefined while it is down. */
+  /** undefined while the host process is down. */
   pid(): number | undefined;
+  /** Resolves when the agents have reported and brought the host up to date for the first time. */
+  readonly ready: Promise<void>;
 }
 
 const FIRST_RESTART_MS = 200;
@@ -59,15 +61,23 @@ export async function superviseHost(options: {
       timer = setTimeout(start, restartMs);
     });
   };
+  await using resources = new AsyncDisposableStack();
+  const ready = Promise.withResolvers<void>();
+  const transport = resources.use(broker.connect());
+  const endpoint = { version: '1.0', methods: { host_ready: () => (ready.resolve(), null) } };
+  resources.use(await transport.listen({ topic: HOST_TOPIC, server: settings.host, endpoints: [endpoint] }));
   start();
+  const owned = resources.move();
 
   return {
+    ready: ready.promise,
     pid: () => child?.pid,
     async [Symbol.asyncDispose]() {
       stopping = true;
       clearTimeout(timer);
       const identity = child?.pid === undefined ? undefined : identify(child.pid);
       if (identity !== undefined) await end(identity, 3000);
+      await owned.disposeAsync();
       remove(state.hostProcess);
       output.end();
     },
