@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { appliedRevisions, assertSchemaCurrent, upgrade } from '@neutrino/server/db/migrate';
+import { manageDatabase } from '@neutrino/server/db/manage-database';
 import { migrations } from '@neutrino/server/db/migrations/registry';
 import { openDatabase } from '@neutrino/server/db/open-database';
 import { scratchDatabase } from './scratch-database.ts';
@@ -36,7 +37,35 @@ describe('migrations', () => {
   });
 });
 
+describe('neutron-db-manage', () => {
+  test('says where the database is, leads it on, and refuses what it does not know', async () => {
+    await using scratch = await scratchDatabase({ migrated: false });
+    const head = migrations.at(-1)?.revision ?? '';
+    expect(await manageDatabase(scratch.db, 'current')).toEqual(['The database is empty.']);
+    await expect(manageDatabase(scratch.db, 'check_migration')).rejects.toThrow('out of date');
+    expect(await manageDatabase(scratch.db, 'upgrade', '+1')).toHaveLength(1);
+    expect(await manageDatabase(scratch.db, 'upgrade', 'heads')).toHaveLength(Math.max(1, migrations.length - 1));
+    expect(await manageDatabase(scratch.db, 'current')).toEqual([`${head} (head)`]);
+    expect(await manageDatabase(scratch.db, 'history')).toHaveLength(migrations.length);
+    for (const wrong of ['9999', '-1', '+0']) await expect(manageDatabase(scratch.db, 'upgrade', wrong)).rejects.toThrow('no such revision');
+    await expect(manageDatabase(scratch.db, 'downgrade', 'base')).rejects.toThrow('no such command');
+  });
+});
+
 describe('a database URL', () => {
+  test('of a database in memory gives one that reads wait in for a writer', async () => {
+    const { db, dispose } = await openDatabase('sqlite://', { info: () => undefined });
+    await upgrade(db);
+    const writing = db.transaction().execute(async (tx) => {
+      await tx.insertInto('quotas').values({ project_id: 'p', resource: 'port', quota_limit: 1 }).execute();
+      throw new Error('no');
+    });
+    const read = db.selectFrom('quotas').selectAll().execute();
+    await expect(writing).rejects.toThrow('no');
+    expect(await read).toEqual([]);
+    await dispose();
+  });
+
   test('of an unknown engine is refused without showing its password', async () => {
     const opening = openDatabase('mysql+pymysql://neutron:s3cret@controller/neutron', { info: () => undefined });
     await expect(opening).rejects.toThrow(/sqlite; got mysql$/);

@@ -143,6 +143,19 @@ describe('a network', () => {
     }
   });
 
+  test('hints only at zones that a DHCP agent is in, and shows those that serve it', async () => {
+    await using scratch = await scratchDatabase();
+    const { core, agents } = startMl2(scratch.db);
+    const dhcp = { binary: 'neutron-dhcp-agent', agent_type: 'DHCP agent', host: 'h', topic: 'dhcp_agent', availability_zone: 'east', configurations: {} };
+    await agents.report({ ...dhcp, start_flag: true }, new Date().toISOString());
+    await expect(createOne(core.networks, project, { availability_zone_hints: ['west'] })).rejects.toMatchObject({ type: 'AvailabilityZoneNotFound' });
+    const network = await createOne(core.networks, project, { availability_zone_hints: ['east'] });
+    expect(network).toMatchObject({ availability_zone_hints: ['east'], availability_zones: [] });
+    const agent = await scratch.db.selectFrom('agents').select('id').executeTakeFirstOrThrow();
+    await scratch.db.insertInto('network_dhcp_agent_bindings').values({ network_id: network.id, dhcp_agent_id: agent.id }).execute();
+    expect(await core.networks.get(project, network.id)).toMatchObject({ availability_zones: ['east'] });
+  });
+
   test('keeps an MTU that its subnets can live with', async () => {
     await using scratch = await scratchDatabase();
     const { core } = startMl2(scratch.db);

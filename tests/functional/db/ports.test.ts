@@ -247,6 +247,26 @@ describe('a port’s binding', () => {
     expect(await core.updatePortStatus(admin, crypto.randomUUID(), 'ACTIVE')).toBe(false);
   });
 
+  test('waits for DHCP where an agent serves the port’s subnet', async () => {
+    await using scratch = await scratchDatabase();
+    const { core, agents, provisioning } = startMl2(scratch.db);
+    await reportLinuxBridgeAgent(agents, 'compute1');
+    const dhcp = { binary: 'neutron-dhcp-agent', agent_type: 'DHCP agent', host: 'h', topic: 'dhcp_agent', configurations: {} };
+    await agents.report({ ...dhcp, start_flag: true }, new Date().toISOString());
+    const network = await createOne(core.networks, project, {});
+    await createOne(core.subnets, project, { network_id: network.id, cidr: '10.0.0.0/24', ip_version: 4 });
+    await createOne(core.subnets, project, { network_id: network.id, cidr: '10.0.1.0/24', ip_version: 4, enable_dhcp: false });
+    const create = async (ip: string) =>
+      (await createOne(core.ports, admin, { network_id: network.id, 'binding:host_id': 'compute1', fixed_ips: [{ ip_address: ip }] })).id;
+    const served = await create('10.0.0.5');
+    const unserved = await create('10.0.1.5');
+    for (const id of [served, unserved]) await provisioning.complete(id, 'L2');
+    expect((await core.ports.get(admin, served))['status']).toBe('DOWN');
+    expect((await core.ports.get(admin, unserved))['status']).toBe('ACTIVE');
+    await provisioning.complete(served, 'DHCP');
+    expect((await core.ports.get(admin, served))['status']).toBe('ACTIVE');
+  });
+
   test('holds the MAC address', async () => {
     await using scratch = await scratchDatabase();
     const { core, agents } = startMl2(scratch.db);

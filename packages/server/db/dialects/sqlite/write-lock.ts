@@ -13,7 +13,12 @@ export class WriteLock {
 
   release(): void {
     const next = this.#waiting.shift();
-    if (next) next();
-    else this.#held = false;
+    if (next === undefined) {
+      this.#held = false;
+      return;
+    }
+    // The engine answers synchronously, so a queue of transactions would run as one long microtask, during
+    // which no socket is read and no timer fires. Between two of them everybody else has a turn.
+    setImmediate(next);
   }
 }

@@ -6,14 +6,16 @@ import type { Tx } from '../../../db/types.ts';
 import { processCreate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishCreated } from '../publish.ts';
-import { booleanOf, optionalList, optionalNumber, textOf, textsOf } from '../request-values.ts';
+import { booleanOf, optionalNumber, textOf } from '../request-values.ts';
 import { newStandardAttributes } from '../standard-attributes.ts';
+import { availabilityZoneHints, checkZonesExist } from './availability-zone-hints.ts';
 import { setGrant } from './network-grants.ts';
 import { allocateSegments, insertSegments, networkMtu } from './network-segments.ts';
 import { networkViewsById } from './read-network.ts';
 
-/** Creates all or none. Throws NoNetworkAvailable, VlanIdInUse, TunnelIdInUse, FlatNetworkInUse, InvalidInput. */
+/** Creates all or none. Throws NoNetworkAvailable, VlanIdInUse, TunnelIdInUse, FlatNetworkInUse, AvailabilityZoneNotFound, InvalidInput. */
 export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
+  await checkZonesExist(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
     await options?.precommit?.(tx);
     const ids: string[] = [];
@@ -38,7 +40,7 @@ async function insertNetwork(ml2: Ml2, tx: Tx, context: RequestContext, body: Js
       status: 'ACTIVE',
       mtu: networkMtu(ml2, segments, optionalNumber(body, 'mtu')),
       port_security_enabled: 1,
-      availability_zone_hints: JSON.stringify(textsOf(optionalList(body, 'availability_zone_hints') ?? [])),
+      availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
       is_default: booleanOf(body, 'is_default', false) ? 1 : 0,
       ...newStandardAttributes(body),
     })
