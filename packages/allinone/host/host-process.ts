@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { startDhcpAgent } from '@neutrino/agent/dhcp/dhcp-agent';
 import { defaultDhcpSettings } from '@neutrino/agent/dhcp/dhcp-settings';
-import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linuxbridge-agent';
+import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
 import { defaultSettings } from '@neutrino/agent/l2/settings';
 import { startMetadataAgent } from '@neutrino/agent/metadata/metadata-agent';
 import { defaultMetadataSettings } from '@neutrino/agent/metadata/metadata-settings';
