@@ -41,11 +41,13 @@ export function hostPorts(): HostPorts {
       if (port !== undefined) ports.set(port.details.device, { ...port, security });
     }
     for (const [id, rules] of Object.entries(info.security_groups)) groups.set(id, rules);
-    for (const [id, byFamily] of Object.entries(info.sg_member_ips)) {
-      // Only families that the rules of the devices asked about refer to are told.
-      const { IPv4, IPv6 } = byFamily as Partial<typeof byFamily>;
-      const before = members.get(id) ?? { IPv4: [], IPv6: [] };
-      members.set(id, { IPv4: IPv4?.map(([address]) => address) ?? before.IPv4, IPv6: IPv6?.map(([address]) => address) ?? before.IPv6 });
+    // Members are told only of families that the rules of the devices asked about refer to. Another's list
+    // may be missing or empty, and says nothing.
+    const told = [...Object.values(info.security_groups), ...Object.values(info.devices).map((device) => device.security_group_rules)];
+    for (const { remote_group_id: id, ethertype } of told.flat()) {
+      if (id === undefined) continue;
+      const listed = (info.sg_member_ips[id] as Partial<SecurityGroupInfo['sg_member_ips'][string]> | undefined)?.[ethertype] ?? [];
+      members.set(id, { ...(members.get(id) ?? { IPv4: [], IPv6: [] }), [ethertype]: listed.map(([address]) => address) });
     }
     forgetUnused();
   };

@@ -1,5 +1,5 @@
 import type { AgentState } from '@neutrino/lib/rpc/payloads';
-import { findIptables } from '../linux/iptables.ts';
+import { findIptables, rulesOfOtherBackend } from '../linux/iptables.ts';
 import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
 import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
 import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
@@ -7,6 +7,7 @@ import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { pluginApi } from '../rpc/plugin-api.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { isTapName } from './device-names.ts';
+import { chainPrefix } from './filter-names.ts';
 import { listenForNotifications } from './notifications.ts';
 import type { LinuxBridgeSettings } from './settings.ts';
 import { synchroniser, type Synchroniser } from './synchroniser.ts';
@@ -19,6 +20,7 @@ const settleMs = 4;
 /** A device changes several times while it is being set up; only what it is afterwards counts. */
 const driftSettleMs = 300;
 const retryMs = 2_000;
+const longestRetryMs = 8_000;
 
 /**
  * Starts the Linux bridge agent in the network namespace that the process is in. Rejects where the
@@ -27,6 +29,10 @@ const retryMs = 2_000;
 export async function startLinuxBridgeAgent(environment: AgentEnvironment, settings: LinuxBridgeSettings): Promise<AgentHandle> {
   const { transport, host, log } = environment;
   const [iptables, links] = await Promise.all([findIptables(), readLinks()]);
+  const stale = await rulesOfOtherBackend(iptables, chainPrefix);
+  if (stale.length > 0) {
+    log.error({ backend: iptables.backend, rules: stale.length }, 'rules of an earlier run are left in the other iptables backend and apply too; remove them');
+  }
   const tunnelDevice = await checkSettings(settings, links);
   const api = pluginApi({ transport, agentId: agentId(settings, links), host, devicesPerRequest: settings.devicesPerRequest });
   const sync = synchroniser(api, {
@@ -39,6 +45,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   const queue = startKeyedQueue<Key>({
     settleMs,
     retryMs,
+    longestRetryMs,
     async work(keys) {
       const { unfinished } = await sync.synchronise({
         everything: keys.has('all'), devices: named(keys, 'port '), security: named(keys, 'security '),

@@ -81,6 +81,21 @@ describe('the plan of a host', () => {
     );
   });
 
+  test('does not take a family that was not asked about for one without members', () => {
+    const ports = hostPorts();
+    const [one, two] = [details(1), details(2)];
+    const six = '60000000-0000-4000-8000-000000000000';
+    const ofSix: readonly SecurityGroupRuleInfo[] = [{ direction: 'ingress', ethertype: 'IPv6', remote_group_id: group }];
+    const answer = (port: DeviceDetails, id: string, list: readonly SecurityGroupRuleInfo[], IPv4: string[], IPv6: string[]) => ({
+      devices: { [port.device]: { ...security(port), security_groups: [id] } },
+      security_groups: { [id]: list },
+      sg_member_ips: { [group]: { IPv4: IPv4.map((address) => [address, ''] as const), IPv6: IPv6.map((address) => [address, ''] as const) } },
+    });
+    ports.learn([one.device], { devices: [one], failed_devices: [] }, answer(one, group, rules, ['10.0.0.1'], []));
+    ports.learn([two.device], { devices: [two], failed_devices: [] }, answer(two, six, ofSix, [], ['fd00::1']));
+    expect(ports.state().members.get(group)).toEqual({ IPv4: ['10.0.0.1'], IPv6: ['fd00::1'] });
+  });
+
   test('takes no step where the kernel is as planned', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 }), (numbers) => {

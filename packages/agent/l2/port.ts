@@ -7,9 +7,9 @@ export interface Port {
   readonly security?: SecurityGroupDevice;
 }
 
-/** Neutron's own ports (DHCP, routers) are not filtered. */
+/** Neutron's own ports (DHCP, routers) are not filtered. A local IP belongs to instances. */
 export function isTrusted(details: DeviceDetails): boolean {
-  return details.device_owner.startsWith('network:');
+  return details.device_owner.startsWith('network:') && details.device_owner !== 'network:local_ip';
 }
 
 /** Whether addresses and traffic of the port are held to what the server says. */

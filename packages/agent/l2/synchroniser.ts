@@ -1,4 +1,3 @@
-import type { Logger } from 'pino';
 import type { SecurityGroupInfo } from '@neutrino/lib/rpc/payloads';
 import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
@@ -8,6 +7,7 @@ import { emptyBridges, type EmptyBridge } from './delta-links.ts';
 import { execute } from './execute.ts';
 import { hostPorts, type HostPorts } from './host-ports.ts';
 import { moveAddresses } from './move-addresses.ts';
+import { isFiltered } from './port.ts';
 import { reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
 import { deviceReports } from './device-reports.ts';
 
@@ -72,7 +72,15 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     for (const device of learned.unknown) logUnknown(device);
     for (const device of learned.failed) if (ports.port(device) === undefined) untold.add(device);
     reports.wired(learned.known.filter((device) => ports.port(device)?.details.admin_state_up === true));
-    return learned.failed;
+    return [...learned.failed, ...learned.known.filter(isClosed)];
+  };
+
+  /** A port that is to be filtered, of which the server did not say how: nothing passes, and it is asked again. */
+  const isClosed = (device: string): boolean => {
+    const port = ports.port(device);
+    if (port === undefined || !settings.firewall.enabled || !isFiltered(port) || port.security !== undefined) return false;
+    reports.notYet(device);
+    return true;
   };
 
   const logUnknown = (device: string): void => {

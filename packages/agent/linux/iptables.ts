@@ -24,6 +24,20 @@ export async function findIptables(): Promise<IptablesPrograms> {
   };
 }
 
+/** The other backend's rules that contain `mark`: they apply beside those of the backend in use. Empty where there are none. */
+export async function rulesOfOtherBackend({ backend }: IptablesPrograms, mark: string): Promise<readonly string[]> {
+  const other = backend === 'legacy' ? 'nft' : 'legacy';
+  const saved = await Promise.all(
+    [`iptables-${other}-save`, `ip6tables-${other}-save`].map((program) =>
+      run([program], { accept: [1] }).then(({ stdout }) => stdout, (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return '';
+        throw error;
+      }),
+    ),
+  );
+  return saved.flatMap((text) => text.split('\n').filter((line) => line.includes(mark)));
+}
+
 async function backendOf(program: string): Promise<'legacy' | 'nf_tables'> {
   const { stdout } = await run([program, '--version']);
   return stdout.includes('nf_tables') ? 'nf_tables' : 'legacy';

@@ -77,15 +77,15 @@ def send(frame):
     data = build(frame)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
         out.bind(('eth0', 0))
-        for _ in range(7):
+        for _ in range(12):
             out.send(data)
-            time.sleep(0.05)
+            time.sleep(0.1)
 
 
 def receive(mark):
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as into:
         into.bind(('eth0', ETH_P_ALL))
-        end = time.monotonic() + 0.6
+        end = time.monotonic() + 1.5
         while time.monotonic() < end:
             into.settimeout(max(end - time.monotonic(), 0.01))
             try:

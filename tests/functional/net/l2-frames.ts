@@ -13,11 +13,11 @@ export interface Frame {
 
 const program = fileURLToPath(new URL('l2-frames.py', import.meta.url));
 
-/** Sends a frame from one instance, and says whether the other's interface gets it within half a second. */
+/** Sends a frame from one instance, and says whether the other's interface gets it within a second and a half. */
 export async function sendFrame(bench: Bench, from: SimulatedPort, to: SimulatedPort, frame: Frame): Promise<boolean> {
   const mark = Math.random().toString(36).slice(2);
   const listening = bench.inside(to, 'python3', program, 'receive', mark, frame.kind);
-  // The listener says nothing when it is ready; the sender repeats its frame over a third of a second.
+  // The listener says nothing when it is ready; the sender repeats its frame for more than a second.
   const described = JSON.stringify({
     ...frame, mark, mac: from.mac, target: to.mac,
     ip: from.addresses.find((address) => !address.includes(':')), ip6: from.addresses.find((address) => address.includes(':')),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
+import { command, linkType, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import type { SimulatedPort } from '../../support/simulated-plugin.ts';
 import { bench, eventually, tapOf, type Bench } from './l2-fixture.ts';
 
@@ -83,6 +83,8 @@ describe('an agent that ends and comes back', requires(root, networkNamespaces, 
       expect(again.passes).toEqual([]);
       expect(await kernel()).toBe(before);
       expect((await talking).stdout).toContain(' 0% packet loss');
+      await b.unplug(one);
+      await eventually(async () => !(await kernel()).includes('00000001-1'), 'the end of the port’s chains');
     });
   }
 
@@ -169,6 +171,20 @@ describe('drift', requires(root, networkNamespaces, command('iptables'), command
     expect(agent.passes.length).toBe(quiet);
   });
 
+  test('a flow that was noted before a crash is forgotten after it', async () => {
+    const agent = await b.startAgent();
+    const [one, two] = [port(1), port(2)];
+    await plug(one, two);
+    expect(await pings(one, '10.9.0.12')).toBe(true);
+    const flows = async (): Promise<string> => (await b.host.run(['conntrack', '-L', '-p', 'icmp'])).stdout;
+    const zone = /zone=(\d+)/.exec(await flows())?.[1] ?? '';
+    await agent.kill();
+    await b.host.run(['iptables', '-A', 'neutron-linuxbri-forget', '-m', 'comment', '--comment', `${zone} ingress 10.9.0.12 1 10.9.0.11`]);
+    await using _ = await b.startAgent();
+    expect(await flows()).not.toContain('src=10.9.0.11 dst=10.9.0.12');
+    expect((await b.host.run(['iptables', '-S', 'neutron-linuxbri-forget'])).stdout.trim()).toBe('-N neutron-linuxbri-forget');
+  });
+
   /** A link that was made anew is listed last, and a bridge that lost a port may have another MAC address. */
   function sameBut(one: string, other: string): boolean {
     const lines = (text: string): string => text.split('\n').map((line) => line.replace(/([0-9a-f]{2}:){5}[0-9a-f]{2} </, '<')).sort().join('\n');
@@ -188,6 +204,16 @@ describe('coming and going', requires(root, networkNamespaces, command('iptables
     await b.unplug(two);
     await eventually(() => b.plugin.reportedDown.length === 2);
     await eventually(async () => (await kernel()) === untouched, 'an empty kernel');
+  });
+
+  test('a VLAN network goes out through a sub-interface, which goes with it', requires(linkType('vlan')), async () => {
+    await using _ = await b.startAgent({ physicalInterfaceMappings: { physnet1: 'provider0' } });
+    const one = port(1, { segment: { network_type: 'vlan', segmentation_id: 100, physical_network: 'physnet1' } });
+    await plug(one);
+    expect((await b.host.run(['ip', '-d', 'link', 'show', 'provider0.100'])).stdout).toMatch(new RegExp(`master ${bridge}[^]*vlan protocol 802.1Q id 100`));
+    b.plugin.ports.delete(one.id);
+    await b.unplug(one);
+    await eventually(async () => !(await b.host.run(['ip', '-br', 'link'])).stdout.includes('provider0.100'), 'the end of the sub-interface');
   });
 
   test('a flat network takes over its interface’s addresses and routes, and gives them back', async () => {

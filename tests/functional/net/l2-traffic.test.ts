@@ -157,6 +157,11 @@ describe('what an instance may claim', requires(root, networkNamespaces, command
     'a frame with a VLAN tag': { kind: 'tagged' },
   } as const;
 
+  const arrived = async (from: SimulatedPort, to: SimulatedPort): Promise<readonly string[]> => {
+    const tried = await Promise.all(Object.entries(forgeries).map(async ([title, frame]) => ((await arrives(from, to, frame)) ? [title] : [])));
+    return tried.flat();
+  };
+
   test('forged frames are dropped, and pass with port security off', { timeout: 60_000 }, async () => {
     await using _ = await b.startAgent();
     const open = [{ direction: 'ingress', ethertype: 'IPv4' }, { direction: 'ingress', ethertype: 'IPv6' }] as const;
@@ -166,10 +171,10 @@ describe('what an instance may claim', requires(root, networkNamespaces, command
     expect(await arrives(one, two, { kind: 'udp' }), 'an honest packet').toBe(true);
     expect(await arrives(one, two, { kind: 'arp', claims: '10.9.0.11' }), 'an honest ARP reply').toBe(true);
     expect(await arrives(one, two, { kind: 'advertisement', claims: 'fd00:9::11' }), 'an honest advertisement').toBe(true);
-    for (const [title, frame] of Object.entries(forgeries)) expect(await arrives(one, two, frame), title).toBe(false);
+    expect(await arrived(one, two)).toEqual([]);
     await update({ ...one, portSecurity: false });
     await update({ ...two, portSecurity: false });
-    for (const [title, frame] of Object.entries(forgeries)) expect(await arrives(one, two, frame), `${title}, port security off`).toBe(true);
+    expect(await arrived(one, two)).toEqual(Object.keys(forgeries));
   });
 
   test('an allowed address pair may be claimed, by address and by prefix', async () => {
