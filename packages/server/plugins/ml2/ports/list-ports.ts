@@ -55,7 +55,7 @@ function byNetworkOwner(values: readonly Json[]): RawBuilder<SqlBool> {
 
 /**
  * `fixed_ips=ip_address=X`, `fixed_ips=subnet_id=Y`, `fixed_ips=ip_address_substr=Z`: a port has an address that is one of the
- * X, one in any of the Y, one that contains a Z. Values are such texts, or objects of these members.
+ * X, one in any of the Y, one that contains a Z. Values are such texts, or objects whose members hold a text or several.
  */
 function byAddress(values: readonly Json[]): RawBuilder<SqlBool> {
   const wanted = new Map<string, string[]>();
