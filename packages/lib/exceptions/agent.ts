@@ -1,7 +1,6 @@
 import type { ErrorKind } from './neutron-error.ts';
 
 export const AgentNotFound: ErrorKind = { type: 'AgentNotFound', status: 404, message: 'Agent %(id)s could not be found.' };
-export const AgentNotFoundByTypeHost: ErrorKind = { type: 'AgentNotFoundByTypeHost', status: 404, message: 'Agent with agent_type=%(agent_type)s and host=%(host)s could not be found.' };
 export const InvalidDHCPAgent: ErrorKind = { type: 'InvalidDHCPAgent', status: 404, message: 'Agent %(id)s is not a valid DHCP Agent or has been disabled.' };
 export const NetworkHostedByDHCPAgent: ErrorKind = { type: 'NetworkHostedByDHCPAgent', status: 409, message: 'The network %(network_id)s has been already hosted by the DHCP Agent %(agent_id)s.' };
 export const NetworkNotHostedByDhcpAgent: ErrorKind = { type: 'NetworkNotHostedByDhcpAgent', status: 409, message: 'The network %(network_id)s is not hosted by the DHCP agent %(agent_id)s.' };

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import type { Insertable, Selectable } from 'kysely';
+import type { Selectable } from 'kysely';
 import { chunked } from '../db/chunked.ts';
 import { apiTime, databaseTime } from '../db/database-time.ts';
 import type { SecurityGroupRulesTable, SecurityGroupsTable } from '../db/schema.ts';
@@ -64,7 +64,7 @@ interface RuleOwner {
   readonly description?: string;
 }
 
-export function newRuleRow(owner: RuleOwner, attributes: RuleAttributes): Insertable<SecurityGroupRulesTable> {
+export function newRuleRow(owner: RuleOwner, attributes: RuleAttributes): RuleRow {
   const now = databaseTime();
   return {
     id: crypto.randomUUID(),

@@ -9,7 +9,7 @@ import { columnsNamed, either, listRows, type ListSource } from '../db/list-quer
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { checkRevision, visibleGroup } from './group-handler.ts';
-import { bumpGroup, newRuleRow, ruleView, type GroupRow, type RuleRow } from './group-rows.ts';
+import { bumpGroup, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
 import { normalizedCidr, ruleAttributes, ruleKey, type RuleAttributes } from './rule-attributes.ts';
 
 const nullable = (column: string): { readonly column: string; readonly nullable: true } => ({ column, nullable: true });
@@ -52,15 +52,15 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         await options?.precommit?.(tx);
         const { groupId, projectId } = commonOwner(context, bodies);
         const rules = bodies.map((body) => ({ attributes: ruleAttributes(body), description: String(body['description'] ?? '') }));
-        const group = await usableGroup(tx, context, { id: groupId, projectId });
+        const group = await visibleGroup(tx, context, groupId);
         for (const { attributes } of rules) {
-          if (attributes.remote_group_id !== null) await usableGroup(tx, context, { id: attributes.remote_group_id, projectId });
+          if (attributes.remote_group_id !== null) await visibleGroup(tx, context, attributes.remote_group_id);
         }
         await refuseDuplicates(tx, groupId, rules.map(({ attributes }) => attributes));
         const rows = rules.map(({ attributes, description }) => newRuleRow({ projectId: projectId || group.project_id, groupId, description }, attributes));
         await tx.insertInto('security_group_rules').values(rows).execute();
         await bumpGroup(tx, groupId);
-        return Promise.all(rows.map(async ({ id }) => ruleView(await visibleRule(tx, context, id))));
+        return rows.map(ruleView);
       });
       for (const current of created) {
         await callbacks.publish({ resource: 'security_group_rule', operation: 'create', context, id: String(current['id']), current });
@@ -88,11 +88,6 @@ function commonOwner(context: RequestContext, bodies: readonly JsonObject[]): { 
   if (groups.size > 1) throw new NeutronError(SecurityGroupNotSingleGroupRules);
   if (projects.size > 1) throw new NeutronError(SecurityGroupRulesNotSingleTenant);
   return { groupId: String([...groups][0]), projectId: String([...projects][0]) };
-}
-
-/** A group that a rule of `projectId` may belong or refer to: its own, or any group for an admin. */
-async function usableGroup(tx: Tx, context: RequestContext, wanted: { readonly id: string; readonly projectId: string }): Promise<GroupRow> {
-  return visibleGroup(tx, context.isAdmin ? context : { ...context, projectId: wanted.projectId }, wanted.id);
 }
 
 /** All within the transaction: two requests for the same rule at once make one. */

@@ -64,6 +64,18 @@ describe('a port on its way to ACTIVE', () => {
     expect(await statusOf(port)).toBe('ACTIVE');
   });
 
+  test('does not wait for a DHCP agent that has died', async () => {
+    await reportAgents(server, 'compute-1');
+    await report(server, { agent_type: 'DHCP agent', binary: 'dhcp', topic: 'dhcp_agent', host: 'compute-2', configurations: {} });
+    const { network } = await networkWithSubnet(server, 'p1');
+    await server.db.updateTable('agents').set({ heartbeat_timestamp: '2020-01-01 00:00:00' }).where('agent_type', '=', 'DHCP agent').where('host', '=', 'compute-1').execute();
+    // What a server remembers of agents is at most a second old.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const port = await instancePort(server, network, { 'binding:host_id': 'compute-1' });
+    await update({ devices_up: [tap(port)] });
+    expect(await statusOf(port)).toBe('ACTIVE');
+  });
+
   test('is bound when its host\'s agent comes, and not shown to another host\'s agent', async () => {
     const { network } = await networkWithSubnet(server, 'p1');
     const port = await instancePort(server, network, { 'binding:host_id': 'compute-1' });
@@ -147,7 +159,7 @@ describe('what agents are told', () => {
     await instancePort(server, network, { security_groups: [idOf(plain)] });
     const ports = await Promise.all([1, 2, 3].map(() => instancePort(server, network)));
     await eventually(() => heard.length > 0);
-    const defaultGroup = (ports[0]?.['security_groups'] as string[])[0];
+    const defaultGroup = ports.map((port) => (port['security_groups'] as string[])[0])[0];
     expect(heard.every(({ method, args }) => method === 'security_groups_member_updated' && JSON.stringify(args['security_groups']) === JSON.stringify([defaultGroup]))).toBe(true);
     heard.length = 0;
     const rule = { security_group_id: idOf(plain), project_id: 'p1', direction: 'ingress', ethertype: 'IPv4' };
@@ -202,6 +214,7 @@ describe('the security groups of devices', () => {
     expect(new Set(((info['sg_member_ips'] as Record<string, { IPv4: string[][] }>)[group]?.IPv4 ?? []).map((pair) => pair.join(' ')))).toEqual(
       new Set([`${address(one)} ${one['mac_address']}`, `${address(two)} ${two['mac_address']}`, '10.9.9.9 fa:16:3e:00:00:01']),
     );
+    expect((info['sg_member_ips'] as Record<string, object>)[group]).toHaveProperty('IPv6', []);
     const older = (await server.call('security_group_info_for_devices', { devices: [tap(one)] }, '1.2')) as JsonObject;
     expect((older['sg_member_ips'] as Record<string, { IPv4: string[] }>)[group]?.IPv4.toSorted()).toEqual([address(one), address(two), '10.9.9.9'].toSorted());
     const oldest = (await server.call('security_group_rules_for_devices', { devices: [tap(one)] }, '1.1')) as JsonObject;

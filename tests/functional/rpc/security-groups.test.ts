@@ -58,7 +58,7 @@ describe('the default group', () => {
     expect(await refusal(server.groups.groups.delete?.(alice, id))).toBe('409 SecurityGroupCannotRemoveDefault');
     const mine = await create('mine');
     expect(await refusal(server.groups.groups.update?.(alice, idOf(mine), { name: 'default' }))).toBe('409 SecurityGroupDefaultAlreadyExists');
-    for (const rule of group?.['security_group_rules'] as JsonObject[]) await server.groups.rules.delete?.(alice, idOf(rule));
+    for (const rule of (group?.['security_group_rules'] ?? []) as JsonObject[]) await server.groups.rules.delete?.(alice, idOf(rule));
     expect((await server.groups.groups.get(alice, id))['security_group_rules']).toEqual([]);
   });
 
@@ -101,6 +101,7 @@ describe('a group', () => {
     expect(await refusal(server.groups.groups.get(bob, id))).toBe('404 SecurityGroupNotFound');
     expect(await refusal(server.groups.groups.delete?.(bob, id))).toBe('404 SecurityGroupNotFound');
     expect(await refusal(addRule(group, {}, bob))).toBe('404 SecurityGroupNotFound');
+    expect(await refusal(addRule(group, { project_id: 'alice' }, bob))).toBe('404 SecurityGroupNotFound');
     expect(await refusal(addRule(own, { remote_group_id: id }, bob))).toBe('404 SecurityGroupNotFound');
     expect((await list(bob)).map(({ name }) => name).toSorted()).toEqual(['default', 'own']);
     expect((await list(admin, { id: [id] })).map(({ name }) => name)).toEqual(['secret']);

@@ -54,9 +54,9 @@ export function dhcpNotifier({ transport, scheduler, provisioning, log }: DhcpNo
 
   const portChanged = async (context: RequestContext, method: 'port_create_end' | 'port_update_end', port: JsonObject): Promise<void> => {
     const serving = await toServing(context, String(port['network_id']), { method, payload: { port } });
-    if (serving.length > 0) return;
-    log.debug({ port_id: port['id'] }, 'no DHCP agent serves the network of the port');
-    // Nobody will report DHCP ready, so nobody is waited for.
+    if (serving.some(({ alive }) => alive)) return;
+    log.debug({ port_id: port['id'] }, 'no DHCP agent that lives serves the network of the port');
+    // Nobody will report DHCP ready for as long as one can wait, so nobody is waited for.
     await provisioning.complete(String(port['id']), 'DHCP');
   };
 

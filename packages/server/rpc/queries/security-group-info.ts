@@ -79,7 +79,7 @@ async function rulesOfGroups(db: Db, groupIds: readonly string[]): Promise<Reado
 }
 
 /** A rule as agents read it: what matches everything is left out. */
-export function ruleInfo(row: GroupRuleRow): SecurityGroupRuleInfo {
+function ruleInfo(row: GroupRuleRow): SecurityGroupRuleInfo {
   const prefix = normalizedCidr(row.remote_ip_prefix);
   const direction = row.direction === 'egress' ? 'egress' : 'ingress';
   return {
@@ -95,16 +95,13 @@ export function ruleInfo(row: GroupRuleRow): SecurityGroupRuleInfo {
 }
 
 /**
- * Members of the groups that `rules` admit, of the ether types that they admit: fixed addresses and allowed
- * address pairs, with their MAC addresses.
+ * Members of the groups that `rules` admit: fixed addresses and allowed address pairs, with their MAC addresses.
+ * Both families always: an agent that keeps them for other devices takes an empty list at its word.
  */
 async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<SecurityGroupInfo['sg_member_ips']> {
   const members: Record<string, Record<EtherType, [string, string][]>> = {};
-  const wanted = new Set<string>();
-  for (const { remote_group_id: group, ethertype } of rules) {
-    if (group === null) continue;
-    members[group] ??= { IPv4: [], IPv6: [] };
-    wanted.add(`${group} ${ethertype}`);
+  for (const { remote_group_id: group } of rules) {
+    if (group !== null) members[group] ??= { IPv4: [], IPv6: [] };
   }
   const groups = Object.keys(members);
   const fixed = await chunked(groups, (part) =>
@@ -128,7 +125,7 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
   );
   for (const { group, address, mac } of [...fixed, ...pairs]) {
     const ethertype = parseCidr(address)?.version === 6 ? 'IPv6' : 'IPv4';
-    if (wanted.has(`${group} ${ethertype}`)) members[group]?.[ethertype].push([address, mac]);
+    members[group]?.[ethertype].push([address, mac]);
   }
   for (const lists of Object.values(members)) {
     lists.IPv4 = distinct(lists.IPv4);
