@@ -41,7 +41,7 @@ describe('a network', () => {
     const { core } = startMl2(scratch.db, { vniRanges: ['1:16777215'] });
     const started = performance.now();
     await createOne(core.networks, project, {});
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(5000);
   });
 
   test('of a provider has the segment asked for, once', async () => {

@@ -7,6 +7,6 @@ const minimumMtu = { 4: 68, 6: 1280 } as const;
 /** Throws NetworkMTUSubnetConflict where the network's MTU is too small for the IP version. */
 export function checkMtu(networkId: string, mtu: number, version: 4 | 6): void {
   if (mtu > 0 && mtu < minimumMtu[version]) {
-    throw new NeutronError(NetworkMTUSubnetConflict, { net_id: networkId, subnet_id: networkId, mtu: minimumMtu[version] });
+    throw new NeutronError(NetworkMTUSubnetConflict, { net_id: networkId, mtu: minimumMtu[version] });
   }
 }
