@@ -10,7 +10,7 @@ import type { Db } from '../db/types.ts';
 import type { AgentDirectory } from '../plugins/ml2/agent-directory.ts';
 import { AgentCache } from './agent-cache.ts';
 import { createAgentHandler } from './agent-handler.ts';
-import { agentBody } from './agent-views.ts';
+import { agentBody, type AgentRow } from './agent-views.ts';
 import { createAvailabilityZoneHandler } from './availability-zones.ts';
 import { createAgentDirectory } from './cached-agent-directory.ts';
 import { recordReport, type HeardAgent } from './report-state.ts';
@@ -72,7 +72,7 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
       const heard = await recordReport(db, cache, state, reportSettings);
       const { status, row, before } = heard;
       if (status !== 'alive') log.info({ host: row.host, agent_type: row.agent_type, status }, 'agent reported');
-      await announce(heard, state.started || status !== 'alive' || row.configurations !== before?.configurations);
+      await announce(heard, state.started || status !== 'alive' || !reachesTheSame(row, before));
       return status;
     },
 
@@ -87,4 +87,10 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
       return agentBody(row, agentDownTimeSeconds);
     },
   };
+}
+
+/** Counts of devices and networks change with every port; what an agent is able to do seldom does, and only that is announced. */
+function reachesTheSame(row: AgentRow, before: AgentRow | undefined): boolean {
+  const abilities = (text: string): string => JSON.stringify(JSON.parse(text), (_key, value: unknown) => (typeof value === 'number' ? 0 : value));
+  return before !== undefined && abilities(row.configurations) === abilities(before.configurations);
 }

@@ -10,7 +10,13 @@ export function createAgentDirectory(db: Db, cache: AgentCache, agentDownTimeSec
   const views = async (chosen: (row: AgentRow) => boolean): Promise<readonly AgentView[]> =>
     (await cache.all()).filter(chosen).map((row) => agentView(row, agentDownTimeSeconds));
   return {
-    agentsOnHost: (host) => views((row) => row.host === host),
+    async agentsOnHost(host) {
+      const known = await views((row) => row.host === host);
+      if (known.some(({ alive }) => alive)) return known;
+      // Another server may have heard one this moment, and a port not bound now is not tried again soon.
+      cache.forget();
+      return views((row) => row.host === host);
+    },
 
     agents: (agentType) => views((row) => row.agent_type === agentType),
 

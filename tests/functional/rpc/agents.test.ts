@@ -42,6 +42,19 @@ describe('a report', () => {
     expect(server.queries() - before).toBe(1);
   });
 
+  test('is announced where the agent can do more than before, not where it counts more', async () => {
+    const announced: string[] = [];
+    server.callbacks.subscribe(({ resource, operation }) => void (resource === 'agent' && announced.push(operation)));
+    await report(server, state);
+    await report(server, { ...beat, configurations: { tunnel_types: ['vxlan'], devices: 1 } });
+    announced.length = 0;
+    await report(server, { ...beat, configurations: { tunnel_types: ['vxlan'], devices: 2 } });
+    expect(announced).toEqual([]);
+    await report(server, { ...beat, configurations: { tunnel_types: ['vxlan', 'gre'], devices: 2 } });
+    expect(announced).toEqual(['update']);
+    expect(await only()).toMatchObject({ configurations: { tunnel_types: ['vxlan', 'gre'], devices: 2 } });
+  });
+
   test('of fifty agents of one host and type at once makes one', async () => {
     const statuses = await Promise.all(Array.from({ length: 50 }, () => report(server, state)));
     expect(statuses.filter((status) => status === 'new')).toHaveLength(1);

@@ -28,6 +28,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly groups: SecurityGroupPlugin;
   readonly agents: AgentService;
   readonly scheduler: DhcpAgentScheduler;
+  readonly callbacks: CallbackRegistry;
   /** SQL statements that ran so far. */
   readonly queries: () => number;
   /** A connection of its own. */
@@ -78,6 +79,7 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
     groups,
     agents,
     scheduler,
+    callbacks,
     queries: () => queries,
     connect: () => broker.connect(),
     call: (method, args, version = '1.0') => client.call({ request_id: 'req-test' }, { topic: topics.plugin, version }, method, args, { timeoutMs: 20_000 }),
