@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Host } from '@neutrino/allinone/host/host';
 import type { Session } from '@neutrino/client/session';
 import type { JsonObject } from '@neutrino/lib/json';
 import { command, networkNamespaces, requires, root } from '../support/capabilities.ts';
@@ -11,6 +12,7 @@ const dataPath = requires(root, networkNamespaces, command('dnsmasq'), command('
 interface Port {
   readonly id: string;
   readonly mac_address: string;
+  readonly device_owner: string;
   readonly fixed_ips: readonly { readonly ip_address: string }[];
 }
 
@@ -65,25 +67,46 @@ describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
     const address = /10\.3\.0\.\d+/.exec((await service.neutrino('instance', 'list')).split('\n').find((line) => line.includes('  b  ')) ?? '')?.[0] ?? '';
     expect(address).not.toBe('');
     const ping = service.neutrino('instance', 'exec', 'a', '--', 'ping', '-q', '-n', '-i', '0.1', '-c', '60', address);
+    ping.catch(() => undefined);
     await sleep(500);
     await service.kill9(run);
 
     const host = service.host();
-    const { stdout } = await host.run(['ip', '-j', 'link', 'show', 'type', 'bridge']);
-    const bridge = (JSON.parse(stdout) as { ifname: string }[]).find(({ ifname }) => ifname.startsWith('brq'))?.ifname ?? '';
-    await host.run(['ip', 'link', 'add', 'tap00000000-00', 'type', 'veth', 'peer', 'name', 'stale-far']);
-    await host.run(['ip', 'link', 'set', 'tap00000000-00', 'master', bridge]);
+    const whole = await kernelState(host);
+    await host.run(['iptables', '-N', 'neutron-linuxbri-i00000000-0']);
+    await host.run(['iptables', '-A', 'neutron-linuxbri-i00000000-0', '-j', 'ACCEPT']);
+    await host.run(['iptables', '-I', 'neutron-linuxbri-sg-fallback', '-j', 'ACCEPT']);
+    await host.run(['ipset', 'create', 'NIPv400000000-0000-0000-0000-', 'hash:net']);
+    await host.run(['nft', 'flush', 'ruleset', 'bridge']);
     await host.run(['pkill', '-f', `dnsmasq.*${networkId}`]);
 
     await service.up();
     expect(await ping).toContain(' 0% packet loss');
+    await expect.poll(() => kernelState(host), { timeout: 20_000, interval: 200 }).toEqual(whole);
     await expectDnsmasqToKnow(host, service.state.agents, networkId, await portsOf(await service.admin(), networkId));
     expect(await service.neutrino('instance', 'exec', 'b', '--', 'ping', '-q', '-n', '-c', '1', '-W', '2', '10.3.0.2')).toContain('1 received');
   });
 });
 
-/** The hosts file names every port with its MAC address, and a dnsmasq runs on it. */
-async function expectDnsmasqToKnow(host: import('@neutrino/allinone/host/host').Host, agents: string, networkId: string, ports: readonly Port[]): Promise<void> {
+/** Devices, rules and sets, without what counts by itself. */
+async function kernelState(host: Host): Promise<Readonly<Record<string, unknown>>> {
+  const lines = async (argv: readonly [string, ...string[]]): Promise<readonly string[]> => {
+    const { stdout } = await host.run(argv);
+    return stdout.split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.replace(/\[\d+:\d+\]/, '').trim());
+  };
+  const links = JSON.parse((await host.run(['ip', '-j', 'link'])).stdout) as { ifname: string; master?: string; mtu: number; operstate: string }[];
+  return {
+    links: links.map(({ ifname, master = '', mtu }) => `${ifname} ${master} ${mtu}`).sort(),
+    iptables: await lines(['iptables-save']),
+    ip6tables: await lines(['ip6tables-save']),
+    ipsets: (await lines(['ipset', 'save'])).toSorted(),
+    nft: await lines(['nft', 'list', 'ruleset', 'bridge']),
+  };
+}
+
+/** The hosts file names every port but the DHCP server's own by its MAC address, and a dnsmasq runs on it. */
+async function expectDnsmasqToKnow(host: Host, agents: string, networkId: string, all: readonly Port[]): Promise<void> {
+  const ports = all.filter(({ device_owner }) => device_owner !== 'network:dhcp');
   const file = `${agents}/dhcp/${networkId}/host`;
   const deadline = Date.now() + 30_000;
   for (;;) {

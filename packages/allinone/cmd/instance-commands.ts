@@ -33,7 +33,7 @@ export function addInstanceCommands(command: Command, state: () => StateDirector
     .passThroughOptions()
     .action(async (name: string, argv: string[]) => {
       const here = state();
-      process.exitCode = await runInside(commandInside(hostOf(here), findInstance(here, name), argv));
+      process.exitCode = await runInside(commandInside(hostOf(here), findInstance(here, name), argv[0] === '--' ? argv.slice(1) : argv));
     });
   command.command('console-log <instance>').description('what the instance said since it booted').action((name: string) => {
     const here = state();
