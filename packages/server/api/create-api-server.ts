@@ -36,7 +36,8 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     bodyLimit: options.settings.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS, maxHeaderSize: MOST_HEADER_BYTES },
+    // A missing Host is refused below, in the shape of all errors.
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS, maxHeaderSize: MOST_HEADER_BYTES, requireHostHeader: false },
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     genReqId: () => `req-${crypto.randomUUID()}`,
@@ -57,7 +58,11 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
   });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Openstack-Request-Id', request.id);
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw badRequest('The request has no Host header.');
   });
+  // A server may leave aside an expectation that it does not know (RFC 9110, section 10.1.1), and is no proxy.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.server.on('connect', (_request, socket) => refuseSocket('', socket as Socket));
   app.addHook('onResponse', async ({ id, method, originalUrl }, reply) => {
     options.log.info({ request_id: id, method, url: originalUrl, status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) }, 'request');
   });

@@ -1,6 +1,7 @@
 import {
   HTTPBadRequest, HTTPInternalServerError, HTTPRequestEntityTooLarge, HTTPUnsupportedMediaType, ServiceUnavailable,
 } from '@neutrino/lib/exceptions/generic';
+import { show } from '@neutrino/lib/api/converters';
 import { NeutronError, type ErrorKind } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import { AuthenticationError } from '../auth/authenticator.ts';
@@ -22,7 +23,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof NeutronError && error.status === 503) return fault(error);
   if (error instanceof TransactionConflict) return fault(new NeutronError(ServiceUnavailable));
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-  if (status >= 400 && status < 500) return fault(requestError(status, error instanceof Error ? error.message : ''));
+  if (status >= 400 && status < 500) return fault(requestError(status, error instanceof Error ? show(error.message) : ''));
   return { ...fault(new NeutronError(HTTPInternalServerError)), internal: true };
 }
 

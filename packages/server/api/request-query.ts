@@ -47,9 +47,7 @@ function limitOf(search: URLSearchParams): number | undefined {
 function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): ListQuery['sorts'] {
   const keys = search.getAll('sort_key');
   const directions = search.getAll('sort_dir');
-  if (directions.length > keys.length || (directions.length > 0 && directions.length < keys.length)) {
-    throw badRequest('The number of sort_keys and sort_dirs must be same');
-  }
+  if (directions.length !== keys.length) throw badRequest('The number of sort_keys and sort_dirs must be same');
   const sorts = keys.map((key, index) => {
     const name = key === 'project_id' ? 'tenant_id' : key;
     if (!Object.hasOwn(attributes, name) || attributes[name]?.isSortKey !== true) throw badRequest(`['${show(key)}'] is invalid attribute for sort_keys`);

@@ -1,0 +1,80 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
+import { loadConfig } from '@neutrino/runtime/conf/load-config';
+import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
+import { startServer } from '@neutrino/server/cmd/start-server';
+import { serverSections } from '@neutrino/server/conf/sections';
+import { upgrade } from '@neutrino/server/db/migrate';
+import { openDatabase } from '@neutrino/server/db/open-database';
+import type { Db } from '@neutrino/server/db/types';
+import { createPolicy } from '@neutrino/server/policy/policy-engine';
+import { pino } from 'pino';
+import { freePort } from './free-port.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** An empty object where there is no body, or none that is an object. */
+  readonly body: JsonObject;
+}
+
+/** Who asks: without roles, an administrator. */
+export interface Caller {
+  readonly project: string;
+  readonly roles?: string;
+}
+
+/** The whole network API in this process, over SQLite in a file; requests say themselves who asks. */
+export interface NetworkServer extends AsyncDisposable {
+  readonly url: string;
+  readonly db: Db;
+  /** What the server logged as an error: nothing, if all is well. */
+  readonly errors: readonly string[];
+  request(caller: Caller, method: string, path: string, body?: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** The object that a POST made; throws where it made none. */
+  create(caller: Caller, path: string, body: JsonObject): Promise<JsonObject>;
+}
+
+/** `settings`: lines of a configuration file. */
+export async function networkServer(settings: string = ''): Promise<NetworkServer> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(temporaryDirectory());
+  const file = join(directory.path, 'neutron.conf');
+  writeFileSync(file, `[DEFAULT]\nauth_strategy = noauth\nbind_host = 127.0.0.1\nbind_port = ${await freePort()}\n${settings}`);
+  const { values: config } = loadConfig(serverSections, { configFiles: [file], configDirs: [] });
+  const errors: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
+  const { db } = stack.use(await openDatabase(`sqlite:///${join(directory.path, 'neutron.sqlite')}`, log));
+  await upgrade(db);
+  const policy = createPolicy();
+  const broker = stack.use(createBroker({ log }));
+  const server = stack.use(await startServer({ config, db, policy, log, authenticate: createNoauthAuthenticator({ policy }), transport: stack.use(broker.connect()) }));
+  const running = stack.move();
+
+  const request: NetworkServer['request'] = async ({ project, roles }, method, path, body, headers = {}) => {
+    const response = await fetch(`${server.url}${path}`, {
+      method,
+      headers: { 'X-Project-Id': project, ...(roles !== undefined && { 'X-Roles': roles }), ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const parsed: unknown = text === '' ? {} : JSON.parse(text);
+    return { status: response.status, headers: response.headers, body: isJsonObject(parsed) ? parsed : {} };
+  };
+  return {
+    url: server.url,
+    db,
+    errors,
+    request,
+    async create(caller, path, body) {
+      const answer = await request(caller, 'POST', path, body);
+      const [made] = Object.values(answer.body);
+      if (answer.status !== 201 || !isJsonObject(made)) throw new Error(`POST ${path} gave ${answer.status} ${JSON.stringify(answer.body)}`);
+      return made;
+    },
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
