@@ -68,7 +68,8 @@ export function command(name: string): Capability {
 /** The kernel can make links of this type: vlan (8021q), dummy, vxlan … Tried in a namespace of its own. */
 export function linkType(type: string): Capability {
   return once(() => {
-    const specific = type === 'vlan' ? ['link', 'lo', 'name', 'try0', 'type', 'vlan', 'id', '7'] : ['name', 'try0', 'type', type];
+    const needed: Readonly<Record<string, readonly string[]>> = { vlan: ['id', '7'], vxlan: ['id', '7', 'dstport', '8472'] };
+    const specific = [...(type === 'vlan' ? ['link', 'lo'] : []), 'name', 'try0', 'type', type, ...(needed[type] ?? [])];
     return root.missing() ??
       (succeeds('unshare', '--net', 'ip', 'link', 'add', ...specific) ? undefined : `needs a kernel with links of type ${type}`);
   });

@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { createLogger } from '@neutrino/runtime/log/logger';
 import { defaultSettings, type LinuxBridgeSettings } from '@neutrino/agent/l2/settings';
 import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
 import { connectOverChannel } from '@neutrino/runtime/rpc/transports/in-process/connect-over-channel';
@@ -13,7 +13,7 @@ await using agent = await startLinuxBridgeAgent(
   {
     transport: connectOverChannel(parentProcessChannel()),
     host: 'host-a',
-    log: pino({ level: process.env['AGENT_LOG'] ?? 'warn' }, pino.destination(2)),
+    log: createLogger({ program: 'linuxbridge-agent' }),
     reportIntervalMs: 30_000,
   },
   { ...defaultSettings, vxlan: { ...defaultSettings.vxlan, localIp: '172.31.255.1' }, emptyBridgeLingerMs: 300, ...given,

@@ -4,7 +4,7 @@ import { chainPrefix, chains, portChain } from './filter-names.ts';
 import { sharedRuleRank, type FilterChains, type FilterTable } from './plan-filter.ts';
 import type { ChainChanges, Hook, TableChanges } from './steps.ts';
 
-export const filterTables: readonly FilterTable[] = ['filter', 'raw'];
+const filterTables: readonly FilterTable[] = ['filter', 'raw'];
 
 /** The jumps that put our chains in a packet's way. */
 const hooks: Readonly<Record<FilterTable, readonly Hook[]>> = {

@@ -87,7 +87,7 @@ const linkCommands: { readonly [K in LinkStep['kind']]: (step: OfKind<LinkStep, 
 };
 
 /** The `ip -batch` line of a step. */
-export function ipCommand(step: LinkStep): string {
+function ipCommand(step: LinkStep): string {
   return (linkCommands[step.kind] as (step: LinkStep) => string)(step);
 }
 

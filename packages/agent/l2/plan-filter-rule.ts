@@ -46,7 +46,7 @@ export function planFilterRule(rule: SecurityGroupRuleInfo, context: RuleContext
 }
 
 /** The number of a protocol given by name or number; undefined where any protocol is meant. */
-export function protocolNumber(protocol: string | undefined, family: EtherType): number | undefined {
+function protocolNumber(protocol: string | undefined, family: EtherType): number | undefined {
   if (protocol === undefined || protocol === '0' || protocol === 'any') return undefined;
   const number = protocolNumbers[protocol] ?? (/^\d{1,3}$/.test(protocol) ? Number(protocol) : undefined);
   if (number === undefined || number > 255) throw new UnusableRule(`unknown protocol ${protocol}`);

@@ -8,7 +8,7 @@ export interface Port {
 }
 
 /** Neutron's own ports (DHCP, routers) are not filtered. A local IP belongs to instances. */
-export function isTrusted(details: DeviceDetails): boolean {
+function isTrusted(details: DeviceDetails): boolean {
   return details.device_owner.startsWith('network:') && details.device_owner !== 'network:local_ip';
 }
 

@@ -66,7 +66,7 @@ function physicalUplinks({ wiring }: HostPlan): readonly Uplink[] {
   return [...wiring.uplinks.values()].filter(({ kind }) => kind === 'physical');
 }
 
-export async function readKernel({ iptables, settings }: ReconcileContext): Promise<KernelState> {
+async function readKernel({ iptables, settings }: ReconcileContext): Promise<KernelState> {
   const [links, v4, v6, ipsets, guard] = await Promise.all([
     readLinks(),
     readTables(iptables, 'IPv4'),
@@ -84,7 +84,7 @@ export async function readKernel({ iptables, settings }: ReconcileContext): Prom
  * The steps from what is to what should be. Their order keeps two promises at every point at which a crash
  * may stop them: no device is plugged in before its filter is complete, and no flow outlives its permission.
  */
-export function deltaHost(plan: HostPlan, kernel: KernelState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
+function deltaHost(plan: HostPlan, kernel: KernelState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
   const guard = deltaGuard(plan.guard, kernel.guard, retain);
   const sets = deltaIpsets(plan.ipsets, kernel.ipsets);
   const families = (['IPv4', 'IPv6'] as const).map((family) => {

@@ -54,7 +54,7 @@ export async function bench(): Promise<Bench> {
 
   const startAgent = async (settings: AgentSettings = {}): Promise<AgentProcess> => {
     const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify(settings)];
-    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], env: { ...process.env, AGENT_LOG: 'info' } });
+    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     agents.add(child);
     const passes: Record<string, number>[] = [];
     readLog(child, passes);
