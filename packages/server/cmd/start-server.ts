@@ -11,7 +11,7 @@ import type { ServerConfig } from '../conf/sections.ts';
 import type { Db } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import { createMl2Plugin } from '../plugins/ml2/create-ml2-plugin.ts';
-import { loadDrivers } from '../plugins/ml2/drivers/registry.ts';
+import { driverAliases, loadDrivers } from '../plugins/ml2/drivers/registry.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
 import { createProvisioningBlocks } from '../provisioning/blocks.ts';
 import { createQuotaService } from '../quota/quota-service.ts';
@@ -52,11 +52,14 @@ export async function startServer({ config, db, transport, policy, authenticate,
   });
   const provisioning = createProvisioningBlocks({ db, core });
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log });
+  const drivers = loadDrivers(settings);
+  // Without its driver, what an extension adds would be accepted and forgotten.
+  const served = extensions.filter(({ alias }) => !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.alias === alias));
   const scheduler = new DhcpAgentScheduler({
     db,
     core,
     agentService: agents,
-    mechanismDrivers: loadDrivers(settings).mechanisms,
+    mechanismDrivers: drivers.mechanisms,
     log,
     settings: {
       dhcpAgentsPerNetwork: config.DEFAULT.dhcp_agents_per_network,
@@ -65,7 +68,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
     },
   });
   const app = createApiServer({
-    api: buildApi(extensions),
+    api: buildApi(served),
     handlers: {
       networks: plugin.networks,
       subnets: plugin.subnets,

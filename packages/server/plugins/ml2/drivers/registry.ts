@@ -24,6 +24,9 @@ const extensionDrivers: Readonly<Record<string, () => ExtensionDriver<Tx>>> = {
   port_security: createPortSecurityDriver,
 };
 
+/** The API extensions that are there only where their driver is loaded. */
+export const driverAliases: readonly string[] = Object.values(extensionDrivers).map((create) => create().alias);
+
 export interface LoadedDrivers {
   /** Network type → its driver. */
   readonly types: ReadonlyMap<string, TypeDriver<Tx>>;
