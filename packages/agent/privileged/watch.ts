@@ -10,7 +10,8 @@ export interface WatchOptions {
 
 /** Runs a program that prints a line for each event for as long as it is not disposed, and starts it again when it ends. */
 export function watchLines(argv: readonly [string, ...string[]], options: WatchOptions): AsyncDisposable {
-  const [program, ...args] = argv;
+  // A program that waits for events would not notice that its reader was killed until the next event.
+  const [program, ...args] = ['setpriv', '--pdeathsig', 'KILL', '--', ...argv] as const;
   let stop: () => void = () => undefined;
   let stopped = false;
 
