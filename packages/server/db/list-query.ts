@@ -81,9 +81,9 @@ interface SortColumn {
 }
 
 function condition(source: ListSource, attribute: string, values: readonly Json[]): RawBuilder<SqlBool> {
-  const special = source.filters?.[attribute];
+  const special = own(source.filters, attribute);
   if (special !== undefined) return special(values);
-  const tags = source.tagCollection === undefined ? undefined : tagFilters[attribute];
+  const tags = source.tagCollection === undefined ? undefined : own(tagFilters, attribute);
   if (tags !== undefined) return tagFilter(tags, source.tagCollection ?? '', `${source.table}.id`, values.map(String));
   if (attribute === 'changed_since') return changedSince(source.table, String(values[0] ?? ''));
   return oneOf(columnOf(source, attribute).column, values);
@@ -94,8 +94,13 @@ function changedSince(table: string, moment: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`${sql.ref(`${table}.updated_at`)} >= ${moment.slice(0, 19).replace('T', ' ')}`;
 }
 
+/** Attributes are named by clients: "constructor" must not find what every object inherits. */
+function own<T>(table: Readonly<Record<string, T>> | undefined, attribute: string): T | undefined {
+  return table !== undefined && Object.hasOwn(table, attribute) ? table[attribute] : undefined;
+}
+
 function columnOf(source: ListSource, attribute: string): { column: string; ref: RawBuilder<unknown>; nullable: boolean } {
-  const known = Object.hasOwn(source.columns, attribute) ? source.columns[attribute] : undefined;
+  const known = own(source.columns, attribute);
   if (known === undefined) throw new NeutronError(InvalidInput, { error_message: `${attribute} cannot be used to filter or sort ${source.table}` });
   const { column, nullable = false } = typeof known === 'string' ? { column: known } : known;
   const qualified = column.includes('.') ? column : `${source.table}.${column}`;

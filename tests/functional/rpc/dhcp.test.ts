@@ -182,4 +182,5 @@ test('the metadata agent finds the port behind an address', async () => {
   await instancePort(server, elsewhere, { fixed_ips });
   const filters = { network_id: [idOf(network)], fixed_ips: { ip_address: ['10.0.0.77'] } };
   expect(((await server.call('get_ports', { filters })) as JsonObject[]).map(idOf)).toEqual([idOf(port)]);
+  for (const none of [{ network_id: [] }, { network_id: [idOf(network)], fixed_ips: { ip_address: [] } }]) expect(await server.call('get_ports', { filters: none })).toEqual([]);
 });

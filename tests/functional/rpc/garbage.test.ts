@@ -63,7 +63,8 @@ const garbage: readonly Json[] = [
   { agent_state: { binary: {}, host: [], topic: 1, agent_type: null } },
   { fixed_ips: { ip_address: { a: 1 } } },
   { id: [{ nested: [] }], unknown_attribute: ['x'] },
-  { constructor: ['x'], __proto__: ['y'] },
+  { constructor: ['x'] },
+  { toString: ['x'], hasOwnProperty: [1] },
 ];
 
 /** Errors that tell an agent what is wrong, as opposed to a defect of the server's. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { AgentService } from '../../agents/agent-service.ts';
 import { listAll } from '../../api/resource-handler.ts';
 import type { Db } from '../../db/types.ts';
+import { agentFilters } from '../filters.ts';
 import { agentContext, objectArgument, optionalTextArgument, textArgument } from '../arguments.ts';
 
 /** Agents report that they live, and with what configuration. */
@@ -24,8 +25,9 @@ export function reportsEndpoint({ db, agents }: { readonly db: Db; readonly agen
       },
 
       async get_agents(context, args) {
-        const filters = Object.entries(args).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name === 'is_active' ? 'alive' : name, Array.isArray(value) ? value : [value]] as const]));
-        return agents.agents.list(agentContext(context), { ...listAll, filters: Object.fromEntries(filters) });
+        const { is_active: isActive, ...filters } = args;
+        const asked = agentFilters(isActive === undefined ? filters : { ...filters, alive: isActive });
+        return agents.agents.list(agentContext(context), { ...listAll, filters: asked });
       },
 
       async delete_agent(_context, args) {
