@@ -1,5 +1,5 @@
 import { isAlive, type ProcessIdentity } from './host/process-identity.ts';
-import { readJson, remove, writeWhole, type StateDirectory } from './state-directory.ts';
+import { readJson, writeWhole, type StateDirectory } from './state-directory.ts';
 
 /** The service of a state directory, as it describes itself to other commands. */
 export interface RunningService extends ProcessIdentity {
@@ -21,8 +21,4 @@ export function isRunning(state: StateDirectory): boolean {
 
 export function recordService(state: StateDirectory, service: RunningService): void {
   writeWhole(state.service, JSON.stringify(service));
-}
-
-export function forgetService(state: StateDirectory): void {
-  remove(state.service);
 }

@@ -18,7 +18,7 @@ import { openPrivateHost, UNDERLAY_ADDRESS } from './host/private-host.ts';
 import { identify } from './host/process-identity.ts';
 import { openIdentityService, type IdentityService } from './identity/identity-service.ts';
 import { restoreInstances } from './instances/instance-service.ts';
-import { forgetService, isRunning, readService, recordService } from './running-service.ts';
+import { isRunning, readService, recordService } from './running-service.ts';
 import { writeWhole, type StateDirectory } from './state-directory.ts';
 
 export interface ServiceOptions {
@@ -112,7 +112,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (self !== undefined) {
     recordService(state, { ...self, networkUrl: server.url, identityUrl: identity.url, hostName, hostNetwork: options.hostNetwork });
   }
-  started.defer(() => forgetService(state));
   log.info({ network: server.url, identity: identity.url, host: hostName }, 'ready');
   const running = started.move();
   return {

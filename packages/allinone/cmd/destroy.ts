@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { leftoversOn } from '../host/leftovers.ts';
 import { machineHost } from '../host/host.ts';
 import { destroyPrivateHost } from '../host/private-host.ts';
 import { listInstances } from '../instances/instance-record.ts';
@@ -6,11 +7,16 @@ import { stopInstance } from '../instances/instance-namespace.ts';
 import { isRunning, readService } from '../running-service.ts';
 import type { StateDirectory } from '../state-directory.ts';
 
-/** Removes everything of a stopped service: instances, private host, state. */
+/**
+ * Removes everything of a stopped service: instances, private host, state. On the machine's own network the
+ * agents' bridges and DHCP namespaces may carry what is not ours: they are named and left.
+ */
 export async function destroy(state: StateDirectory): Promise<void> {
   if (isRunning(state)) throw new Error(`the service of ${state.path} is running: stop it first (Ctrl-C)`);
   if (readService(state)?.hostNetwork === true) {
     for (const record of listInstances(state)) await stopInstance(state, machineHost, record);
+    const left = await leftoversOn(machineHost, state.agents);
+    if (left.length > 0) process.stdout.write(`left on this machine: ${left.join(', ')}\n`);
   }
   await destroyPrivateHost(state);
   rmSync(state.path, { recursive: true, force: true });

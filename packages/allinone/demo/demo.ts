@@ -14,7 +14,7 @@ import { listInstances } from '../instances/instance-record.ts';
 import { startService, type Service } from '../service.ts';
 import { openStateDirectory } from '../state-directory.ts';
 import { guestOf, type Guest } from './guest.ts';
-import { leftoversOn } from './leftovers.ts';
+import { leftoversOn } from '../host/leftovers.ts';
 import { createStage, StepFailed, type Stage } from './stage.ts';
 
 /** The example's addresses; both projects use the same ones, on purpose. */

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Host } from '../host/host.ts';
+import type { Host } from './host.ts';
 
 /** Names of what Neutron's agents and our instances make on a host. */
 const OURS = /^(tap|brq|vxlan-|ns-)|^(qdhcp-|instance-)/;
