@@ -16,7 +16,8 @@ export async function destroy(state: StateDirectory): Promise<void> {
   if (readService(state)?.hostNetwork === true) {
     for (const record of listInstances(state)) await stopInstance(state, machineHost, record);
     const left = await leftoversOn(machineHost, state.agents);
-    if (left.length > 0) process.stdout.write(`left on this machine: ${left.join(', ')}\n`);
+    const objects = left.filter((name) => !name.includes(': '));
+    if (left.length > 0) process.stdout.write(`left on this machine: ${[...objects, `${left.length - objects.length} firewall rules`].join(', ')}\n`);
   }
   await destroyPrivateHost(state);
   rmSync(state.path, { recursive: true, force: true });
