@@ -1,6 +1,9 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
+import type { RequestContext } from '../context.ts';
 import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, visibleObjects } from '../policy/enforce.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 import { revisionOf } from './if-match.ts';
@@ -32,6 +35,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const context = await contextOf(stage, request);
       const url = requestUrl(request);
       const query = parseListQuery(resource, url.searchParams, stage.settings);
+      refuseHiddenFilters(stage, context, resource, Object.keys(query.filters));
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
       const objects = await handler.list(context, query);
@@ -96,3 +100,11 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
     });
   },
 };
+
+/** What a caller may not see it may not find out by filters either. */
+function refuseHiddenFilters({ policy }: ApiStage, context: RequestContext, { resource }: ResourceDeclaration, names: readonly string[]): void {
+  const own = { project_id: context.projectId ?? null, tenant_id: context.projectId ?? null };
+  const guarded = policy.guardedAttributes(`get_${resource}`);
+  const hidden = names.find((name) => guarded.has(name) && !policy.check(context, `get_${resource}:${name}`, own));
+  if (hidden !== undefined) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:get_${resource}:${hidden}` });
+}

@@ -2,9 +2,10 @@ import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { TagNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import { isJsonObject, type Json } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { enforceGet, enforceUpdate } from '../policy/enforce.ts';
+import { enforceGet } from '../policy/enforce.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 import { badRequest } from './fault.ts';
@@ -55,10 +56,13 @@ async function visible(stage: ApiStage, resource: ResourceDeclaration, request: 
   await enforceGet(policyScope(stage, context, resource), object);
 }
 
+/** Throws what says that the object is not there, or that its tags are not for the caller to change. */
 async function changeable(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
   const context = await contextOf(stage, request);
   const object = await handlerOf(stage, resource.collection).get(context, request.params.id);
-  await enforceUpdate(policyScope(stage, context, resource), object, {});
+  await enforceGet(policyScope(stage, context, resource), object);
+  const action = `${request.method === 'DELETE' ? 'delete' : 'update'}_${resource.resource}:tags`;
+  if (!stage.policy.check(context, action, object)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
 }
 
 function tagsIn(body: unknown): Json {
