@@ -49,7 +49,8 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answer(options, error, request, reply),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^application\/json\b/i, { parseAs: 'buffer' }, (_request, body, done) => {
+  // A body without a type is JSON too: Neutron's clients send some of theirs so.
+  app.addContentTypeParser([/^application\/json\b/i, /^$/], { parseAs: 'buffer' }, (_request, body, done) => {
     try {
       done(null, (body as Buffer).length === 0 ? undefined : parseJson(body as Buffer));
     } catch (error) {

@@ -35,7 +35,8 @@ export function addDhcpAgentRoutes(app: FastifyInstance, stage: ApiStage, schedu
     const networkId = isJsonObject(request.body) ? request.body['network_id'] : undefined;
     if (typeof networkId !== 'string' || uuid(networkId) !== undefined) throw badRequest("The request body needs a 'network_id'");
     await scheduling.addNetwork(context, request.params.agent, networkId);
-    return reply.code(201).send();
+    // Clients parse what a 201 holds.
+    return reply.code(201).type('application/json').send('null');
   });
   app.delete<OfAgent>('/agents/:agent/dhcp-networks/:network', async (request, reply) => {
     const context = await allowed(request, 'delete_dhcp-network');

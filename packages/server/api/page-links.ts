@@ -8,22 +8,23 @@ export interface Page {
   readonly isReverse: boolean;
 }
 
-/** https://docs.openstack.org/api-ref/network/v2/#pagination: `next` and `previous`, as URLs to follow. */
+/**
+ * https://docs.openstack.org/api-ref/network/v2/#pagination: `next` and `previous`, as URLs to follow. A page after the
+ * last one is empty, and the one before it is the last page.
+ */
 export function pageLinks({ url, objects, limit, isReverse }: Page): Json {
-  const first = objects[0];
-  const last = objects.at(-1);
-  if (first === undefined || last === undefined) return [];
   const links: JsonObject[] = [];
   const isShort = objects.length < limit;
-  if (!isShort || isReverse) links.push({ rel: 'next', href: href(url, String(last['id']), false) });
-  if (!isShort || !isReverse) links.push({ rel: 'previous', href: href(url, String(first['id']), true) });
+  if (!isShort || isReverse) links.push({ rel: 'next', href: href(url, objects.at(-1), false) });
+  if (!isShort || !isReverse) links.push({ rel: 'previous', href: href(url, objects[0], true) });
   return links;
 }
 
-function href(url: URL, marker: string, isReverse: boolean): string {
+function href(url: URL, marker: JsonObject | undefined, isReverse: boolean): string {
   const link = new URL(url);
   link.searchParams.delete('page_reverse');
-  link.searchParams.set('marker', marker);
+  if (marker === undefined) link.searchParams.delete('marker');
+  else link.searchParams.set('marker', String(marker['id']));
   if (isReverse) link.searchParams.set('page_reverse', 'True');
   return link.href;
 }

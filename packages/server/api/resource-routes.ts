@@ -43,7 +43,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const answer: Record<string, Json> = {
         [resource.collection]: visible.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })),
       };
-      if (query.limit !== undefined && objects.length > 0) {
+      if (query.limit !== undefined) {
         answer[`${resource.collection}_links`] = pageLinks({ url, objects, limit: query.limit, isReverse: query.pageReverse });
       }
       return answer;

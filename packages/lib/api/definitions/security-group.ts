@@ -1,7 +1,26 @@
-import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration } from '../attribute.ts';
-import { nullToEmptyList, toCidr, toEthertype, toIntegerOrNull } from '../converters.ts';
+import { InvalidCIDR, SecurityGroupInvalidPortValue } from '../../exceptions/security-group.ts';
+import { NeutronError } from '../../exceptions/neutron-error.ts';
+import { parseCidr } from '../../net/cidr.ts';
+import { canonicalIp } from '../../net/ip.ts';
+import { ATTR_NOT_SPECIFIED, type Converter, type ExtensionDeclaration } from '../attribute.ts';
+import { nullToEmptyList, show, toEthertype } from '../converters.ts';
 import { defineExtension, idAttribute, nameAttribute, projectAttribute, readOnly } from '../define-extension.ts';
-import { integer, ipOrSubnet, listOf, oneOf, orNull, string, uuid } from '../validators.ts';
+import { listOf, oneOf, orNull, string, uuid } from '../validators.ts';
+
+const toPort: Converter = (value) => {
+  if (value === null) return null;
+  const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value;
+  if (typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new NeutronError(SecurityGroupInvalidPortValue, { port: show(value) });
+};
+
+/** ADDRESS/LENGTH with the host bits that were given: `normalized_cidr` shows it without. */
+const toIpPrefix: Converter = (value) => {
+  if (value === null || value === '') return null;
+  const cidr = typeof value === 'string' ? parseCidr(value) : undefined;
+  if (typeof value !== 'string' || cidr === undefined) throw new NeutronError(InvalidCIDR, { input: show(value) });
+  return `${canonicalIp(value.split('/')[0] ?? '') ?? ''}/${cidr.prefixLength}`;
+};
 
 export const securityGroup: ExtensionDeclaration = defineExtension({
   alias: 'security-group',
@@ -28,7 +47,7 @@ export const securityGroup: ExtensionDeclaration = defineExtension({
         id: idAttribute,
         tenant_id: projectAttribute,
         security_group_id: {
-          type: 'string', allowPost: true, allowPut: false, validate: uuid, isVisible: true, isFilter: true, isSortKey: true, requiredByPolicy: true,
+          type: 'string', allowPost: true, allowPut: false, validate: string(36), isVisible: true, isFilter: true, isSortKey: true, requiredByPolicy: true,
           description: 'the group it belongs to',
         },
         direction: {
@@ -40,24 +59,21 @@ export const securityGroup: ExtensionDeclaration = defineExtension({
           isVisible: true, isFilter: true, isSortKey: true, description: 'IPv4 or IPv6',
         },
         protocol: {
-          type: 'string', allowPost: true, allowPut: false, default: null, validate: orNull((value) => (typeof value === 'number' ? integer(0, 255)(value) : string(40)(value))),
-          convertTo: (value) => (value === null ? null : String(value).toLowerCase()),
+          type: 'string', allowPost: true, allowPut: false, default: null, convertTo: (value) => (value === null ? null : show(value).toLowerCase()),
           isVisible: true, isFilter: true, isSortKey: true, description: 'name or number; null for any',
         },
         port_range_min: {
-          type: 'integer', allowPost: true, allowPut: false, default: null, validate: orNull(integer(-1, 65_535)), convertTo: toIntegerOrNull,
-          isVisible: true, isFilter: true, isSortKey: true, description: 'the first port, or the ICMP type',
+          type: 'integer', allowPost: true, allowPut: false, default: null, convertTo: toPort, isVisible: true, isFilter: true, isSortKey: true, description: 'the first port, or the ICMP type',
         },
         port_range_max: {
-          type: 'integer', allowPost: true, allowPut: false, default: null, validate: orNull(integer(-1, 65_535)), convertTo: toIntegerOrNull,
-          isVisible: true, isFilter: true, isSortKey: true, description: 'the last port, or the ICMP code',
+          type: 'integer', allowPost: true, allowPut: false, default: null, convertTo: toPort, isVisible: true, isFilter: true, isSortKey: true, description: 'the last port, or the ICMP code',
         },
         remote_ip_prefix: {
-          type: 'string', allowPost: true, allowPut: false, default: null, validate: orNull(ipOrSubnet), convertTo: (value) => toCidr(value),
+          type: 'string', allowPost: true, allowPut: false, default: null, convertTo: toIpPrefix,
           isVisible: true, isFilter: true, isSortKey: true, description: 'addresses of the other end',
         },
         remote_group_id: {
-          type: 'string', allowPost: true, allowPut: false, default: null, validate: orNull(uuid), isVisible: true, isFilter: true, isSortKey: true,
+          type: 'string', allowPost: true, allowPut: false, default: null, validate: orNull(string(36)), isVisible: true, isFilter: true, isSortKey: true,
           description: 'the group of the other end',
         },
       },
