@@ -1,7 +1,7 @@
 #!/bin/sh
-# Compiles every package to JavaScript; only what changed is compiled again. Two builds at once wait for each
-# other. `build.sh PROGRAM` does nothing where that program is there by then. The stamp is there only while the
-# whole build is.
+# Compiles every package to JavaScript, only what changed anew, and joins each program's modules into few files.
+# Two builds at once wait for each other. `build.sh PROGRAM` does nothing where that program is there by then. The
+# stamp is there only while the whole build is.
 set -eu
 cd "$(dirname -- "$0")/.."
 mkdir -p .cache
@@ -16,4 +16,5 @@ fi
 rm -f "$stamp"
 PATH=$PWD/node_modules/.bin:$PATH
 tsc -b
+rolldown -c scripts/rolldown.config.ts --log-level warn
 : >"$stamp"

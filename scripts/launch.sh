@@ -43,6 +43,14 @@ if [ ! -e "$root/$program" ] || [ ! -e "$root/.cache/build-complete" ]; then
   fi
 fi
 
+# The same program joined into few files starts in a third of the time. Where something was compiled (tsc -b) or
+# installed after it was made, what was compiled is run itself.
+joined=packages/allinone/dist/programs/$name.js
+for newer in "$root"/packages/*/dist/.tsbuildinfo "$root/package-lock.json"; do
+  if [ "$newer" -nt "$root/$joined" ]; then joined=$program; fi
+done
+if [ -e "$root/$joined" ]; then program=$joined; fi
+
 # V8's compiled code is kept between starts. Node makes a folder per user and version in there.
 if [ -z "${NODE_COMPILE_CACHE-}" ]; then
   if [ -w "$root/.cache/compile" ] || { [ -w "$root/.cache" ] && [ ! -e "$root/.cache/compile" ]; }; then

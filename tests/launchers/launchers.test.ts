@@ -88,6 +88,7 @@ mkdir -p packages/client/dist/cmd
 echo 'console.log(JSON.stringify(process.argv.slice(1))); process.exitCode = 7;' >packages/client/dist/cmd/neutron.js
 `;
     writeFileSync(join(project, 'node_modules/.bin/tsc'), compiler, { mode: 0o755 });
+    writeFileSync(join(project, 'node_modules/.bin/rolldown'), '#!/bin/sh\n', { mode: 0o755 });
   });
   afterAll(() => directory[Symbol.dispose]());
 

@@ -1,11 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { demo } from '../demo/demo.ts';
 import { defaultStateDirectory, describeStateDirectory, openStateDirectory, type StateDirectory } from '../state-directory.ts';
 import { version } from '../version.ts';
 import { addInstanceCommands } from './instance-commands.ts';
 import { destroy } from './destroy.ts';
 import { status } from './status.ts';
-import { up } from './up.ts';
 
 const DEFAULT_API_PORT = 9696;
 const DEFAULT_IDENTITY_PORT = 5000;
@@ -18,6 +16,7 @@ export interface GlobalOptions {
   readonly debug: boolean;
 }
 
+/** What only the service needs is imported where it starts: the other commands answer at once. */
 function program(signal: AbortSignal): Command {
   const root = new Command('neutrino')
     .description('OpenStack Networking on one machine: the network service, its agents, an identity service, and instances to try it with')
@@ -39,6 +38,7 @@ function program(signal: AbortSignal): Command {
     .option('--identity-port <port>', 'of the identity service, on 127.0.0.1', portNumber, DEFAULT_IDENTITY_PORT)
     .action(async (options: { stateDir?: string; hostNetwork: boolean; port: number; identityPort: number }) => {
       const { configFile, configDir, debug, stateDir } = root.opts<GlobalOptions>();
+      const { up } = await import('./up.ts');
       process.exitCode = await up({
         state: openStateDirectory(options.stateDir ?? stateDir),
         hostNetwork: options.hostNetwork,
@@ -55,6 +55,7 @@ function program(signal: AbortSignal): Command {
     .command('demo')
     .description('show the main job on a service of its own, then remove every trace')
     .action(async () => {
+      const { demo } = await import('../demo/demo.ts');
       process.exitCode = await demo({
         write: (text) => process.stdout.write(text),
         interactive: process.stdout.isTTY === true,

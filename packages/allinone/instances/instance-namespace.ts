@@ -6,6 +6,9 @@ import type { Host } from '../host/host.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import { instanceDirectory, type InstanceRecord } from './instance-record.ts';
 
+/** Where this package lies, whether this module runs from its source, compiled, or joined into a program. */
+const PACKAGE = import.meta.dirname.replace(/(\/dist)?\/[^/]+$/, '');
+
 /** The kernel's part of an instance: a namespace, a tap-like device named as Nova names taps, a DHCP client. */
 
 export function namespaceOfInstance(record: InstanceRecord): string {
@@ -61,7 +64,7 @@ export function commandInside(host: Host, record: InstanceRecord, command: reado
 export function bootInstance(state: StateDirectory, host: Host, record: InstanceRecord): void {
   if (dhcpClientOf(state, record) !== undefined) return;
   const directory = instanceDirectory(state, record.id);
-  const script = join(import.meta.dirname.replace(/\/dist\/instances$/, '/instances'), '../share/dhcp-client-event');
+  const script = join(PACKAGE, 'share/dhcp-client-event');
   const [program, ...args] = commandInside(host, record, [
     'udhcpc', '-f', '-i', 'eth0', '-t', '3', '-T', '1', '-A', '1', '-R', '-x', `hostname:${record.name}`,
     '-O', 'staticroutes', '-O', 'mtu', '-p', dhcpPidFile(state, record), '-s', script,
