@@ -22,3 +22,4 @@ export const SecurityGroupProtocolRequiredWithPorts: ErrorKind = { type: 'Securi
 export const SecurityGroupMultipleRemoteEntites: ErrorKind = { type: 'SecurityGroupMultipleRemoteEntites', status: 400, message: 'Only one of remote_ip_prefix or remote_group_id may be provided.' };
 export const DuplicateSecurityGroupRuleInPost: ErrorKind = { type: 'DuplicateSecurityGroupRuleInPost', status: 409, message: 'Duplicate Security Group Rule in POST.' };
 export const SecurityGroupConflict: ErrorKind = { type: 'SecurityGroupConflict', status: 409, message: 'Error %(reason)s while attempting the operation.' };
+export const InvalidCIDR: ErrorKind = { type: 'InvalidCIDR', status: 400, message: 'Invalid CIDR %(input)s given as IP prefix.' };

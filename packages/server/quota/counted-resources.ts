@@ -1,4 +1,5 @@
 import type { DbOrTx } from '../db/types.ts';
+import { RULES_OF_NEW_GROUP } from '../securitygroups/default-group.ts';
 
 /** What quotas limit: resource → the table whose rows count. */
 const countedTables = {
@@ -11,6 +12,11 @@ const countedTables = {
 
 export type CountedResource = keyof typeof countedTables;
 export const countedResources: readonly CountedResource[] = ['network', 'subnet', 'port', 'security_group', 'security_group_rule'];
+
+/** What a new object counts as: a group begins with a rule for each IP version. */
+export function countsAs(resource: CountedResource): readonly (readonly [resource: CountedResource, each: number])[] {
+  return resource === 'security_group' ? [[resource, 1], ['security_group_rule', RULES_OF_NEW_GROUP]] : [[resource, 1]];
+}
 
 export function isCounted(resource: string): resource is CountedResource {
   return Object.hasOwn(countedTables, resource);

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
-import { countedResources, countOf, isCounted, type CountedResource } from './counted-resources.ts';
+import { countedResources, countOf, countsAs, isCounted, type CountedResource } from './counted-resources.ts';
 
 /** How many of each resource a project may have; negative: as many as it likes. */
 export type Limits = Readonly<Record<CountedResource, number>>;
@@ -46,8 +46,11 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
         // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
         const tx = transaction as Tx;
         for (const [projectId, { length }] of wanted) {
-          const limit = (await limitsOf(tx, projectId, defaults))[resource];
-          if (limit >= 0 && (await countOf(tx, resource, projectId)) + length > limit) throw new NeutronError(OverQuota, { overs: `['${resource}']` });
+          const limits = await limitsOf(tx, projectId, defaults);
+          for (const [counted, each] of countsAs(resource)) {
+            const limit = limits[counted];
+            if (limit >= 0 && (await countOf(tx, counted, projectId)) + length * each > limit) throw new NeutronError(OverQuota, { overs: `['${counted}']` });
+          }
         }
       };
     },

@@ -3,14 +3,15 @@ import type { Database } from '../../db/schema.ts';
 import type { RequestContext } from '../../context.ts';
 
 /*
- * What a project sees: its own objects; networks shared with it and external ones, with their subnets; and, as the owner
- * of a network, everybody's ports and subnets on it. An admin sees all.
+ * What a project sees: its own objects; networks shared with it, with their subnets, and external ones, without; and, as
+ * the owner of a network, everybody's ports and subnets on it. An admin sees all. The policy of reading says the same:
+ * what it took away after a list was cut into pages would leave them short.
  */
 
 export function visibleNetworks(context: RequestContext): ExpressionWrapper<Database, 'networks', SqlBool> {
   const eb = expressionBuilder<Database, 'networks'>();
   if (context.isAdmin) return eb.lit(true);
-  return eb.or([eb('networks.project_id', '=', projectOf(context)), eb('networks.id', 'in', grantedNetworks(context))]);
+  return eb.or([eb('networks.project_id', '=', projectOf(context)), eb('networks.id', 'in', grantedNetworks(context, ['access_as_shared', 'access_as_external']))]);
 }
 
 export function visibleSubnets(context: RequestContext): ExpressionWrapper<Database, 'subnets', SqlBool> {
@@ -19,7 +20,7 @@ export function visibleSubnets(context: RequestContext): ExpressionWrapper<Datab
   return eb.or([
     eb('subnets.project_id', '=', projectOf(context)),
     eb('subnets.network_id', 'in', ownNetworks(context)),
-    eb('subnets.network_id', 'in', grantedNetworks(context)),
+    eb('subnets.network_id', 'in', grantedNetworks(context, ['access_as_shared'])),
   ]);
 }
 
@@ -38,10 +39,10 @@ function ownNetworks(context: RequestContext): SelectQueryBuilder<Database, neve
   return expressionBuilder<Database, never>().selectFrom('networks as own').select('own.id').where('own.project_id', '=', projectOf(context));
 }
 
-function grantedNetworks(context: RequestContext): SelectQueryBuilder<Database, never, { object_id: string }> {
+function grantedNetworks(context: RequestContext, actions: readonly string[]): SelectQueryBuilder<Database, never, { object_id: string }> {
   return expressionBuilder<Database, never>()
     .selectFrom('network_rbacs as granted')
     .select('granted.object_id')
-    .where('granted.action', 'in', ['access_as_shared', 'access_as_external'])
+    .where('granted.action', 'in', actions)
     .where('granted.target_project', 'in', ['*', projectOf(context)]);
 }
