@@ -5,6 +5,7 @@ import { registerCollectionRoutes } from './collection-routes.ts';
 import { registerGrantRoutes } from './grant-routes.ts';
 import type { IdentityDb } from './identity-database.ts';
 import { errorBody, KeystoneError } from './keystone-error.ts';
+import { registerNoComputeRoutes } from './no-compute-routes.ts';
 import { registerOwnRoutes } from './own-routes.ts';
 import { registerTokenRoutes } from './token-routes.ts';
 import type { TokenService } from './token-service.ts';
@@ -51,5 +52,6 @@ export function createIdentityApp({ db, tokens, log }: { readonly db: IdentityDb
   registerOwnRoutes(app, db, tokens);
   registerGrantRoutes(app, db, tokens);
   registerCollectionRoutes(app, db, tokens);
+  registerNoComputeRoutes(app);
   return app;
 }

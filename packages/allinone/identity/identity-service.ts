@@ -9,6 +9,7 @@ import { bootstrapAccounts, bootstrapService } from './bootstrap.ts';
 import { createIdentityApp } from './identity-app.ts';
 import { openIdentityDatabase } from './identity-database.ts';
 import { openIdentitySecrets } from './identity-secrets.ts';
+import { NO_COMPUTE_PATH } from './no-compute-routes.ts';
 import { createTokenService } from './token-service.ts';
 
 export interface IdentityServiceOptions {
@@ -75,6 +76,7 @@ export async function openIdentityService(options: IdentityServiceOptions): Prom
     const address = app.server.address() as AddressInfo;
     url = `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
     await bootstrapService(database.db, { type: 'identity', name: 'keystone', description: 'OpenStack Identity', url: `${url}/v3` });
+    await bootstrapService(database.db, { type: 'compute', name: 'no-compute', description: 'Answers questions about quotas only', url: `${url}${NO_COMPUTE_PATH}` });
     log.info({ url }, 'identity for this machine only: it listens on loopback and speaks plain HTTP');
   };
   const owned = resources.move();
