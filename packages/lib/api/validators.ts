@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { Json } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { canonicalIp, isLoopback, isMulticast, parseIp } from '../net/ip.ts';
@@ -50,7 +50,8 @@ export function integer(minimum: number = -Number.MAX_SAFE_INTEGER, maximum: num
 }
 
 export function oneOf(values: readonly Json[]): Validator {
-  return (value) => (values.some((each) => each === value || String(each) === String(value)) && typeof value !== 'object' ? undefined : `'${show(value)}' is not in ${JSON.stringify(values)}`);
+  // An object need not have a text form: only plain values are compared as text.
+  return (value) => (typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${JSON.stringify(values)}`);
 }
 
 export const ipAddress: Validator = (value) =>
@@ -76,8 +77,9 @@ export const routeCidr: Validator = (value) => {
 
 /** An address or a prefix that hosts can have: no multicast. */
 export const unicastIpOrSubnet: Validator = (value) => {
-  const address = parseIp(String(value).split('/')[0] ?? '');
-  return ipOrSubnet(value) ?? (address !== undefined && isMulticast(address) ? `'${show(value)}' is a multicast address` : undefined);
+  if (typeof value !== 'string') return ipOrSubnet(value);
+  const address = parseIp(value.split('/')[0] ?? '');
+  return ipOrSubnet(value) ?? (address !== undefined && isMulticast(address) ? `'${value}' is a multicast address` : undefined);
 };
 
 export const ipOrSubnet: Validator = (value) =>
@@ -119,7 +121,7 @@ export function objectOf(members: Readonly<Record<string, Member>>): Validator {
     const unknown = Object.keys(value).filter((name) => !Object.hasOwn(members, name));
     if (unknown.length > 0) return `Unexpected keys supplied: ${unknown.map((name) => show(name)).join(', ')}`;
     for (const [name, { validate, required = false }] of Object.entries(members)) {
-      const member = Object.hasOwn(value, name) ? (value as JsonObject)[name] : undefined;
+      const member = Object.hasOwn(value, name) ? value[name] : undefined;
       if (member === undefined) {
         if (required) return `Expected keys not found: '${name}'`;
         continue;

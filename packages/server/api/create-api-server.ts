@@ -44,19 +44,21 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     rewriteUrl: ({ url = '/' }) => withoutSuffix(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     clientErrorHandler(error, socket) {
-      refuseSocket(error.code, socket as Socket);
+      refuseSocket(error.code, socket);
     },
     frameworkErrors: (error, request, reply) => void answer(options, error, request, reply),
   });
   app.removeAllContentTypeParsers();
   // A body without a type is JSON too: Neutron's clients send some of theirs so.
-  app.addContentTypeParser([/^application\/json\b/i, /^$/], { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, (body as Buffer).length === 0 ? undefined : parseJson(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
-  });
+  for (const contentType of [/^application\/json\b/i, /^$/]) {
+    app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+      try {
+        done(null, body.length === 0 ? undefined : parseJson(body));
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  }
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Openstack-Request-Id', request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw badRequest('The request has no Host header.');

@@ -7,14 +7,17 @@ const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 
 /** Call before routes are added: whatever method they leave out is answered with 405 instead of 404, and with what is allowed. */
 export function refuseOtherMethods(app: FastifyInstance): { addTo(app: FastifyInstance): void } {
   const routes = new Map<string, Set<string>>();
+  let isAdding = false;
   app.addHook('onRoute', ({ url, method }) => {
+    if (isAdding) return;
     const known = routes.get(url) ?? new Set();
     for (const each of [method].flat()) known.add(each);
     routes.set(url, known);
   });
   return {
     addTo(scope) {
-      for (const [url, known] of [...routes]) {
+      isAdding = true;
+      for (const [url, known] of routes) {
         const allowed = [...known].join(', ');
         scope.route({
           url,
