@@ -8,8 +8,16 @@ export interface Credentials {
   readonly projectName: string;
   readonly userDomainName: string;
   readonly projectDomainName: string;
+  /** Ids stand above the names. */
+  readonly userId?: string;
+  readonly projectId?: string;
+  readonly userDomainId?: string;
+  readonly projectDomainId?: string;
   readonly regionName?: string;
-  readonly interface?: string;
+  /** public, internal or admin; several: the first that there is. Default: public. */
+  readonly interface?: string | readonly string[];
+  /** The network API, whatever the catalogue says. */
+  readonly networkUrl?: string;
 }
 
 /** The service answered with an error, or not at all (status 0). `type` is NeutronError's, where it was one. */
@@ -33,68 +41,87 @@ export interface Session {
   request(method: string, path: string, body?: JsonObject): Promise<JsonObject>;
 }
 
+/** One request and what came of it, for `--debug`. Bodies are as they were: whoever shows them hides what is secret. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly body: JsonObject | undefined;
+  /** 0: there was no answer. */
+  readonly status: number;
+  readonly answer: JsonObject;
+  readonly milliseconds: number;
+}
+
+export type Observer = (exchange: Exchange) => void;
+
+interface Token {
+  readonly id: string;
+  readonly projectId: string;
+  readonly userId: string;
+}
+
 const TIMEOUT_MS = 60_000;
+const PUBLIC = ['public'] as const;
 
 /** A session on a known endpoint with a token at hand, or with none where the server asks for none. */
-export function sessionAt(networkUrl: string, token?: { readonly id: string; readonly projectId: string; readonly userId: string }): Session {
+export function sessionAt(networkUrl: string, token?: Token, observe?: Observer): Session {
   const base = networkUrl.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
   return {
     projectId: token?.projectId ?? '',
     userId: token?.userId ?? '',
     networkUrl: base,
     async request(method, path, body) {
-      const { json } = await send(`${base}${path}`, method, token === undefined ? {} : { 'X-Auth-Token': token.id }, body);
+      const { json } = await send(`${base}${path}`, { method, headers: token === undefined ? {} : { 'X-Auth-Token': token.id }, body, observe });
       return json;
     },
   };
 }
 
 /** Logs in at Keystone and finds the network service in the catalogue. */
-export async function openSession(credentials: Credentials): Promise<Session> {
+export async function openSession(credentials: Credentials, observe?: Observer): Promise<Session> {
   const authUrl = credentials.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '');
-  const { headers, json } = await send(`${authUrl}/v3/auth/tokens`, 'POST', {}, {
-    auth: {
-      identity: {
-        methods: ['password'],
-        password: {
-          user: {
-            name: credentials.username,
-            password: credentials.password,
-            domain: { name: credentials.userDomainName },
-          },
-        },
-      },
-      scope: { project: { name: credentials.projectName, domain: { name: credentials.projectDomainName } } },
-    },
-  });
+  const { headers, json } = await send(`${authUrl}/v3/auth/tokens`, { method: 'POST', headers: {}, body: loginRequest(credentials), observe });
   const token = json['token'];
   const id = headers.get('x-subject-token');
   if (!isJsonObject(token) || id === null) throw new RequestFailed(0, '', `${authUrl} did not answer as Keystone does`);
   const project = isJsonObject(token['project']) ? String(token['project']['id']) : '';
   const user = isJsonObject(token['user']) ? String(token['user']['id']) : '';
-  return sessionAt(networkEndpoint(token, credentials), { id, projectId: project, userId: user });
+  return sessionAt(credentials.networkUrl ?? networkEndpoint(token, credentials), { id, projectId: project, userId: user }, observe);
 }
 
-function networkEndpoint(token: JsonObject, { interface: wanted = 'public', regionName }: Credentials): string {
-  const catalog = Array.isArray(token['catalog']) ? token['catalog'] : [];
-  for (const service of catalog) {
-    if (!isJsonObject(service) || service['type'] !== 'network' || !Array.isArray(service['endpoints'])) continue;
-    for (const endpoint of service['endpoints']) {
-      if (!isJsonObject(endpoint) || endpoint['interface'] !== wanted) continue;
-      if (regionName !== undefined && endpoint['region'] !== regionName && endpoint['region_id'] !== regionName) continue;
-      return String(endpoint['url']);
-    }
-  }
-  throw new RequestFailed(0, '', `the catalogue has no ${wanted} endpoint of type network`);
+function loginRequest(credentials: Credentials): JsonObject {
+  const { password, userId, projectId } = credentials;
+  const domain = (id: string | undefined, name: string): JsonObject => (id === undefined ? { name } : { id });
+  const user = userId === undefined ? { name: credentials.username, domain: domain(credentials.userDomainId, credentials.userDomainName) } : { id: userId };
+  const project = projectId === undefined ? { name: credentials.projectName, domain: domain(credentials.projectDomainId, credentials.projectDomainName) } : { id: projectId };
+  return { auth: { identity: { methods: ['password'], password: { user: { ...user, password } } }, scope: { project } } };
 }
 
-async function send(
-  url: string,
-  method: string,
-  headers: Readonly<Record<string, string>>,
-  body?: JsonObject,
-): Promise<{ readonly headers: Headers; readonly json: JsonObject }> {
+function networkEndpoint(token: JsonObject, { interface: asked = PUBLIC, regionName }: Credentials): string {
+  const catalog = Array.isArray(token['catalog']) ? token['catalog'].filter(isJsonObject) : [];
+  const endpoints = catalog
+    .filter((service) => service['type'] === 'network')
+    .flatMap((service) => (Array.isArray(service['endpoints']) ? service['endpoints'].filter(isJsonObject) : []))
+    .filter((endpoint) => regionName === undefined || endpoint['region'] === regionName || endpoint['region_id'] === regionName);
+  const wanted = typeof asked === 'string' ? [asked] : asked;
+  const found = wanted.map((one) => endpoints.find((endpoint) => endpoint['interface'] === one)).find((endpoint) => endpoint !== undefined);
+  if (found !== undefined) return String(found['url']);
+  const region = regionName === undefined ? '' : ` in region ${regionName}`;
+  throw new RequestFailed(0, 'EndpointNotFound', `the catalogue has no ${wanted.join(' or ')} endpoint of type network${region}`);
+}
+
+interface Sending {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject | undefined;
+  readonly observe: Observer | undefined;
+}
+
+async function send(url: string, { method, headers, body, observe }: Sending): Promise<{ readonly headers: Headers; readonly json: JsonObject }> {
+  const started = performance.now();
+  const tell = (status: number, answer: JsonObject): void => observe?.({ method, url, body, status, answer, milliseconds: Math.round(performance.now() - started) });
   let response: Response;
+  let text: string;
   try {
     response = await fetch(url, {
       method,
@@ -102,17 +129,26 @@ async function send(
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    text = await response.text();
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new RequestFailed(0, 'ConnectFailure', `no answer from ${url}: ${cause}`);
+    tell(0, {});
+    throw new RequestFailed(0, 'ConnectFailure', `no answer from ${url}: ${reasonOf(error)}`);
   }
-  const text = await response.text();
   const json = parse(text);
+  tell(response.status, json);
   if (!response.ok) {
     const fault = isJsonObject(json['NeutronError']) ? json['NeutronError'] : isJsonObject(json['error']) ? json['error'] : json;
     throw new RequestFailed(response.status, String(fault['type'] ?? fault['title'] ?? ''), String(fault['message'] ?? (text || response.statusText)));
   }
   return { headers: response.headers, json };
+}
+
+/** fetch says "fetch failed"; what failed stands in the cause, which for several addresses is several errors. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
 }
 
 function parse(text: string): JsonObject {

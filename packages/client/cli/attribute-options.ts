@@ -1,85 +1,112 @@
 import type { Attribute, AttributeMap } from '@neutrino/lib/api/attribute';
 import type { Json, JsonObject } from '@neutrino/lib/json';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import { attributeValue, emptyValue, mayBeNull, truthValue } from './attribute-values.ts';
+import { FLAGS, WORDS } from './attribute-flags.ts';
+import { UsageError } from './command-environment.ts';
+import { append } from './printing.ts';
 
-/** Attributes that have a place of their own on the command line, or none. */
-const HIDDEN = new Set(['id', 'tenant_id']);
+/** Options that were added to a command, by which its body is read again. */
+export type AttributeOptions = readonly AttributeOption[];
 
-/** Adds `--attribute value` for each attribute that the operation accepts, named as the API names it, with dashes. */
-export function addAttributeOptions(command: Command, attributes: AttributeMap, operation: 'create' | 'update'): void {
-  for (const [name, attribute] of Object.entries(attributes)) {
-    if (!accepts(attribute, operation) || HIDDEN.has(name)) continue;
-    const flag = optionName(name);
-    const about = attribute.description ?? `the ${name} attribute`;
-    if (attribute.type === 'boolean') command.option(`--${flag} [true|false]`, about);
-    else if (attribute.type === 'array') command.option(`--${flag} <value>`, `${about} (repeatable; text, key=value,… or JSON)`, collect);
-    else command.option(`--${flag} <value>`, attribute.type === 'object' ? `${about} (key=value,… or JSON)` : about);
-  }
+interface AttributeOption {
+  readonly flag: string;
+  /** The name under which commander keeps the value. */
+  readonly key: string;
+  readonly attribute: string;
+  readonly read: (given: unknown) => Json;
 }
 
-/** The attributes given on the command line, as the body of a request. */
-export function bodyOf(command: Command, attributes: AttributeMap): JsonObject {
-  const given: Record<string, unknown> = command.opts();
+/** Adds options for each attribute that `operation` accepts, under all the names it goes by. */
+export function addAttributeOptions(command: Command, attributes: AttributeMap, operation: 'create' | 'update'): AttributeOptions {
+  const accepted = Object.entries(attributes).filter(([, attribute]) => (operation === 'create' ? attribute.allowPost : attribute.allowPut));
+  const added: AttributeOption[] = [];
+  for (const [name, attribute] of accepted) {
+    const required = operation === 'create' && isRequired(name, attribute);
+    flagsOf(name).forEach((flag, place) => {
+      const option = new Option(`--${flag} ${valueName(attribute)}`, `${describe(name, attribute)}${required ? ' (required)' : ''}`);
+      if (attribute.type === 'array') option.argParser(append);
+      command.addOption(place === 0 ? option : option.hideHelp());
+      if (attribute.type === 'boolean' || attribute.type === 'array' || mayBeNull(attribute)) command.addOption(new Option(`--no-${flag}`).hideHelp());
+      added.push({ flag, key: option.attributeName(), attribute: name, read: (given) => readGiven(flag, name, attribute, given) });
+    });
+  }
+  for (const [flag, { attribute, value }] of Object.entries(WORDS)) {
+    if (!accepted.some(([name]) => name === attribute) || added.some((option) => option.flag === flag)) continue;
+    const option = new Option(`--${flag}`, `${attribute} = ${value}`);
+    command.addOption(option);
+    added.push({ flag, key: option.attributeName(), attribute, read: () => value });
+  }
+  return added;
+}
+
+/** The attributes given on the command line, as the body of a request. Throws UsageError where two options contradict each other. */
+export function bodyOf(command: Command, options: AttributeOptions): JsonObject {
+  const given: Readonly<Record<string, unknown>> = command.opts();
   const body: Record<string, Json> = {};
-  for (const [name, attribute] of Object.entries(attributes)) {
-    const value = given[camelCase(optionName(name))];
-    if (value !== undefined && !HIDDEN.has(name)) body[name] = valueOf(attribute, value);
+  const setBy = new Map<string, string>();
+  for (const { flag, key, attribute, read } of options) {
+    if (given[key] === undefined) continue;
+    const value = read(given[key]);
+    const before = body[attribute];
+    const earlier = setBy.get(attribute);
+    if (earlier !== undefined && !(Array.isArray(before) && Array.isArray(value)) && JSON.stringify(before) !== JSON.stringify(value)) {
+      throw new UsageError(`--${earlier} and --${flag} contradict each other`);
+    }
+    body[attribute] = Array.isArray(before) && Array.isArray(value) ? [...(before as readonly Json[]), ...(value as readonly Json[])] : value;
+    setBy.set(attribute, flag);
   }
   return body;
 }
 
-/** `provider:network_type` is given as `--provider:network-type` or as the API spells it. */
-export function optionName(attribute: string): string {
-  return attribute.replaceAll('_', '-');
+/** The server knows the caller's project; everything else without a default must be given. */
+export function isRequired(name: string, { allowPost, default: otherwise }: Attribute): boolean {
+  return allowPost && otherwise === undefined && name !== 'tenant_id';
 }
 
-/** Options spelled with underscores, as scripts for the old client do, are the same options. */
-export function normaliseOptionNames(argv: readonly string[]): string[] {
-  return argv.map((word) => word.replace(/^--[a-z][\w:-]*/, (flag) => flag.replaceAll('_', '-')));
+/** The first is the one to show. */
+export function flagsOf(attribute: string): readonly string[] {
+  const known = Object.hasOwn(FLAGS, attribute) ? (FLAGS[attribute] ?? []) : [];
+  return [...new Set([...known, attribute.replaceAll('_', '-')])];
 }
 
-function accepts(attribute: Attribute, operation: 'create' | 'update'): boolean {
-  return operation === 'create' ? attribute.allowPost : attribute.allowPut;
-}
-
-function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), value];
-}
-
-function valueOf(attribute: Attribute, given: unknown): Json {
-  if (Array.isArray(given)) {
-    const items = given.map((item) => structured(String(item)));
-    return items.length === 1 && Array.isArray(items[0]) ? items[0] : items;
+/**
+ * The words as commander should see them: options spelled with underscores are those with dashes; `--shared net1`
+ * is a flag and a word, but `--shared True` is a value; and the lone `--` before further options, which the old client
+ * wanted, is left out.
+ */
+export function normaliseArguments(argv: readonly string[], booleanFlags: ReadonlySet<string>): readonly string[] {
+  const words: string[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const written = argv[index] ?? '';
+    const next = argv[index + 1];
+    if (written === '--' && next?.startsWith('--') === true) continue;
+    const word = written.replace(/^--[a-z][\w:-]*/, (flag) => flag.replaceAll('_', '-'));
+    if (!booleanFlags.has(word)) words.push(word);
+    else if (next !== undefined && truthValue(next) !== undefined) {
+      words.push(`${word}=${next}`);
+      index += 1;
+    } else words.push(`${word}=true`);
   }
-  if (given === true) return true;
-  const text = String(given);
-  if (text === 'None') return null;
-  switch (attribute.type) {
-    case 'boolean':
-      return /^(true|yes|on|1)$/i.test(text);
-    case 'integer':
-      return /^-?\d+$/.test(text) ? Number(text) : text;
-    case 'object':
-    case 'array':
-      return structured(text);
-    case 'string':
-      return text;
+  return words;
+}
+
+function readGiven(flag: string, name: string, attribute: Attribute, given: unknown): Json {
+  if (given === false) return emptyValue(attribute);
+  try {
+    if (!Array.isArray(given)) return attributeValue(name, attribute, given === true ? 'true' : String(given));
+    const items = given.map((item) => attributeValue(name, attribute, String(item)));
+    return items.flatMap((item): readonly Json[] => (Array.isArray(item) ? (item as readonly Json[]) : [item]));
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`--${flag}: ${error.message}`);
+    throw error;
   }
 }
 
-/** JSON where it looks like JSON, an object where it is `key=value,key=value`, text otherwise. */
-function structured(text: string): Json {
-  if (/^[[{]/.test(text)) return JSON.parse(text) as Json;
-  if (!/^[\w:-]+=/.test(text)) return text;
-  return Object.fromEntries(
-    text.split(',').map((pair) => {
-      const at = pair.indexOf('=');
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+function valueName({ type }: Attribute): string {
+  return type === 'boolean' ? '[boolean]' : '<value>';
 }
 
-/** commander stores `--a-b:c-d` under its camel-cased name. */
-function camelCase(flag: string): string {
-  return flag.split('-').reduce((text, word) => text + (word[0] ?? '').toUpperCase() + word.slice(1));
+function describe(name: string, { description, type }: Attribute): string {
+  return `${description ?? name.replaceAll('_', ' ')}${type === 'array' ? ' (repeatable)' : ''}`;
 }

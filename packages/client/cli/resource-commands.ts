@@ -1,156 +1,127 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
-import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
-import { Option, type Command } from 'commander';
-import { RequestFailed, type Session } from '../session.ts';
-import { addAttributeOptions, bodyOf } from './attribute-options.ts';
-import { formats, printList, printOne, type Format } from './print.ts';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { Command } from 'commander';
+import { NEW_POSITIONALS, OLD_POSITIONALS } from './attribute-flags.ts';
+import { addAttributeOptions, bodyOf, flagsOf, isRequired } from './attribute-options.ts';
+import { attributeValue } from './attribute-values.ts';
+import { UsageError, type CommandEnvironment } from './command-environment.ts';
+import { idOf, inWords, objectIn, pathOf } from './find-by-name.ts';
+import { defineList } from './list-command.ts';
+import { objectText, withPrinting, type Printing } from './printing.ts';
+import { resolveReferences } from './references.ts';
 
 /** The names that the old client gave to resources, where they differ. */
-const SHORT_NAMES: Readonly<Record<string, string>> = { network: 'net', extension: 'ext' };
+const OLD_NAMES: Readonly<Record<string, string>> = { network: 'net' };
 
-/** What lists show of a resource unless `-c` says otherwise; others show id and name. */
-const LIST_COLUMNS: Readonly<Record<string, readonly string[]>> = {
-  networks: ['id', 'name', 'tenant_id', 'subnets'],
-  subnets: ['id', 'name', 'tenant_id', 'cidr', 'allocation_pools'],
-  ports: ['id', 'name', 'tenant_id', 'mac_address', 'fixed_ips'],
-  security_groups: ['id', 'name', 'tenant_id', 'description'],
-  security_group_rules: ['id', 'security_group_id', 'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id'],
-  agents: ['id', 'agent_type', 'host', 'availability_zone', 'alive', 'admin_state_up', 'binary'],
-  extensions: ['alias', 'name'],
-  availability_zones: ['name', 'resource', 'state'],
-};
-
-export interface CommandEnvironment {
-  /** Logs in when the first request needs it. */
-  readonly session: () => Promise<Session>;
-  readonly write: (text: string) => void;
-}
-
-interface Printing {
-  readonly format: Format;
-  readonly column: readonly string[];
-}
+const EVERY_OPERATION = ['list', 'show', 'create', 'update', 'delete'] as const;
 
 /** Adds list, show, create, update and delete of a resource, in the old names (`net-list`) and the new (`network list`). */
 export function addResourceCommands(program: Command, resource: ResourceDeclaration, environment: CommandEnvironment): void {
   const name = resource.resource.replaceAll('_', '-');
-  const group = program.command(name).description(`${name.replaceAll('-', ' ')}: list, show and so on`);
-  const operations = resource.operations ?? ['create', 'show', 'list', 'update', 'delete'];
+  const oldName = OLD_NAMES[resource.resource] ?? name;
+  const operations = EVERY_OPERATION.filter((operation) => resource.operations?.includes(operation) ?? true);
+  const group = program.command(name).description(operations.join(', '));
   for (const operation of operations) {
-    const short = SHORT_NAMES[resource.resource] ?? name;
-    for (const command of [group.command(operation), program.command(`${short}-${operation}`, { hidden: true })]) {
-      define[operation](command, resource, environment);
-    }
+    define[operation]({ command: group.command(operation), resource, environment, positionals: positionalsOf(resource, NEW_POSITIONALS) });
+    const old = program.command(`${oldName}-${operation}`, { hidden: true });
+    define[operation]({ command: old, resource, environment, positionals: positionalsOf(resource, OLD_POSITIONALS) });
   }
+  if (resource.collection === 'networks') defineList(program.command('net-external-list', { hidden: true }), resource, environment, { 'router:external': 'true' });
 }
 
-type Define = (command: Command, resource: ResourceDeclaration, environment: CommandEnvironment) => void;
+interface Definition {
+  readonly command: Command;
+  readonly resource: ResourceDeclaration;
+  readonly environment: CommandEnvironment;
+  /** Attributes that `create` takes without an option. */
+  readonly positionals: readonly string[];
+}
 
-const define: Readonly<Record<'list' | 'show' | 'create' | 'update' | 'delete', Define>> = {
-  list(command, resource, { session, write }) {
-    withPrinting(command.description(`every ${resource.resource} you may see`))
-      .option('--filter <attribute=value>', 'only those whose attribute has this value (repeatable)', (value, all: string[]) => [...all, value], [])
-      .option('--sort-key <attribute>', 'order by it (repeatable)', (value, all: string[]) => [...all, value], [])
-      .option('--sort-dir <asc|desc>', 'direction of the sort key at the same place (repeatable)', (value, all: string[]) => [...all, value], [])
-      .option('--limit <count>', 'at most so many')
-      .action(async (options: Printing & { filter: string[]; sortKey: string[]; sortDir: string[]; limit?: string }) => {
-        const query = new URLSearchParams(options.filter.map((pair) => splitPair(pair)));
-        options.sortKey.forEach((key, index) => {
-          query.append('sort_key', key);
-          query.append('sort_dir', options.sortDir[index] ?? 'asc');
-        });
-        if (options.limit !== undefined) query.set('limit', options.limit);
-        const answer = await (await session()).request('GET', `${pathOf(resource)}?${query.toString()}`);
-        const rows = listIn(answer, resource.collection).map((row) => (resource.collection === 'agents' ? { ...row, alive: row['alive'] === true ? ':-)' : 'xxx' } : row));
-        write(printList(rows, columnsOf(options, LIST_COLUMNS[resource.collection] ?? ['id', 'name']), options.format));
-      });
-  },
-  show(command, resource, { session, write }) {
-    withPrinting(command.argument(`<${resource.resource}>`, 'id or name').description('one, with all its attributes')).action(
-      async (nameOrId: string, options: Printing) => {
-        const here = await session();
-        const answer = await here.request('GET', `${pathOf(resource)}/${await idOf(here, resource, nameOrId)}`);
-        write(printObject(answer, resource, options));
-      },
-    );
-  },
-  create(command, resource, { session, write }) {
-    const named = 'name' in resource.attributes;
-    if (named) command.argument('[name]', 'its name');
-    addAttributeOptions(withPrinting(command.description('make one')), resource.attributes, 'create');
-    command.action(async (...words: unknown[]) => {
-      const name = typeof words[0] === 'string' ? { name: words[0] } : {};
-      const answer = await (await session()).request('POST', pathOf(resource), {
-        [resource.resource]: { ...bodyOf(command, resource.attributes), ...name },
-      });
-      write(printObject(answer, resource, command.opts<Printing>()));
-    });
-  },
-  update(command, resource, { session, write }) {
-    command.argument(`<${resource.resource}>`, 'id or name');
-    addAttributeOptions(withPrinting(command.description('change attributes of one')), resource.attributes, 'update');
-    command.action(async (nameOrId: string) => {
-      const here = await session();
-      const answer = await here.request('PUT', `${pathOf(resource)}/${await idOf(here, resource, nameOrId)}`, {
-        [resource.resource]: bodyOf(command, resource.attributes),
-      });
-      write(printObject(answer, resource, command.opts<Printing>()));
-    });
-  },
-  delete(command, resource, { session, write }) {
-    command
-      .argument(`<${resource.resource}...>`, 'ids or names')
-      .description('remove one or several')
-      .action(async (names: readonly string[]) => {
-        const here = await session();
-        for (const nameOrId of names) {
-          await here.request('DELETE', `${pathOf(resource)}/${await idOf(here, resource, nameOrId)}`);
-          write(`Deleted ${resource.resource}: ${nameOrId}\n`);
-        }
-      });
-  },
+const define: Readonly<Record<(typeof EVERY_OPERATION)[number], (definition: Definition) => void>> = {
+  list: ({ command, resource, environment }) => defineList(command, resource, environment),
+  show: defineShow,
+  create: defineCreate,
+  update: defineUpdate,
+  delete: defineDelete,
 };
 
-export function withPrinting(command: Command): Command {
-  return command
-    .addOption(new Option('-f, --format <format>', 'how to print').choices([...formats]).default('table'))
-    .option('-c, --column <attribute>', 'show this column (repeatable)', (value, all: string[]) => [...all, value], []);
+function defineShow({ command, resource, environment: { session, write } }: Definition): void {
+  withPrinting(command.argument(`<${resource.resource}>`, 'id or name').description('one, with all its attributes')).action(async (nameOrId: string, options: Printing) => {
+    const here = await session();
+    const answer = await here.request('GET', `${pathOf(resource)}/${encodeURIComponent(await idOf(here, resource, nameOrId))}`);
+    write(objectText(objectIn(answer, resource.resource), options));
+  });
 }
 
-export function columnsOf(printing: Printing, otherwise: readonly string[]): readonly string[] {
-  return printing.column.length > 0 ? printing.column : otherwise;
+function defineCreate({ command, resource, environment, positionals }: Definition): void {
+  const { attributes } = resource;
+  for (const name of positionals) command.argument(`[${name === 'name' ? name : (flagsOf(name)[0] ?? name)}]`, attributes[name]?.description ?? '');
+  const options = addAttributeOptions(withPrinting(command.description('make one')), attributes, 'create');
+  command.action(async () => {
+    const named = Object.fromEntries(command.args.map((word, place): [string, Json] => [positionals[place] ?? '', valueAt(resource, positionals[place], word)]));
+    const body = completed(resource, merge(named, bodyOf(command, options)));
+    const missing = Object.keys(attributes).filter((name) => attributes[name] !== undefined && isRequired(name, attributes[name]) && body[name] === undefined);
+    if (missing.length > 0) throw new UsageError(`missing: ${missing.map((name) => `--${flagsOf(name)[0]}`).join(', ')}`);
+    const here = await environment.session();
+    const resolved = await resolveReferences(here, environment.api, body);
+    const answer = await here.request('POST', pathOf(resource), { [resource.resource]: resolved });
+    environment.write(objectText(objectIn(answer, resource.resource), command.opts<Printing>()));
+  });
 }
 
-function printObject(answer: JsonObject, resource: ResourceDeclaration, printing: Printing): string {
-  const object = answer[resource.resource];
-  if (!isJsonObject(object)) throw new RequestFailed(0, '', `the answer has no "${resource.resource}"`);
-  return printOne(object, columnsOf(printing, Object.keys(object).sort()), printing.format);
+function defineUpdate({ command, resource, environment }: Definition): void {
+  command.argument(`<${resource.resource}>`, 'id or name');
+  const options = addAttributeOptions(withPrinting(command.description('change attributes of one')), resource.attributes, 'update');
+  command.action(async (nameOrId: string) => {
+    const body = bodyOf(command, options);
+    if (Object.keys(body).length === 0) throw new UsageError('nothing to change was given');
+    const here = await environment.session();
+    const id = await idOf(here, resource, nameOrId);
+    const resolved = await resolveReferences(here, environment.api, body);
+    const answer = await here.request('PUT', `${pathOf(resource)}/${encodeURIComponent(id)}`, { [resource.resource]: resolved });
+    environment.write(objectText(objectIn(answer, resource.resource), command.opts<Printing>()));
+  });
 }
 
-function pathOf(resource: ResourceDeclaration): string {
-  return `/v2.0/${resource.collection.replaceAll('_', '-').replace('availability-zones', 'availability_zones')}`;
+/** One that cannot be removed does not keep the others: it is told at the end, and the command fails. */
+function defineDelete({ command, resource, environment: { session, write } }: Definition): void {
+  command
+    .argument(`<${resource.resource}...>`, 'ids or names')
+    .description('remove one or several')
+    .action(async (names: readonly string[]) => {
+      const here = await session();
+      const failures: unknown[] = [];
+      for (const nameOrId of names) {
+        try {
+          await here.request('DELETE', `${pathOf(resource)}/${encodeURIComponent(await idOf(here, resource, nameOrId))}`);
+          write(`Deleted ${inWords(resource.resource)}: ${nameOrId}\n`);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length === 1) throw failures[0];
+      if (failures.length > 1) throw new Error(failures.map((error) => (error as Error).message).join('\n'));
+    });
 }
 
-/** The id of the one object of that id or name. */
-async function idOf(session: Session, resource: ResourceDeclaration, nameOrId: string): Promise<string> {
-  if (!('id' in resource.attributes)) return encodeURIComponent(nameOrId);
-  const keys = 'name' in resource.attributes ? ['id', 'name'] : ['id'];
-  for (const key of keys) {
-    const answer = await session.request('GET', `${pathOf(resource)}?${new URLSearchParams({ fields: 'id', [key]: nameOrId }).toString()}`);
-    const found = listIn(answer, resource.collection);
-    if (found.length > 1) throw new Error(`${found.length} ${resource.collection} are called "${nameOrId}": name one by its id`);
-    if (found[0] !== undefined) return String(found[0]['id']);
-  }
-  throw new RequestFailed(404, 'NotFound', `there is no ${resource.resource} "${nameOrId}"`);
+function positionalsOf(resource: ResourceDeclaration, table: Readonly<Record<string, readonly string[]>>): readonly string[] {
+  return table[resource.collection] ?? ('name' in resource.attributes ? ['name'] : []);
 }
 
-function listIn(answer: JsonObject, collection: string): readonly JsonObject[] {
-  const list = answer[collection];
-  return Array.isArray(list) ? list.filter(isJsonObject) : [];
+function valueAt(resource: ResourceDeclaration, name: string | undefined, word: string): Json {
+  const attribute = name === undefined ? undefined : resource.attributes[name];
+  if (name === undefined || attribute === undefined) throw new UsageError(`"${word}" is one word too many`);
+  return attributeValue(name, attribute, word);
 }
 
-function splitPair(pair: string): [string, string] {
-  const at = pair.indexOf('=');
-  if (at < 1) throw new Error(`a filter is attribute=value, not "${pair}"`);
-  return [pair.slice(0, at), pair.slice(at + 1)];
+function merge(named: JsonObject, body: JsonObject): JsonObject {
+  const twice = Object.keys(named).find((name) => body[name] !== undefined && body[name] !== named[name]);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice: "${String(named[twice])}" and "${String(body[twice])}"`);
+  return { ...body, ...named };
+}
+
+/** A prefix says of which IP version it is. */
+function completed({ collection }: ResourceDeclaration, body: JsonObject): JsonObject {
+  if (collection !== 'subnets' || body['ip_version'] !== undefined) return body;
+  return { ...body, ip_version: String(body['cidr']).includes(':') ? 6 : 4 };
 }
