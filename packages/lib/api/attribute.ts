@@ -1,4 +1,4 @@
-import type { JsonObject, Json } from '../json.ts';
+import type { Json } from '../json.ts';
 
 /**
  * The vocabulary of neutron-lib's attribute maps. A resource is one declaration; routes, validation,
@@ -19,10 +19,10 @@ export interface Attribute {
   readonly allowPut: boolean;
   /** Value when POST leaves it out. Absent: required in POST (if allowPost). */
   readonly default?: Json | NotSpecified;
-  /** Validators run on the given value, before conversion unless `convertFirst`. */
+  /** Sees the value as it was given. */
   readonly validate?: Validator;
+  /** Sees what `validate` accepted. Filters are converted too. */
   readonly convertTo?: Converter;
-  readonly convertFirst?: boolean;
   /** In responses. */
   readonly isVisible: boolean;
   readonly isFilter?: boolean;
@@ -46,8 +46,6 @@ export interface ResourceDeclaration {
   readonly attributes: AttributeMap;
   /** Path prefix where it is not /v2.0/<collection>, e.g. a parent. */
   readonly parent?: { readonly collection: string; readonly resource: string };
-  /** Member actions: name → method, e.g. {add_addresses: 'PUT'}. */
-  readonly actions?: Readonly<Record<string, 'GET' | 'PUT' | 'POST' | 'DELETE'>>;
   readonly operations?: readonly ('create' | 'show' | 'list' | 'update' | 'delete')[];
 }
 
@@ -65,6 +63,3 @@ export interface ExtensionDeclaration {
   /** collection → attributes added to it. */
   readonly extends?: Readonly<Record<string, AttributeMap>>;
 }
-
-/** A row as the API shows it. */
-export type ResourceBody = JsonObject;

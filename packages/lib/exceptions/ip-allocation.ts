@@ -1,10 +1,7 @@
 import type { ErrorKind } from './neutron-error.ts';
 
-export const IpAddressInUse: ErrorKind = { type: 'IpAddressInUse', status: 409, message: 'Unable to complete operation for network %(net_id)s. The IP address %(ip_address)s is in use.' };
 export const IpAddressAlreadyAllocated: ErrorKind = { type: 'IpAddressAlreadyAllocated', status: 409, message: 'IP address %(ip)s already allocated in subnet %(subnet_id)s' };
 export const IpAddressGenerationFailure: ErrorKind = { type: 'IpAddressGenerationFailure', status: 409, message: 'No more IP addresses available on network %(net_id)s.' };
-export const IpAddressGenerationFailureForSubnet: ErrorKind = { type: 'IpAddressGenerationFailureForSubnet', status: 409, message: 'No more IP addresses available on subnet %(subnet_id)s.' };
 export const InvalidIpForNetwork: ErrorKind = { type: 'InvalidIpForNetwork', status: 400, message: 'IP address %(ip_address)s is not a valid IP for any of the subnets on the specified network.' };
 export const InvalidIpForSubnet: ErrorKind = { type: 'InvalidIpForSubnet', status: 400, message: 'IP address %(ip_address)s is not a valid IP for the specified subnet.' };
-export const HostNotCompatibleWithFixedIps: ErrorKind = { type: 'HostNotCompatibleWithFixedIps', status: 409, message: 'Host %(host)s is not connected to a segment where the existing fixed_ips on port %(port_id)s will function given the routed network topology.' };
 export const AllocationOnAutoAddressSubnet: ErrorKind = { type: 'AllocationOnAutoAddressSubnet', status: 400, message: 'IPv6 address %(ip)s cannot be directly assigned to a port on subnet %(subnet_id)s as the subnet is configured for automatic addresses' };

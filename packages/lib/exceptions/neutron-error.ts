@@ -35,7 +35,7 @@ export class NeutronError extends Error {
   }
 }
 
-export function formatMessage(template: string, parameters: ErrorParameters): string {
+function formatMessage(template: string, parameters: ErrorParameters): string {
   return template.replace(/%\((\w+)\)s/g, (whole, name: string) => {
     const value = parameters[name];
     if (value === undefined) return whole;

@@ -1,13 +1,8 @@
 import type { ErrorKind } from './neutron-error.ts';
 
 export const PortNotFound: ErrorKind = { type: 'PortNotFound', status: 404, message: 'Port %(port_id)s could not be found.' };
-export const PortNotFoundOnNetwork: ErrorKind = { type: 'PortNotFoundOnNetwork', status: 404, message: 'Port %(port_id)s could not be found on network %(net_id)s.' };
 export const PortInUse: ErrorKind = { type: 'PortInUse', status: 409, message: 'Unable to complete operation on port %(port_id)s for network %(net_id)s. Port already has an attached device %(device_id)s.' };
-export const ServicePortInUse: ErrorKind = { type: 'ServicePortInUse', status: 409, message: 'Port %(port_id)s cannot be deleted directly via the port API: %(reason)s.' };
 export const MacAddressInUse: ErrorKind = { type: 'MacAddressInUse', status: 409, message: 'Unable to complete operation for network %(net_id)s. The mac address %(mac)s is in use.' };
-export const MacAddressGenerationFailure: ErrorKind = { type: 'MacAddressGenerationFailure', status: 503, message: 'Unable to generate unique mac on network %(net_id)s.' };
-export const UnsupportedPortDeviceOwner: ErrorKind = { type: 'UnsupportedPortDeviceOwner', status: 409, message: 'Operation %(op)s is not supported for device_owner %(device_owner)s on port %(port_id)s.' };
-export const PortBindingNotFound: ErrorKind = { type: 'PortBindingNotFound', status: 404, message: 'Binding for port %(port_id)s for host %(host)s could not be found.' };
 export const AddressPairAndPortSecurityRequired: ErrorKind = { type: 'AddressPairAndPortSecurityRequired', status: 409, message: 'Port Security must be enabled in order to have allowed address pairs on a port.' };
 export const DuplicateAddressPairInRequest: ErrorKind = { type: 'DuplicateAddressPairInRequest', status: 400, message: 'Request contains duplicate address pair: mac_address %(mac_address)s ip_address %(ip_address)s.' };
 export const AddressPairsExhausted: ErrorKind = { type: 'AddressPairsExhausted', status: 400, message: 'The number of allowed address pairs exceeds the maximum %(quota)s.' };

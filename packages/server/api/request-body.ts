@@ -1,6 +1,4 @@
 import { ATTR_NOT_SPECIFIED, type Attribute, type ResourceDeclaration } from '@neutrino/lib/api/attribute';
-import { InvalidInput } from '@neutrino/lib/exceptions/generic';
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
 import { badRequest } from './fault.ts';
@@ -101,11 +99,8 @@ function converted({ attributes }: ResourceDeclaration, given: JsonObject): Json
   return body;
 }
 
-function convertedValue(name: string, { validate, convertTo = (value) => value, convertFirst = false }: Attribute, value: Json): Json {
-  const first = convertFirst ? convertTo(value) : value;
-  const wrong = validate?.(first);
-  if (wrong !== undefined) {
-    throw new NeutronError({ ...InvalidInput, type: 'HTTPBadRequest', message: 'Invalid input for %(name)s. Reason: %(reason)s.' }, { name, reason: wrong });
-  }
-  return convertFirst ? first : convertTo(value);
+function convertedValue(name: string, { validate, convertTo }: Attribute, value: Json): Json {
+  const wrong = validate?.(value);
+  if (wrong !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${wrong}.`);
+  return convertTo === undefined ? value : convertTo(value);
 }

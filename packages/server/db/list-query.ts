@@ -27,7 +27,7 @@ export interface ListSource {
  * page asked for in reverse come out reversed: `listRows` puts them right. A marker that does not exist
  * gives an empty page. Throws InvalidInput for a filter or sort key that the source does not know.
  */
-export function applyListQuery<TB extends keyof Database, O>(
+function applyListQuery<TB extends keyof Database, O>(
   query: SelectQueryBuilder<Database, TB, O>,
   list: ListQuery,
   source: ListSource,

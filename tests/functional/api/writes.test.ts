@@ -89,3 +89,16 @@ describe('discovery', () => {
     expect((await withDriver.request(admin, 'GET', '/v2.0/extensions/port-security')).status).toBe(200);
   });
 });
+
+describe('an error of our own', () => {
+  it('is a 500 that tells the client nothing and the log everything', async () => {
+    await using broken = await networkServer();
+    await broken.db.schema.dropTable('tags').execute();
+    await broken.create(admin, '/v2.0/networks', { network: {} }).catch(() => undefined);
+    const { status, body, headers } = await broken.request(admin, 'POST', '/v2.0/networks', { network: {} });
+    expect(status).toBe(500);
+    expect(body).toEqual({ NeutronError: { type: 'HTTPInternalServerError', message: 'Request failed: internal server error while processing your request.', detail: '' } });
+    expect(broken.errors.join('')).toContain(headers.get('x-openstack-request-id') ?? '?');
+    expect(broken.errors.join('')).toContain('no such table: tags');
+  });
+});
