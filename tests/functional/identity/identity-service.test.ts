@@ -39,6 +39,7 @@ describe('a log-in', () => {
       catalog: [
         { type: 'network', name: 'neutron', endpoints: [{ interface: 'public', region: 'RegionOne', url: 'http://127.0.0.1:9696' }, {}, {}] },
         { type: 'identity', endpoints: [{ url: `${url}/v3` }, {}, {}] },
+        { type: 'compute', name: 'no-compute', endpoints: [{ url: `${url}/compute/v2.1` }, {}, {}] },
       ],
     });
   });
@@ -227,7 +228,8 @@ describe('the service', () => {
     expect((await call(second.url, 'GET', '/v3/users', { token })).body['users']).toMatchObject([{ name: 'admin' }, { name: 'demo' }]);
     expect((await call(second.url, 'GET', '/v3/users', { token: revoked })).status).toBe(401);
     const endpoints = (await call(second.url, 'GET', '/v3/endpoints', { token })).body['endpoints'] as { url: string }[];
-    expect(endpoints.map((endpoint) => endpoint.url).sort()).toEqual([...Array<string>(3).fill('http://127.0.0.1:9797'), ...Array<string>(3).fill(`${second.url}/v3`)].sort());
+    const expected = ['http://127.0.0.1:9797', `${second.url}/v3`, `${second.url}/compute/v2.1`];
+    expect(endpoints.map((endpoint) => endpoint.url).sort()).toEqual(expected.flatMap((each) => [each, each, each]).sort());
   });
 
   it('logs who was refused, and neither passwords nor tokens', async () => {

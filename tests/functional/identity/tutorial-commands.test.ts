@@ -58,7 +58,7 @@ describe('the openstack client', { ...requires(command('openstack'), command('sc
       const endpoint = await json('endpoint', 'create', '--region', 'RegionOne', 'network', face, 'http://controller:9696');
       expect(endpoint).toMatchObject({ interface: face, region_id: 'RegionOne', service_name: 'neutron', service_type: 'network', url: 'http://controller:9696' });
     }
-    expect(await json('service', 'list')).toMatchObject([{ Name: 'neutron', Type: 'network' }, { Name: 'keystone', Type: 'identity' }]);
+    expect(await json('service', 'list')).toMatchObject([{ Name: 'neutron', Type: 'network' }, { Name: 'keystone', Type: 'identity' }, { Name: 'no-compute', Type: 'compute' }]);
     expect(await json('endpoint', 'list', '--service', 'network', '--interface', 'public')).toMatchObject([{ URL: 'http://127.0.0.1:9696' }, { URL: 'http://controller:9696' }]);
     expect(await json('role', 'assignment', 'list', '--names', '--user', 'neutron')).toMatchObject([{ Role: 'admin', User: 'neutron@Default', Project: 'service@Default' }]);
     await expect(tokenFor(identity.url, 'neutron', 'secret', 'service')).resolves.toMatch(/^nid1\./);
