@@ -49,16 +49,17 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     frameworkErrors: (error, request, reply) => void answer(options, error, request, reply),
   });
   app.removeAllContentTypeParsers();
-  // A body without a type is JSON too: Neutron's clients send some of theirs so.
-  for (const contentType of [/^application\/json\b/i, /^$/]) {
-    app.addContentTypeParser(contentType, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-      try {
-        done(null, body.length === 0 ? undefined : parseJson(body));
-      } catch (error) {
-        done(error as Error);
-      }
-    });
-  }
+  app.addContentTypeParser(/^application\/json\b/i, { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    try {
+      done(null, body.length === 0 ? undefined : parseJson(body));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    // Neutron asks for no type, and there are clients that give none.
+    request.headers['content-type'] ??= 'application/json';
+  });
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('X-Openstack-Request-Id', request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw badRequest('The request has no Host header.');
