@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@neutrino/lib/json';
+import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import { stringify } from 'yaml';
 import { drawTable } from './table.ts';
 
@@ -46,10 +46,12 @@ function oneLine(value: Json | undefined): string {
   return plain(value) ?? JSON.stringify(value);
 }
 
-/** For people: a line an item. */
+/** For people: a line an item, and of objects what they say. */
 function manyLines(value: Json | undefined): string {
-  if (Array.isArray(value)) return value.map((item: Json) => oneLine(item)).join('\n');
-  return oneLine(value);
+  if (Array.isArray(value)) return value.map((item: Json) => manyLines(item)).join('\n');
+  if (!isJsonObject(value)) return oneLine(value);
+  const said = Object.entries(value).filter(([, each]) => each !== null && each !== '');
+  return said.map(([name, each]) => `${name}='${oneLine(each)}'`).join(', ');
 }
 
 function plain(value: Json | undefined): string | undefined {
