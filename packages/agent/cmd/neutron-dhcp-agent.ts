@@ -1,7 +1,7 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
+import { AGENT_ALONE, brokerUnsupported } from '@neutrino/runtime/rpc/broker-unsupported';
 import { dhcpSections } from '../conf/sections.ts';
 import { configuredDhcpSettings } from '../dhcp/configured-settings.ts';
-import { brokerUnsupported } from './broker-unsupported.ts';
 
 /** The DHCP agent as a program of its own. */
 await defineProgram({
@@ -11,6 +11,6 @@ await defineProgram({
   defaultConfigFiles: ['neutron.conf', 'dhcp_agent.ini'],
   main: async ({ config }) => {
     configuredDhcpSettings(config);
-    throw brokerUnsupported(config.DEFAULT.transport_url);
+    throw brokerUnsupported(config.DEFAULT.transport_url, AGENT_ALONE);
   },
 }).run();

@@ -1,4 +1,5 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
+import { AGENT_ALONE, brokerUnsupported } from '@neutrino/runtime/rpc/broker-unsupported';
 import { linuxBridgeSections } from '../conf/sections.ts';
 import { configuredSettings } from '../l2/configured-settings.ts';
 
@@ -10,10 +11,6 @@ await defineProgram({
   defaultConfigFiles: ['neutron.conf', 'plugins/ml2/linuxbridge_agent.ini'],
   main: async ({ config }) => {
     configuredSettings(config);
-    throw new Error(
-      config.DEFAULT.transport_url === null
-        ? '[DEFAULT] transport_url: must name the message broker; within one machine, `neutrino up` runs this agent without one'
-        : '[DEFAULT] transport_url: this release cannot connect to RabbitMQ yet; `neutrino up` runs this agent without a broker',
-    );
+    throw brokerUnsupported(config.DEFAULT.transport_url, AGENT_ALONE);
   },
 }).run();

@@ -1,7 +1,7 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
+import { AGENT_ALONE, brokerUnsupported } from '@neutrino/runtime/rpc/broker-unsupported';
 import { metadataSections } from '../conf/sections.ts';
 import { configuredMetadataSettings } from '../metadata/configured-settings.ts';
-import { brokerUnsupported } from './broker-unsupported.ts';
 
 /** The metadata agent as a program of its own. */
 await defineProgram({
@@ -11,6 +11,6 @@ await defineProgram({
   defaultConfigFiles: ['neutron.conf', 'metadata_agent.ini'],
   main: async ({ config }) => {
     configuredMetadataSettings(config);
-    throw brokerUnsupported(config.DEFAULT.transport_url);
+    throw brokerUnsupported(config.DEFAULT.transport_url, AGENT_ALONE);
   },
 }).run();

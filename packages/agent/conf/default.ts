@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { option } from '@neutrino/lib/conf/option';
-import { int, optional, str } from '@neutrino/lib/conf/option-types';
+import { optional, str } from '@neutrino/lib/conf/option-types';
 
 /** [DEFAULT] of every agent. */
 export const defaultOptions = {
@@ -12,5 +12,4 @@ export const defaultOptions = {
     secret: true,
     help: 'Message broker between server and agents: rabbit://user:password@host:port/virtual_host.',
   }),
-  rpc_response_timeout: option({ type: int({ min: 1 }), default: 60, help: 'Seconds to wait for the answer to a message.' }),
 };

@@ -17,6 +17,7 @@ export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettin
     vxlan: vxlanSettings(config),
     firewall: { enabled: securitygroup.enable_security_group && usesIptables(securitygroup.firewall_driver), ipset: securitygroup.enable_ipset },
     pollingIntervalMs: agent.polling_interval * 1000,
+    logAgentHeartbeats: agent.log_agent_heartbeats,
   };
 }
 

@@ -127,6 +127,7 @@ function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroni
       bridge_mappings: Object.fromEntries(settings.bridgeMappings),
       interface_mappings: Object.fromEntries(settings.physicalInterfaceMappings),
       extensions: [],
+      log_agent_heartbeats: settings.logAgentHeartbeats,
       devices: [...sync.devices()].length,
       ...(tunnels ? { tunneling_ip: vxlan.localIp, tunnel_types: ['vxlan'], l2_population: false } : {}),
     },

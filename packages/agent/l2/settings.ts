@@ -12,6 +12,8 @@ export interface LinuxBridgeSettings {
   readonly fullPassIntervalMs: number;
   /** How long a network's bridge stays after its last device went: hypervisors make the bridge some time before the device. */
   readonly emptyBridgeLingerMs: number;
+  /** `[AGENT] log_agent_heartbeats`: the server is asked to log each report. */
+  readonly logAgentHeartbeats: boolean;
   /** Devices per request (`rpc_resources_processing_step`). */
   readonly devicesPerRequest: number;
 }
@@ -54,5 +56,6 @@ export const defaultSettings: LinuxBridgeSettings = {
   pollingIntervalMs: 2_000,
   fullPassIntervalMs: 60_000,
   emptyBridgeLingerMs: 5_000,
+  logAgentHeartbeats: false,
   devicesPerRequest: 100,
 };

@@ -19,7 +19,6 @@ export const implementedOptions: OptionNames = {
     'core_plugin',
     'debug',
     'default_availability_zones',
-    'dhcp_agent_notification',
     'dhcp_agents_per_network',
     'dhcp_broadcast_reply',
     'dhcp_confs',
@@ -65,7 +64,6 @@ export const implementedOptions: OptionNames = {
     'pagination_max_limit',
     'policy_file',
     'resync_interval',
-    'rpc_response_timeout',
     'service_plugins',
     'sql_connection',
     'state_path',
@@ -142,7 +140,6 @@ export const implementedOptions: OptionNames = {
     'policy_file',
   ],
   quotas: [
-    'default_quota',
     'quota_network',
     'quota_port',
     'quota_security_group',

@@ -72,6 +72,7 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
       const heard = await recordReport(db, cache, state, reportSettings);
       const { status, row, before } = heard;
       if (status !== 'alive') log.info({ host: row.host, agent_type: row.agent_type, status }, 'agent reported');
+      if (state.configurations['log_agent_heartbeats'] === true) log.info({ host: row.host, agent_type: row.agent_type }, 'heartbeat');
       await announce(heard, state.started || status !== 'alive' || !reachesTheSame(row, before));
       return status;
     },

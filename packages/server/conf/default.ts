@@ -20,14 +20,13 @@ export const defaultOptions = {
     default: 'ml2',
     help: 'The plugin that serves networks, subnets and ports.',
   }),
-  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load.' }),
+  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: tag, timestamp and revisions are always there; others of Neutron are not yet, and are left out with a warning.' }),
   transport_url: option({
     type: optional(str()),
     default: null,
     secret: true,
     help: 'Message broker between server and agents: rabbit://user:password@host:port/virtual_host.',
   }),
-  rpc_response_timeout: option({ type: int({ min: 1 }), default: 60, help: 'Seconds to wait for the answer to a message.' }),
   base_mac: option({
     type: str(),
     default: 'fa:16:3e:00:00:00',
@@ -58,7 +57,6 @@ export const defaultOptions = {
     help: "Seconds without a report after which an agent counts as dead; at least twice the agents' report_interval.",
   }),
   enable_new_agents: option({ type: bool(), default: true, help: 'An agent that reports for the first time may be used at once.' }),
-  dhcp_agent_notification: option({ type: bool(), default: true, help: 'Tell DHCP agents of changes.' }),
   dhcp_agents_per_network: option({ type: int({ min: 1 }), default: 1, help: 'How many DHCP agents serve a network.' }),
   network_auto_schedule: option({ type: bool(), default: true, help: 'Give networks to DHCP agents without being asked.' }),
   allow_overlapping_ips: option({

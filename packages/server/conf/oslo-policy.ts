@@ -7,6 +7,6 @@ export const osloPolicyOptions = {
     type: str(),
     default: 'policy.yaml',
     deprecated: ['DEFAULT.policy_file'],
-    help: 'File of rules that replace the default ones, beside the configuration files; it need not exist.',
+    help: 'File of rules that replace the default ones, beside the configuration files; policy.yaml need not exist.',
   }),
 };

@@ -5,7 +5,6 @@ const quota = (resources: string, limit: number) => option({ type: int(), defaul
 
 /** [quotas]. */
 export const quotaOptions = {
-  default_quota: quota('of a resource that has no quota below,', -1),
   quota_network: quota('networks', 100),
   quota_subnet: quota('subnets', 100),
   quota_port: quota('ports', 500),

@@ -8,7 +8,6 @@ import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
 import { ml2Options } from './ml2.ts';
 import { osloPolicyOptions } from './oslo-policy.ts';
 import { quotaOptions } from './quotas.ts';
-import { securityGroupOptions } from './security-group.ts';
 
 /** What neutron.conf tells the server. */
 export const neutronSections = defineSections({
@@ -25,7 +24,6 @@ export const ml2Sections = defineSections({
   ml2_type_flat: ml2TypeFlatOptions,
   ml2_type_vlan: ml2TypeVlanOptions,
   ml2_type_vxlan: ml2TypeVxlanOptions,
-  securitygroup: securityGroupOptions,
 });
 
 /** All that neutron-server and neutron-db-manage read. */
