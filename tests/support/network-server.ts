@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import { loadConfig } from '@neutrino/runtime/conf/load-config';
 import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import type { Authenticator } from '@neutrino/server/auth/authenticator';
 import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
 import { startServer } from '@neutrino/server/cmd/start-server';
 import { serverSections } from '@neutrino/server/conf/sections';
@@ -39,7 +40,7 @@ export interface NetworkServer extends AsyncDisposable {
 }
 
 /** `settings`: lines of a configuration file. */
-export async function networkServer(settings: string = ''): Promise<NetworkServer> {
+export async function networkServer(settings: string = '', given: { readonly authenticate?: Authenticator } = {}): Promise<NetworkServer> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory());
   const file = join(directory.path, 'neutron.conf');
@@ -51,7 +52,8 @@ export async function networkServer(settings: string = ''): Promise<NetworkServe
   await upgrade(db);
   const policy = createPolicy();
   const broker = stack.use(createBroker({ log }));
-  const server = stack.use(await startServer({ config, db, policy, log, authenticate: createNoauthAuthenticator({ policy }), transport: stack.use(broker.connect()) }));
+  const authenticate = given.authenticate ?? createNoauthAuthenticator({ policy });
+  const server = stack.use(await startServer({ config, db, policy, log, authenticate, transport: stack.use(broker.connect()) }));
   const running = stack.move();
 
   const request: NetworkServer['request'] = async ({ project, roles }, method, path, body, headers = {}) => {

@@ -1,6 +1,6 @@
 import type { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { listOf, string } from '@neutrino/lib/api/validators';
-import { BadRequest, InvalidInput, TagNotFound } from '@neutrino/lib/exceptions/generic';
+import { BadRequest, HTTPNotFound, InvalidInput, TagNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { Json } from '@neutrino/lib/json';
 import { sql } from 'kysely';
@@ -89,12 +89,14 @@ async function insert(tx: Tx, collection: TaggedCollection, id: string, tags: re
   if (tags.length > 0) await tx.insertInto('tags').values(tags.map((tag) => ({ resource_id: id, collection, tag }))).execute();
 }
 
+/** Throws where the object was deleted meanwhile: a tag without an object would stay for ever. */
 async function touch(tx: Tx, collection: TaggedCollection, id: string): Promise<void> {
-  await tx
+  const { numUpdatedRows } = await tx
     .updateTable(collection)
     .set({ revision_number: sql`revision_number + 1`, updated_at: databaseTime() })
     .where('id', '=', id)
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw new NeutronError(HTTPNotFound);
 }
 
 function checkCount(collection: TaggedCollection, count: number): void {
