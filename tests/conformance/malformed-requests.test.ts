@@ -8,7 +8,7 @@ let server: NetworkServer;
 let requests: readonly MalformedRequest[];
 
 beforeAll(async () => {
-  server = await networkServer();
+  server = await networkServer('[ml2]\nextension_drivers = port_security\n');
   const network = await server.create(admin, '/v2.0/networks', { network: { name: 'net' } });
   const subnet = await server.create(admin, '/v2.0/subnets', { subnet: { network_id: network['id'] ?? '', ip_version: 4, cidr: '192.0.2.0/24' } });
   const port = await server.create(admin, '/v2.0/ports', { port: { network_id: network['id'] ?? '' } });
