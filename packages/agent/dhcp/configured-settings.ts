@@ -1,10 +1,11 @@
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import type { DhcpConfig } from '../conf/sections.ts';
 import { defaultDhcpSettings, type DhcpSettings } from './dhcp-settings.ts';
 
 const DNSMASQ_DRIVERS = ['dnsmasq', 'neutron.agent.linux.dhcp.Dnsmasq'];
 const BRIDGE_DRIVERS = ['linuxbridge', 'neutron.agent.linux.interface.BridgeInterfaceDriver'];
 
-/** The agent's settings as its configuration files have them. Throws an Error that names the option where a driver is not available. */
+/** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available. */
 export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): DhcpSettings {
   const defaults = defaultDhcpSettings(conf.state_path);
   assertKnown('dhcp_driver', conf.dhcp_driver, DNSMASQ_DRIVERS);
@@ -38,5 +39,5 @@ export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): Dh
 }
 
 function assertKnown(option: string, driver: string, known: readonly string[]): void {
-  if (!known.includes(driver)) throw new Error(`[DEFAULT] ${option}: ${driver} is not available; use ${known[0]}`);
+  if (!known.includes(driver)) throw new CannotStart(`[DEFAULT] ${option}: ${driver} is not available; use ${known[0]}`);
 }

@@ -1,4 +1,5 @@
 import { parseIp } from '@neutrino/lib/net/ip';
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import type { LinuxBridgeConfig } from '../conf/sections.ts';
 import { defaultSettings, type LinuxBridgeSettings, type VxlanSettings } from './settings.ts';
 
@@ -6,10 +7,10 @@ import { defaultSettings, type LinuxBridgeSettings, type VxlanSettings } from '.
 const iptablesDrivers = new Set(['iptables', 'neutron.agent.linux.iptables_firewall.IptablesFirewallDriver']);
 const noDrivers = new Set(['noop', 'neutron.agent.firewall.NoopFirewallDriver']);
 
-/** The agent's settings as its configuration files have them. Throws an Error that names the option where a value cannot be used. */
+/** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a value cannot be used. */
 export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettings {
   const { agent, linux_bridge, securitygroup } = config;
-  if (agent.extensions.length > 0) throw new Error(`[agent] extensions: ${agent.extensions.join(', ')} is not available`);
+  if (agent.extensions.length > 0) throw new CannotStart(`[agent] extensions: ${agent.extensions.join(', ')} is not available`);
   return {
     ...defaultSettings,
     physicalInterfaceMappings: new Map(Object.entries(linux_bridge.physical_interface_mappings)),
@@ -25,11 +26,11 @@ export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettin
 function usesIptables(driver: string | null): boolean {
   if (driver === null || noDrivers.has(driver)) return false;
   if (iptablesDrivers.has(driver)) return true;
-  throw new Error(`[securitygroup] firewall_driver: ${driver} is not available; use iptables or noop`);
+  throw new CannotStart(`[securitygroup] firewall_driver: ${driver} is not available; use iptables or noop`);
 }
 
 function vxlanSettings({ agent, vxlan }: LinuxBridgeConfig): VxlanSettings {
-  if (vxlan.enable_vxlan && vxlan.local_ip === null) throw new Error('[vxlan] local_ip: must be set where enable_vxlan is true');
+  if (vxlan.enable_vxlan && vxlan.local_ip === null) throw new CannotStart('[vxlan] local_ip: must be set where enable_vxlan is true');
   const dscp = agent.dscp_inherit ? 'inherit' : agent.dscp === null ? null : agent.dscp << 2;
   const srcPorts = { minimum: vxlan.udp_srcport_min, maximum: vxlan.udp_srcport_max };
   return {
@@ -48,7 +49,7 @@ function vxlanSettings({ agent, vxlan }: LinuxBridgeConfig): VxlanSettings {
 function multicastRange(text: string): VxlanSettings['multicastRanges'][number] {
   const [, group = '', minimum = '', maximum = ''] = /^(.+):(\d+):(\d+)$/.exec(text) ?? [];
   if (parseIp(group) === undefined || Number(minimum) > Number(maximum)) {
-    throw new Error(`[vxlan] multicast_ranges: ${text} is not of the form <address>:<lowest VNI>:<highest VNI>`);
+    throw new CannotStart(`[vxlan] multicast_ranges: ${text} is not of the form <address>:<lowest VNI>:<highest VNI>`);
   }
   return { group, minimum: Number(minimum), maximum: Number(maximum) };
 }

@@ -9,6 +9,7 @@ import { loadConfig } from '../conf/load-config.ts';
 import { loggingOptions } from '../conf/logging-options.ts';
 import { createLogger } from '../log/logger.ts';
 import { version } from '../version.ts';
+import { CannotStart } from './cannot-start.ts';
 import { endInTime, onStopSignal } from './lifecycle.ts';
 
 export interface ProgramInput<S extends OptionSections> {
@@ -126,7 +127,8 @@ async function start<S extends OptionSections>(definition: ProgramDefinition<S>,
     });
   } catch (error) {
     if (!stop.signal.aborted || (error as Error).name !== 'AbortError') {
-      log.fatal({ err: error }, 'the program failed');
+      if (error instanceof CannotStart) log.fatal(error.message);
+      else log.fatal({ err: error }, 'the program failed');
       process.exitCode = 1;
     }
   }

@@ -1,3 +1,5 @@
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
+
 /** Services of Neutron that this server always has, whether they are listed or not. */
 const ALWAYS_THERE = new Set(['tag', 'timestamp', 'revisions']);
 
@@ -12,14 +14,14 @@ const NOT_YET = new Set([
 const MODULE = /^neutron\.services\.(\w+)\.[\w.]+$/;
 
 /**
- * What `[DEFAULT] service_plugins` asks for that is not there: a warning each. Throws an Error for a name that is no service
+ * What `[DEFAULT] service_plugins` asks for that is not there: a warning each. Throws CannotStart for a name that is no service
  * of Neutron's.
  */
 export function missingServices(names: readonly string[]): readonly string[] {
   return names.flatMap((name) => {
     const service = MODULE.exec(name)?.[1] ?? name;
     if (ALWAYS_THERE.has(service)) return [];
-    if (!NOT_YET.has(service)) throw new Error(`[DEFAULT] service_plugins: there is no service "${name}"; there are ${[...ALWAYS_THERE].join(', ')}`);
+    if (!NOT_YET.has(service)) throw new CannotStart(`[DEFAULT] service_plugins: there is no service "${name}"; there are ${[...ALWAYS_THERE].join(', ')}`);
     return [`[DEFAULT] service_plugins: ${name} is not available yet; the API answers without its extensions`];
   });
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import type { Logger } from 'pino';
 import { createAgentService } from '../agents/agent-service.ts';
 import { createApiServer } from '../api/create-api-server.ts';
@@ -89,11 +90,14 @@ export async function startServer({ config, db, transport, policy, authenticate,
   await using started = new AsyncDisposableStack();
   started.use(await startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log }));
   started.defer(() => app.close());
-  await app.listen({ host: config.DEFAULT.bind_host, port: config.DEFAULT.bind_port });
-  const { address, family, port } = app.server.address() as AddressInfo;
+  const { bind_host: host, bind_port: port } = config.DEFAULT;
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw listenFailure(error, host, port, '[DEFAULT] bind_port');
+  });
+  const { address, family, port: boundPort } = app.server.address() as AddressInfo;
   const running = started.move();
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${boundPort}`,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -1,3 +1,4 @@
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import { migrations } from './migrations/registry.ts';
 import type { Migration } from './migrations/migration.ts';
 import { databaseTime } from './database-time.ts';
@@ -30,13 +31,13 @@ export async function upgrade(db: Db, target?: string): Promise<readonly Migrati
   return made;
 }
 
-/** Throws an Error that tells the operator what to do where the schema is older or newer than this program. */
+/** Throws CannotStart, which tells the operator what to do where the schema is older or newer than this program. */
 export async function assertSchemaCurrent(db: Db): Promise<void> {
   const applied = new Set(await appliedRevisions(db));
   const missing = migrations.filter((migration) => !applied.has(migration.revision));
   if (missing.length > 0) {
     const head = migrations.at(-1)?.revision ?? '';
-    throw new Error(
+    throw new CannotStart(
       `the database schema is out of date: ${String(missing.length)} of ${String(migrations.length)} migrations are missing (head is ${head}); run "neutron-db-manage upgrade head"`,
     );
   }
