@@ -1,6 +1,7 @@
 import type { Api } from '@neutrino/lib/api/build-api';
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { JsonObject } from '@neutrino/lib/json';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { adminContext, type RequestContext } from '../context.ts';
@@ -43,7 +44,15 @@ export function handlerOf(stage: ApiStage, collection: string): ResourceHandler 
 
 /** Stage 3: policy on one collection. */
 export function policyScope(stage: ApiStage, context: RequestContext, { resource, attributes }: ResourceDeclaration): PolicyScope {
-  return { policy: stage.policy, context, resource, attributes, parents: parentsIn(stage), notFound: (id) => notFound(resource, id) };
+  return {
+    policy: stage.policy,
+    context,
+    resource,
+    attributes,
+    parents: parentsIn(stage),
+    notFound: (id) => notFound(resource, id),
+    requireParents: async (body) => requireParents(stage, context, body),
+  };
 }
 
 function parentsIn(stage: ApiStage): ParentLookup {
@@ -53,6 +62,14 @@ function parentsIn(stage: ApiStage): ParentLookup {
     const found = await handler.list(adminContext(), { ...listAll, filters: { id: ids } });
     return new Map(found.map((object) => [String(object['id']), object]));
   };
+}
+
+/** A `network_id` names a network, and so on for whatever else is served. */
+async function requireParents(stage: ApiStage, context: RequestContext, body: JsonObject): Promise<void> {
+  for (const [name, id] of Object.entries(body)) {
+    const handler = name.endsWith('_id') ? stage.handlers[`${name.slice(0, -'_id'.length)}s`] : undefined;
+    if (typeof id === 'string') await handler?.get(context, id);
+  }
 }
 
 /** The error of an object that does not exist, or that the context may not know of: SecurityGroupNotFound for a security_group. */

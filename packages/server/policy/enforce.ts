@@ -20,11 +20,14 @@ export interface PolicyScope {
   readonly parents: ParentLookup;
   /** The error that says the object does not exist: the same where it may not be seen. */
   readonly notFound: (id: string) => Error;
+  /** Throws the not-found error of a parent that the body names and the context may not see. */
+  readonly requireParents: (body: JsonObject) => Promise<void>;
 }
 
 /**
  * `bodies`: as the plugin will get them, defaults filled in and the owner's tenant_id or project_id set.
- * Throws PolicyNotAuthorized (403) at the first that the context may not create.
+ * Throws PolicyNotAuthorized (403) at the first that the context may not create; where the reason may be that it sees
+ * no such parent, that the parent is not found.
  */
 export async function enforceCreate(scope: PolicyScope, bodies: readonly JsonObject[]): Promise<void> {
   if (scope.context.isAdmin) return;
@@ -32,7 +35,9 @@ export async function enforceCreate(scope: PolicyScope, bodies: readonly JsonObj
   const questions = bodies.map((body) => ({ check: actionCheck(scope, action, givenOnCreate(scope.attributes, body)), target: body }));
   const answers = await decide(scope, questions);
   const denied = questions.find((_, index) => answers[index] !== true);
-  if (denied !== undefined) throw notAuthorized(denied.check);
+  if (denied === undefined) return;
+  await scope.requireParents(denied.target);
+  throw notAuthorized(denied.check);
 }
 
 /**

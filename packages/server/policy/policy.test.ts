@@ -40,7 +40,11 @@ function scope(resource: string, context: RequestContext): { scope: PolicyScope;
     lookups.push(ids);
     return new Map([...networks].filter(([id]) => ids.includes(id)));
   };
-  return { scope: { policy, context, resource, attributes, parents, notFound: (id) => new Error(`${id} not found`) }, lookups };
+  const notFound = (id: string): Error => new Error(`${id} not found`);
+  const requireParents: PolicyScope['requireParents'] = async ({ network_id: id }) => {
+    if (typeof id === 'string' && !networks.has(id)) throw notFound(id);
+  };
+  return { scope: { policy, context, resource, attributes, parents, notFound, requireParents }, lookups };
 }
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -103,7 +107,7 @@ describe('enforceCreate', () => {
     await enforceCreate(asking.scope, ['02:00:00:00:00:01', '02:00:00:00:00:02'].map((mac_address) => ({ network_id: 'mine', mac_address, tenant_id: 'p' })));
     expect(asking.lookups).toEqual([['mine']]);
     expect(await refusal(enforceCreate(asking.scope, [{ network_id: 'theirs', mac_address: '02:00:00:00:00:01', tenant_id: 'p' }]))).toContain('403 (rule:create_port and rule:create_port:mac_address)');
-    expect(await refusal(enforceCreate(asking.scope, [{ network_id: 'gone', mac_address: '02:00:00:00:00:01', tenant_id: 'p' }]))).toContain('403');
+    expect(await refusal(enforceCreate(asking.scope, [{ network_id: 'gone', mac_address: '02:00:00:00:00:01', tenant_id: 'p' }]))).toBe('Error: gone not found');
   });
 
   it('checks what is inside an attribute: a subnet of a shared network may be chosen, an address not', async () => {
