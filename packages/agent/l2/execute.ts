@@ -33,7 +33,8 @@ export async function execute(steps: readonly Step[], execution: Execution): Pro
     batch = [];
     for (const { index, reason } of await ipBatch(links.map(ipCommand))) {
       const step = links[index];
-      if (step !== undefined) failures.push({ step, reason });
+      if (step === undefined || failures.some((earlier) => isWithout(step, earlier))) continue;
+      failures.push({ step, reason: explain(step, reason) });
     }
   };
   for (let index = 0; index < steps.length; index++) {
@@ -54,6 +55,18 @@ export async function execute(steps: readonly Step[], execution: Execution): Pro
   }
   await flush();
   return failures;
+}
+
+/** A device that could not be made is one failure; that nothing can be done with it goes without saying. */
+function isWithout(step: LinkStep, { step: earlier }: StepFailure): boolean {
+  return earlier.kind.startsWith('add-') && earlier.kind !== 'add-address' && earlier.device === step.device;
+}
+
+const kernelModules: Readonly<Record<string, string>> = { 'add-vlan': '8021q', 'add-vxlan': 'vxlan', 'add-bridge': 'bridge' };
+
+function explain({ kind }: LinkStep, reason: string): string {
+  const module = reason.includes('Unknown device type') ? kernelModules[kind] : undefined;
+  return module === undefined ? reason : `this kernel has no ${module} (a module that is not loaded or was not built): ${reason}`;
 }
 
 function isLinkStep(step: Step): step is LinkStep {

@@ -50,7 +50,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       const { unfinished } = await sync.synchronise({
         everything: keys.has('all'), devices: named(keys, 'port '), security: named(keys, 'security '),
       });
-      if (unfinished.length > 0) queue.addLater(unfinished.map((device): Key => `port ${device}`), retryMs);
+      queue.retry(unfinished.map((device): Key => `port ${device}`));
       if (keys.has('all')) firstPass.resolve();
       await sweep();
     },

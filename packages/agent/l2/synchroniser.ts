@@ -50,6 +50,7 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
   /** Devices that are here and of which the server has never told. */
   const untold = new Set<string>();
   const unknown = new Set<string>();
+  let refusals: ReadonlySet<string> = new Set();
   let lastPlan: Pass['plan'] | undefined;
 
   const ask = async (occasion: Occasion, taps: ReadonlyMap<string, Link>): Promise<readonly string[]> => {
@@ -89,6 +90,16 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     log.warn({ device }, 'the server knows no port for this device; it is left alone');
   };
 
+  /** What goes on being refused is said once, not at each retry. */
+  const logRefused = (failures: Pass['failures']): void => {
+    const earlier = refusals;
+    refusals = new Set(failures.map((failure) => JSON.stringify(failure)));
+    for (const failure of failures) {
+      const { step, reason } = failure;
+      if (!earlier.has(JSON.stringify(failure))) log.warn({ step, reason }, 'the kernel refuses a step; it is tried again and again');
+    }
+  };
+
   const forgetGone = (taps: ReadonlyMap<string, Link>): void => {
     for (const device of asked.keys()) {
       if (taps.has(device)) continue;
@@ -112,7 +123,7 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
       const pass = await reconcileHost(ports.state(), untold, context);
       lastPlan = pass.plan;
       const refused = new Set(pass.failures.flatMap(({ step }) => devicesHurt(step.device, pass)));
-      for (const { step, reason } of pass.failures) log.warn({ step, reason }, 'the kernel refused a step');
+      logRefused(pass.failures);
       for (const [device, reason] of pass.plan.wiring.unwirable) {
         if (reports.isPending(device)) log.error({ device, reason }, 'the device cannot be wired');
         refused.delete(device);
@@ -120,7 +131,8 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
       }
       for (const device of refused) reports.notYet(device);
       const unreported = await reports.send();
-      if (pass.steps.length > 0) log.info({ steps: countByKind(pass), ports: taps.size }, 'the kernel has been brought in line');
+      const steps = countByKind(pass);
+      if (Object.keys(steps).length > 0) log.info({ steps, ports: taps.size }, 'the kernel has been brought in line');
       return { ...pass, unfinished: [...new Set([...failed, ...refused, ...unreported])] };
     },
 
@@ -147,8 +159,13 @@ function devicesHurt(device: string, { plan }: Pass): readonly string[] {
   return [...plan.wiring.taps.values()].filter((tap) => tap.bridge === bridge).map(({ name }) => name);
 }
 
-function countByKind({ steps }: Pass): Readonly<Record<string, number>> {
+/** The steps that had an effect. */
+function countByKind({ steps, failures }: Pass): Readonly<Record<string, number>> {
+  const refused = new Set(failures.map(({ step }) => step.device));
   const counts: Record<string, number> = {};
-  for (const { kind } of steps) counts[kind] = (counts[kind] ?? 0) + 1;
+  for (const step of steps) {
+    if ('device' in step && refused.has(step.device)) continue;
+    counts[step.kind] = (counts[step.kind] ?? 0) + 1;
+  }
   return counts;
 }

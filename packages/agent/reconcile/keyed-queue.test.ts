@@ -57,3 +57,52 @@ test('after its end it takes no more', async () => {
   await pause(20);
   expect(batches).toEqual([['a']]);
 });
+
+test('a key that is asked for later again and again waits for one moment only', async () => {
+  const { batches, queue } = recorder();
+  await using _ = queue;
+  for (let times = 0; times < 5; times++) queue.addLater(['a'], 40 - times);
+  queue.addLater(['a'], 5);
+  await pause(80);
+  expect(batches).toEqual([['a']]);
+});
+
+test('work that goes on failing is retried ever later, however many other occasions find the fault', async () => {
+  let passes = 0;
+  const queue = startKeyedQueue<string>({
+    settleMs: 1, retryMs: 10, longestRetryMs: 10_000, onError: () => undefined,
+    work: async () => {
+      passes++;
+      queue.retry(['broken']);
+    },
+  });
+  await using _ = queue;
+  for (let times = 0; times < 10; times++) {
+    queue.add([`occasion ${times}`]);
+    await pause(4);
+  }
+  const occasions = 10;
+  await pause(300);
+  // Retries after 10, 20, 40, 80, 160 ms.
+  expect(passes).toBeGreaterThanOrEqual(occasions + 3);
+  expect(passes).toBeLessThanOrEqual(occasions + 6);
+});
+
+test('a key that succeeds is retried soon when it fails anew', async () => {
+  const failing = [true, true, true, true, false, true, false];
+  const moments: number[] = [];
+  const queue = startKeyedQueue<string>({
+    settleMs: 1, retryMs: 10, onError: () => undefined,
+    work: async () => {
+      moments.push(performance.now());
+      if (failing.shift() === true) queue.retry(['a']);
+    },
+  });
+  await using _ = queue;
+  queue.add(['a']);
+  await pause(300);
+  expect(moments).toHaveLength(5);
+  queue.add(['a']);
+  await pause(60);
+  expect(moments).toHaveLength(7);
+});

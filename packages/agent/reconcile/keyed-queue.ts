@@ -1,10 +1,10 @@
 export interface KeyedQueueOptions<K> {
-  /** Works off a set of keys. When it rejects, all of them come again after a delay; it may also add keys itself. */
+  /** Works off a set of keys. When it rejects, all of them are retried; it may also add and retry keys itself. */
   readonly work: (keys: ReadonlySet<K>) => Promise<void>;
   readonly onError: (error: unknown, keys: ReadonlySet<K>) => void;
   /** How long the first key of a set waits for others. */
   readonly settleMs: number;
-  /** The first delay after a failure, doubled with each failure in a row up to `longestRetryMs`. */
+  /** The first delay of a retry, doubled with each retry in a row of that key up to `longestRetryMs`. */
   readonly retryMs?: number;
   readonly longestRetryMs?: number;
 }
@@ -12,15 +12,19 @@ export interface KeyedQueueOptions<K> {
 /** Keys that want work. A key that is added while it waits is one key; one that is added while it is worked on is worked on again. */
 export interface KeyedQueue<K> extends AsyncDisposable {
   readonly add: (keys: Iterable<K>) => void;
+  /** A key waits for one moment only, the earliest it was given. */
   readonly addLater: (keys: Iterable<K>, delayMs: number) => void;
+  /** Adds the keys later, and later each time, until one is worked on without being retried. */
+  readonly retry: (keys: Iterable<K>) => void;
 }
 
 /** Starts a queue whose work never runs twice at the same time. Disposing waits for the work at hand and drops the rest. */
 export function startKeyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K> {
   const { settleMs, retryMs = 1_000, longestRetryMs = 30_000 } = options;
-  const timers = new Set<NodeJS.Timeout>();
+  const timers = new Map<K, { readonly timer: NodeJS.Timeout; readonly due: number }>();
+  const tries = new Map<K, number>();
+  let retried = new Set<K>();
   let waiting = new Set<K>();
-  let failures = 0;
   let stopped = false;
   let running: Promise<void> | undefined;
 
@@ -32,12 +36,28 @@ export function startKeyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K>
 
   const addLater = (keys: Iterable<K>, delayMs: number): void => {
     if (stopped) return;
-    const kept = [...keys];
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      add(kept);
-    }, delayMs);
-    timers.add(timer);
+    const due = performance.now() + delayMs;
+    for (const key of keys) {
+      const planned = timers.get(key);
+      if (planned !== undefined && planned.due <= due) continue;
+      clearTimeout(planned?.timer);
+      const timer = setTimeout(() => {
+        timers.delete(key);
+        add([key]);
+      }, delayMs);
+      timers.set(key, { timer, due });
+    }
+  };
+
+  const retry = (keys: Iterable<K>): void => {
+    for (const key of keys) {
+      retried.add(key);
+      // Other occasions find the same fault while a retry waits; they neither hasten nor delay it.
+      if (timers.has(key)) continue;
+      const before = tries.get(key) ?? 0;
+      tries.set(key, before + 1);
+      addLater([key], Math.min(retryMs * 2 ** before, longestRetryMs));
+    }
   };
 
   const drain = async (): Promise<void> => {
@@ -45,13 +65,14 @@ export function startKeyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K>
       await new Promise((resolve) => setTimeout(resolve, settleMs));
       const keys = waiting;
       waiting = new Set();
+      retried = new Set();
       try {
         await options.work(keys);
-        failures = 0;
       } catch (error) {
         options.onError(error, keys);
-        addLater(keys, Math.min(retryMs * 2 ** failures++, longestRetryMs));
+        retry(keys);
       }
+      for (const key of keys) if (!retried.has(key)) tries.delete(key);
     }
     running = undefined;
   };
@@ -59,9 +80,10 @@ export function startKeyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K>
   return {
     add,
     addLater,
+    retry,
     async [Symbol.asyncDispose]() {
       stopped = true;
-      for (const timer of timers) clearTimeout(timer);
+      for (const { timer } of timers.values()) clearTimeout(timer);
       await running;
     },
   };
