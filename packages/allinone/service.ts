@@ -2,37 +2,44 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import { createLogger } from '@neutrino/runtime/log/logger';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
+import { configuredPolicy } from '@neutrino/server/cmd/configured-policy';
+import { missingServices } from '@neutrino/server/cmd/service-plugins';
 import { startServer } from '@neutrino/server/cmd/start-server';
 import { upgrade } from '@neutrino/server/db/migrate';
 import { openDatabase } from '@neutrino/server/db/open-database';
-import { createPolicy } from '@neutrino/server/policy/policy-engine';
 import type { Logger } from 'pino';
 import { CLOUD, DEMO_CLOUD, writeCloudFiles } from './cloud-files.ts';
-import { embeddedConfig, PRIVATE_MAPPINGS } from './embedded-config.ts';
+import { embeddedConfig, type EmbeddedConfig } from './embedded-config.ts';
 import type { Host } from './host/host.ts';
 import { machineHost } from './host/host.ts';
 import { superviseHost } from './host/host-supervisor.ts';
-import { openPrivateHost, UNDERLAY_ADDRESS } from './host/private-host.ts';
+import { openPrivateHost } from './host/private-host.ts';
 import { identify } from './host/process-identity.ts';
 import { openIdentityService, type IdentityService } from './identity/identity-service.ts';
 import { restoreInstances } from './instances/instance-service.ts';
-import { isRunning, readService, recordService } from './running-service.ts';
+import { recordService } from './running-service.ts';
 import { writeWhole, type StateDirectory } from './state-directory.ts';
+import { holdStateDirectory } from './state-lock.ts';
 
 export interface ServiceOptions {
   readonly state: StateDirectory;
   /** Act on this machine's own network rather than on a private host. */
   readonly hostNetwork: boolean;
+  /** 0: any free one; undefined: as the configuration says. */
+  readonly apiPort: number | undefined;
   /** On 127.0.0.1; 0: any free one. */
-  readonly apiPort: number;
   readonly identityPort: number;
   readonly configFiles: readonly string[];
   readonly configDirs: readonly string[];
   /** The log goes to a file of the state directory only. */
   readonly quiet: boolean;
   readonly debug: boolean;
+  /** Aborting it ends the start; what was started is stopped again. */
+  readonly signal?: AbortSignal;
 }
 
 /** Neutrino whole, on one machine. Disposing it stops the programs; what the agents made in the kernel goes on. */
@@ -47,33 +54,24 @@ export interface Service extends AsyncDisposable {
 
 /** How long a start waits for the agents before it says that it is ready all the same. */
 const HOST_READY_MS = 5_000;
-/** `[AGENT] report_interval` of agents that sit beside their server. */
-const REPORT_INTERVAL_MS = 10_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const { state } = options;
-  if (isRunning(state)) throw new Error(`a service is already running on ${state.path} (pid ${readService(state)?.pid})`);
+  const { state, signal } = options;
   await using started = new AsyncDisposableStack();
-  const log = createLogger({
-    program: 'neutrino',
-    debug: options.debug,
-    ...(options.quiet || process.stderr.isTTY !== true ? { logFile: join(state.logs, 'neutrino.log') } : {}),
-  });
+  started.use(holdStateDirectory(state));
+  const isRoot = process.getuid?.() === 0;
+  const embedded = embeddedConfig({ ...options, isPrivateHost: isRoot && !options.hostNetwork });
+  const { server: config } = embedded;
+  const log = serviceLog(options, embedded);
+  report(log, [...embedded.warnings.map(({ message }) => message), ...missingServices(config.DEFAULT.service_plugins)], options.quiet);
+  const policy = configuredPolicy(config, embedded.findFile);
   // The host does not need the server, nor the server the host, until messages flow.
-  const opening = process.getuid?.() === 0 ? openHost(options) : undefined;
+  const opening = isRoot ? openHost(options) : undefined;
   opening?.catch(() => undefined);
 
-  const config = embeddedConfig({
-    ...options,
-    hasTunnels: opening !== undefined && !options.hostNetwork,
-    hasProviderNetwork: opening !== undefined && !options.hostNetwork,
-    log,
-  });
   const database = started.use(await openDatabase(config.database.connection ?? '', log));
   await upgrade(database.db);
-  const policy = createPolicy();
   const broker = started.use(createBroker({ log }));
-  const networkPort = options.apiPort;
   let identity: IdentityService | undefined;
   const server = started.use(
     await startServer({
@@ -82,7 +80,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       transport: started.use(broker.connect()),
       policy,
       log,
-      authenticate: async (headers, ids) => {
+      portOption: '--port',
+      authenticate: config.DEFAULT.auth_strategy === 'noauth' ? createNoauthAuthenticator({ policy }) : async (headers, ids) => {
         if (identity === undefined) throw new Error('identity is not up yet');
         return identity.authenticator(headers, ids);
       },
@@ -94,28 +93,32 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
       policy,
       port: options.identityPort,
-      networkUrl: networkPort === 0 ? server.url : `http://127.0.0.1:${networkPort}`,
+      networkUrl: urlFromHere(server.url),
     }),
   );
-  await identity.listen();
+  await identity.listen().catch((error: unknown) => {
+    throw listenFailure(error, '127.0.0.1', options.identityPort, '--identity-port');
+  });
   writeClouds(state, identity);
+  signal?.throwIfAborted();
 
   const host = await opening;
   const hostName = config.DEFAULT.host;
-  const supervisor = host === undefined ? undefined : started.use(await runAgents({ ...options, broker, host, hostName, log }));
-  if (supervisor !== undefined && !(await within(HOST_READY_MS, supervisor.ready))) {
+  const supervisor = host === undefined ? undefined : started.use(await runAgents({ ...options, configFiles: embedded.configFiles, broker, host, hostName, log }));
+  signal?.throwIfAborted();
+  if (supervisor !== undefined && !(await within(HOST_READY_MS, supervisor.ready, signal))) {
     log.warn(`the agents are not ready after ${HOST_READY_MS / 1000} s; the API answers meanwhile, and ${state.logs}/agents.log says more`);
   }
   if (host?.isNew === true) await restoreInstances(state, host);
 
   const self = identify(process.pid);
   if (self !== undefined) {
-    recordService(state, { ...self, networkUrl: server.url, identityUrl: identity.url, hostName, hostNetwork: options.hostNetwork });
+    recordService(state, { ...self, networkUrl: urlFromHere(server.url), identityUrl: identity.url, hostName, hostNetwork: options.hostNetwork });
   }
   log.info({ network: server.url, identity: identity.url, host: hostName }, 'ready');
   const running = started.move();
   return {
-    networkUrl: server.url,
+    networkUrl: urlFromHere(server.url),
     identityUrl: identity.url,
     hostName,
     host,
@@ -125,8 +128,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** Whether `promise` resolves within `ms`. */
-async function within(ms: number, promise: Promise<void>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), sleep(ms, false, { ref: false })]);
+async function within(ms: number, promise: Promise<void>, signal: AbortSignal | undefined): Promise<boolean> {
+  return Promise.race([promise.then(() => true), sleep(ms, false, { ref: false, ...(signal && { signal }) })]);
 }
 
 type OpenHost = Host & { readonly isNew: boolean };
@@ -138,7 +141,7 @@ async function openHost({ state, hostNetwork }: ServiceOptions): Promise<OpenHos
 }
 
 function runAgents(options: ServiceOptions & { readonly broker: Broker; readonly host: Host; readonly hostName: string; readonly log: Logger }) {
-  const { state, broker, host, hostName, log, debug } = options;
+  const { state, broker, host, hostName, log, debug, configFiles, configDirs } = options;
   return superviseHost({
     state,
     host,
@@ -146,15 +149,38 @@ function runAgents(options: ServiceOptions & { readonly broker: Broker; readonly
     log,
     settings: {
       host: hostName,
-      stateDirectory: state.agents,
       instancesDirectory: state.instances,
       metadataSecret: metadataSecret(state),
-      reportIntervalMs: REPORT_INTERVAL_MS,
-      physicalInterfaceMappings: host.isPrivate ? PRIVATE_MAPPINGS : {},
-      ...(host.isPrivate && { tunnelAddress: UNDERLAY_ADDRESS }),
+      configFiles,
+      configDirs,
       debug,
     },
   });
+}
+
+/** In a file of the state directory, unless somebody watches or the configuration has another place for it. */
+function serviceLog({ state, quiet, debug }: ServiceOptions, { logging }: EmbeddedConfig): Logger {
+  const configured = logging.log_file !== null || logging.log_dir !== null;
+  const inState = !configured && (quiet || process.stderr.isTTY !== true);
+  return createLogger({
+    program: 'neutrino',
+    debug: debug || logging.debug,
+    logFile: inState ? join(state.logs, 'neutrino.log') : logging.log_file,
+    logDir: logging.log_dir,
+  });
+}
+
+/** Where the log is a file, an operator who starts the service by hand should see this all the same. */
+function report(log: Logger, warnings: readonly string[], quiet: boolean): void {
+  for (const warning of warnings) {
+    log.warn(warning);
+    if (!quiet && process.stderr.isTTY !== true) process.stderr.write(`neutrino: ${warning}\n`);
+  }
+}
+
+/** An address that means "all" is none to connect to. */
+function urlFromHere(url: string): string {
+  return url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:');
 }
 
 function writeClouds(state: StateDirectory, identity: IdentityService): void {

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 
 /** Where everything that outlives the process is kept. One running `neutrino` per directory. */
 export interface StateDirectory {
@@ -31,13 +32,25 @@ export function defaultStateDirectory(): string {
 
 export function openStateDirectory(path: string): StateDirectory {
   const state = describeStateDirectory(path);
-  for (const directory of [state.path, state.instances, state.logs, state.agents]) {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    for (const directory of [state.path, state.instances, state.logs, state.agents]) {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
+  } catch (error) {
+    throw new CannotStart(`the state directory cannot be used: ${(error as Error).message}; --state-dir names another one`, { cause: error });
   }
   return state;
 }
 
-export function describeStateDirectory(path: string): StateDirectory {
+/** Whether `openStateDirectory` made it. */
+export function isStateDirectory(state: StateDirectory): boolean {
+  return [state.instances, state.logs, state.agents].every((directory) => existsSync(directory));
+}
+
+export function describeStateDirectory(given: string): StateDirectory {
+  // Others, started elsewhere, read paths of it.
+  const path = resolve(given);
   return {
     path,
     database: join(path, 'neutron.sqlite'),

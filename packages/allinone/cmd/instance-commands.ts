@@ -10,7 +10,7 @@ import { findPrivateHost } from '../host/private-host.ts';
 import { commandInside, isRunning } from '../instances/instance-namespace.ts';
 import { findInstance, instanceDirectory, listInstances, readLease } from '../instances/instance-record.ts';
 import { createInstance, deleteInstance, waitForLease } from '../instances/instance-service.ts';
-import { readService } from '../running-service.ts';
+import { isRunning as isServiceRunning, readService } from '../running-service.ts';
 import type { StateDirectory } from '../state-directory.ts';
 
 const LEASE_TIMEOUT_MS = 15_000;
@@ -41,6 +41,7 @@ export function addInstanceCommands(command: Command, state: () => StateDirector
   });
   command.command('delete <instance...>').description('end instances, and delete the ports made for them').action(async (names: string[]) => {
     const here = state();
+    assertRunning(here);
     const admin = await openSession(readCloud(here, CLOUD));
     for (const name of names) await deleteInstance({ state: here, host: hostOf(here), admin }, findInstance(here, name));
   });
@@ -56,6 +57,10 @@ interface CreateOptions {
 
 async function create(state: StateDirectory, name: string, options: CreateOptions): Promise<void> {
   if ((options.network === undefined) === (options.port === undefined)) throw new Error('give either --network or --port');
+  if (options.port !== undefined && (options.fixedIp !== undefined || options.securityGroup.length > 0)) {
+    throw new Error('--fixed-ip and --security-group are for a port that is made; this one exists');
+  }
+  assertRunning(state);
   const user = await openSession(readCloud(state, options.cloud));
   const admin = await openSession(readCloud(state, CLOUD));
   const environment = { state, host: hostOf(state), hostName: readService(state)?.hostName ?? '', user, admin };
@@ -68,12 +73,25 @@ async function create(state: StateDirectory, name: string, options: CreateOption
         };
   const record = await createInstance(environment, name, plug);
   process.stdout.write(`${record.id}  ${name}  port ${record.portId} ACTIVE\n`);
+  if (!(await hasAddress(admin, record.portId))) {
+    process.stdout.write('no address: its port has none, because the network has no subnet\n');
+    return;
+  }
   try {
     const lease = await waitForLease(state, record, LEASE_TIMEOUT_MS);
     process.stdout.write(`address ${lease.address}/${lease.mask} by DHCP from ${lease.server}\n`);
   } catch {
     process.stdout.write('no DHCP lease yet (a network without a DHCP subnet gives none)\n');
   }
+}
+
+async function hasAddress(session: Session, portId: string): Promise<boolean> {
+  const { port } = await session.request('GET', `/v2.0/ports/${portId}?fields=fixed_ips`);
+  return isJsonObject(port) && Array.isArray(port['fixed_ips']) && port['fixed_ips'].length > 0;
+}
+
+function assertRunning(state: StateDirectory): void {
+  if (!isServiceRunning(state)) throw new Error(`no service is running on ${state.path}: start it first (neutrino up)`);
 }
 
 async function portAttributes(user: Session, options: CreateOptions): Promise<JsonObject> {

@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks';
-import { startService } from '../service.ts';
+import { startService, type Service } from '../service.ts';
 import type { StateDirectory } from '../state-directory.ts';
 
 export interface UpOptions {
   readonly state: StateDirectory;
   readonly hostNetwork: boolean;
-  readonly apiPort: number;
+  /** undefined: as the configuration says, else 9696. */
+  readonly apiPort: number | undefined;
   readonly identityPort: number;
   readonly configFiles: readonly string[];
   readonly configDirs: readonly string[];
@@ -16,7 +17,15 @@ export interface UpOptions {
 /** Runs until `signal`; resolves to the exit status. What the agents made in the kernel goes on working after it. */
 export async function up(options: UpOptions): Promise<number> {
   const { state, signal } = options;
-  await using service = await startService({ ...options, quiet: false });
+  let started: Service;
+  try {
+    started = await startService({ ...options, quiet: false });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    process.stdout.write('Stopped before it was ready.\n');
+    return 0;
+  }
+  await using service = started;
   const seconds = (performance.now() / 1000).toFixed(2);
   const lines = [
     `Neutrino is ready after ${seconds} s.`,

@@ -25,12 +25,21 @@ const SPOOFED = '10.10.0.77';
 const WEB_PORT = 8080;
 const TIMEOUT_MS = 20_000;
 
+export interface DemoOptions {
+  readonly write: (text: string) => void;
+  readonly interactive: boolean;
+  readonly configFiles: readonly string[];
+  readonly configDirs: readonly string[];
+  readonly debug: boolean;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Shows the main job on a service of its own, in a state directory and a private host that are gone
  * afterwards. Resolves to the exit status: 0, or 1 after the first step that fails.
  */
-export async function demo(options: { readonly write: (text: string) => void; readonly interactive: boolean; readonly signal: AbortSignal }): Promise<number> {
-  const { write, signal } = options;
+export async function demo(options: DemoOptions): Promise<number> {
+  const { write, signal, configFiles, configDirs, debug } = options;
   const state = openStateDirectory(await mkdtemp(join(tmpdir(), 'neutrino-demo-')));
   const stage = createStage(write, options.interactive);
   write('Neutrino: an OpenStack network, from the API call to the packet\n\n       step    total\n');
@@ -45,7 +54,7 @@ export async function demo(options: { readonly write: (text: string) => void; re
   try {
     service = await stage.step(
       'start Neutrino: identity, API, agents, on a private host',
-      () => startService({ state, hostNetwork: false, apiPort: 0, identityPort: 0, configFiles: [], configDirs: [], quiet: true, debug: false }),
+      () => startService({ state, hostNetwork: false, apiPort: 0, identityPort: 0, configFiles, configDirs, quiet: true, debug, signal }),
       ({ networkUrl }) => `API at ${networkUrl}`,
     );
     const host = service.host;

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
+import { configuredDhcpSettings } from '@neutrino/agent/dhcp/configured-settings';
 import { startDhcpAgent } from '@neutrino/agent/dhcp/dhcp-agent';
-import { defaultDhcpSettings } from '@neutrino/agent/dhcp/dhcp-settings';
+import { configuredSettings } from '@neutrino/agent/l2/configured-settings';
 import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
-import { defaultSettings } from '@neutrino/agent/l2/settings';
+import { configuredMetadataSettings } from '@neutrino/agent/metadata/configured-settings';
 import { startMetadataAgent } from '@neutrino/agent/metadata/metadata-agent';
-import { defaultMetadataSettings } from '@neutrino/agent/metadata/metadata-settings';
 import type { AgentEnvironment } from '@neutrino/agent/rpc/agent-handle';
+import type { ConfigValues, OptionSections } from '@neutrino/lib/conf/option';
+import { loadConfig } from '@neutrino/runtime/conf/load-config';
 import { connectOverChannel } from '@neutrino/runtime/rpc/transports/in-process/connect-over-channel';
 import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
 import { createLogger } from '@neutrino/runtime/log/logger';
@@ -25,21 +28,20 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 await using stack = new AsyncDisposableStack();
 const transport = stack.use(connectOverChannel(parentProcessChannel()));
-const environment: AgentEnvironment = { transport, host: settings.host, log, reportIntervalMs: settings.reportIntervalMs };
-const source = stack.use(await startMetadataSource({ instancesDirectory: settings.instancesDirectory, secret: settings.metadataSecret }));
+const load = <S extends OptionSections>(sections: S): ConfigValues<S> => loadConfig(sections, settings).values;
+const [linuxBridge, dhcp] = [load(linuxBridgeSections), load(dhcpSections)];
+const metadata = configuredMetadataSettings(load(metadataSections));
+const environment: AgentEnvironment = { transport, host: settings.host, log, reportIntervalMs: linuxBridge.agent.report_interval * 1000 };
+const sharedSecret = metadata.sharedSecret === '' ? settings.metadataSecret : metadata.sharedSecret;
+const source = stack.use(await startMetadataSource({ instancesDirectory: settings.instancesDirectory, secret: sharedSecret }));
 const agents = await Promise.all([
-  startLinuxBridgeAgent(environment, {
-    ...defaultSettings,
-    // Nobody but the agent makes bridges here, so an empty one need not wait for a hypervisor.
-    emptyBridgeLingerMs: 500,
-    physicalInterfaceMappings: new Map(Object.entries(settings.physicalInterfaceMappings)),
-    vxlan: { ...defaultSettings.vxlan, enabled: settings.tunnelAddress !== undefined, localIp: settings.tunnelAddress ?? null },
-  }),
-  startDhcpAgent(environment, { ...defaultDhcpSettings(settings.stateDirectory), enableIsolatedMetadata: true }),
+  // Nobody but the agent makes bridges here, so an empty one need not wait for a hypervisor.
+  startLinuxBridgeAgent(environment, { ...configuredSettings(linuxBridge), emptyBridgeLingerMs: 500 }),
+  startDhcpAgent(environment, configuredDhcpSettings(dhcp)),
   startMetadataAgent(environment, {
-    ...defaultMetadataSettings(settings.stateDirectory),
-    nova: { ...defaultMetadataSettings(settings.stateDirectory).nova, port: source.port },
-    sharedSecret: settings.metadataSecret,
+    ...metadata,
+    nova: metadata.nova.port === 0 ? { ...metadata.nova, port: source.port } : metadata.nova,
+    sharedSecret,
   }),
 ]);
 for (const agent of agents) stack.use(agent);

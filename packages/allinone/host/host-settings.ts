@@ -1,13 +1,12 @@
 /** What the host process is told at its start; a file of the state directory carries it, as JSON. */
 export interface HostSettings {
   readonly host: string;
-  readonly stateDirectory: string;
   readonly instancesDirectory: string;
+  /** Used where the configuration names no `metadata_proxy_shared_secret`. */
   readonly metadataSecret: string;
-  readonly reportIntervalMs: number;
-  readonly physicalInterfaceMappings: Readonly<Record<string, string>>;
-  /** The address VXLAN tunnels end at; undefined: no VXLAN networks on this host. */
-  readonly tunnelAddress?: string;
+  /** The agents' configuration, as for `loadConfig`. */
+  readonly configFiles: readonly string[];
+  readonly configDirs: readonly string[];
   readonly debug: boolean;
 }
 

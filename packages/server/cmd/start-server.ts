@@ -29,6 +29,8 @@ export interface ServerParts {
   readonly policy: PolicyEngine;
   readonly authenticate: Authenticator;
   readonly log: Logger;
+  /** What sets the port, where it is not [DEFAULT] bind_port: named where the port is taken. */
+  readonly portOption?: string;
 }
 
 /** A server that answers. Disposing it drains: requests under way end, then RPC. */
@@ -38,7 +40,7 @@ export interface NeutronServer extends AsyncDisposable {
 }
 
 /** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
-export async function startServer({ config, db, transport, policy, authenticate, log }: ServerParts): Promise<NeutronServer> {
+export async function startServer({ config, db, transport, policy, authenticate, log, portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
   const callbacks = new CallbackRegistry((error, { resource, operation, id }) => {
     log.error({ err: error, resource, operation, id }, 'what follows a change failed; the change stands');
   });
@@ -92,7 +94,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
   started.defer(() => app.close());
   const { bind_host: host, bind_port: port } = config.DEFAULT;
   await app.listen({ host, port }).catch((error: unknown) => {
-    throw listenFailure(error, host, port, '[DEFAULT] bind_port');
+    throw listenFailure(error, host, port, portOption);
   });
   const { address, family, port: boundPort } = app.server.address() as AddressInfo;
   const running = started.move();
