@@ -78,6 +78,16 @@ describe('what belongs to a network', () => {
   });
 });
 
+describe('addresses of a port', () => {
+  it('may come several from one subnet, but each once', async () => {
+    const { id: network_id = '' } = await server.create(member, '/v2.0/networks', { network: {} });
+    const { id: subnet_id = '' } = await server.create(member, '/v2.0/subnets', { subnet: { network_id, ip_version: 4, cidr: '192.0.2.0/24' } });
+    const made = await server.create(member, '/v2.0/ports', { port: { network_id, fixed_ips: [{ subnet_id }, { subnet_id }, { ip_address: '192.0.2.77' }] } });
+    expect(new Set((made['fixed_ips'] as readonly { ip_address: string }[]).map((fixed) => fixed.ip_address)).size).toBe(3);
+    expect(await refusal(member, '/v2.0/ports', { port: { network_id, fixed_ips: [{ ip_address: '192.0.2.78' }, { subnet_id, ip_address: '192.0.2.78' }] } })).toBe('400 HTTPBadRequest');
+  });
+});
+
 describe('a security group rule', () => {
   const rule = async (attributes: Body): Promise<string> => {
     const { id } = await server.create({ project: 'rules' }, '/v2.0/security-groups', { security_group: {} });

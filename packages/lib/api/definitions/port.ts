@@ -1,9 +1,16 @@
 import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration, type Validator } from '../attribute.ts';
-import { inEachObject, nullToEmptyList, toIp, toMac } from '../converters.ts';
+import { isJsonObject, type Json } from '../../json.ts';
+import { inEachObject, nullToEmptyList, show, toIp, toMac } from '../converters.ts';
 import { adminStateAttribute, defineExtension, idAttribute, nameAttribute, projectAttribute, statusAttribute } from '../define-extension.ts';
-import { ipAddress, listOf, mac, objectOf, orNull, string, uuid } from '../validators.ts';
+import { allOf, ipAddress, listOf, mac, objectOf, orNull, string, uuid } from '../validators.ts';
 
-const fixedIps: Validator = orNull(listOf(objectOf({ ip_address: { validate: ipAddress }, subnet_id: { validate: uuid } }), { unique: true }));
+/** An address is given once; a subnet may give several. */
+const uniqueAddresses: Validator = (value) => {
+  const addresses = Array.isArray(value) ? value.flatMap((item: Json) => (isJsonObject(item) && item['ip_address'] !== undefined ? [toIp(item['ip_address'])] : [])) : [];
+  const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);
+  return repeated === undefined ? undefined : `Duplicate IP address '${show(repeated)}'`;
+};
+const fixedIps: Validator = orNull(allOf(listOf(objectOf({ ip_address: { validate: ipAddress }, subnet_id: { validate: uuid } })), uniqueAddresses));
 
 export const port: ExtensionDeclaration = defineExtension({
   alias: 'port',
