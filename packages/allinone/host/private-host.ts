@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJson, remove, writeWhole, type StateDirectory } from '../state-directory.ts';
 import { hostEnteredBy, type Host } from './host.ts';
@@ -26,7 +26,7 @@ export async function openPrivateHost(state: StateDirectory): Promise<PrivateHos
   const known = readHolder(state);
   const holder = known ?? (await startHolder(state));
   const host = hostHeldBy(holder);
-  await prepare(host);
+  await prepare(host, holder);
   return { ...host, isNew: known === undefined };
 }
 
@@ -103,17 +103,18 @@ const MOUNTS = [
   { source: 'neutrino-netns', type: 'tmpfs', target: '/run/netns' },
 ] as const;
 
-async function prepare(host: Host): Promise<void> {
-  const { stdout: mounted } = await host.run(['cat', '/proc/self/mounts']);
+/** Reads what is there from the holder's /proc, which costs no process: a start on a host that is whole makes one. */
+async function prepare(host: Host, { pid }: ProcessIdentity): Promise<void> {
+  const mounted = readFileSync(`/proc/${pid}/mounts`, 'utf8');
   for (const { source, type, target } of MOUNTS) {
     if (mounted.includes(`${source} ${target} `)) continue;
     await host.run(['mkdir', '-p', target]);
     await host.run(['mount', '-t', type, source, target]);
   }
-  const links = (await host.run(['ip', '-br', 'link'])).stdout;
+  const links = readFileSync(`/proc/${pid}/net/dev`, 'utf8');
   const batch = ['link set lo up'];
   for (const device of ['underlay0', PROVIDER_INTERFACE]) {
-    if (!new RegExp(`^${device}@`, 'm').test(links)) batch.push(`link add ${device} type veth peer name ${device}-far`);
+    if (!new RegExp(`^ *${device}:`, 'm').test(links)) batch.push(`link add ${device} type veth peer name ${device}-far`);
     batch.push(`link set ${device} up`, `link set ${device}-far up`);
   }
   batch.push(`address replace ${UNDERLAY_ADDRESS}/24 dev underlay0`);
