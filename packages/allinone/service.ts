@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import { createLogger } from '@neutrino/runtime/log/logger';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import type { Authenticator } from '@neutrino/server/auth/authenticator';
 import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
 import { configuredPolicy } from '@neutrino/server/cmd/configured-policy';
 import { missingServices } from '@neutrino/server/cmd/service-plugins';
@@ -72,7 +73,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const database = started.use(await openDatabase(config.database.connection ?? '', log));
   await upgrade(database.db);
   const broker = started.use(createBroker({ log }));
-  let identity: IdentityService | undefined;
+  // The identity service must know where the API answers, and the API whom to ask: nobody has a token in between.
+  const callers: { authenticator?: Authenticator } = {};
+  const byIdentity: Authenticator = async (headers, ids) => {
+    if (callers.authenticator === undefined) throw new Error('identity is not up yet');
+    return callers.authenticator(headers, ids);
+  };
   const server = started.use(
     await startServer({
       config,
@@ -81,13 +87,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       policy,
       log,
       portOption: '--port',
-      authenticate: config.DEFAULT.auth_strategy === 'noauth' ? createNoauthAuthenticator({ policy }) : async (headers, ids) => {
-        if (identity === undefined) throw new Error('identity is not up yet');
-        return identity.authenticator(headers, ids);
-      },
+      authenticate: config.DEFAULT.auth_strategy === 'noauth' ? createNoauthAuthenticator({ policy }) : byIdentity,
     }),
   );
-  identity = started.use(
+  const identity = started.use(
     await openIdentityService({
       stateDirectory: state.path,
       log,
@@ -96,6 +99,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       networkUrl: urlFromHere(server.url),
     }),
   );
+  callers.authenticator = identity.authenticator;
   await identity.listen().catch((error: unknown) => {
     throw listenFailure(error, '127.0.0.1', options.identityPort, '--identity-port');
   });

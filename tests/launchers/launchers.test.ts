@@ -44,8 +44,7 @@ describe.each(PROGRAMS)('bin/%s', (program) => {
   test('explains itself, by its own name', async () => {
     const { stdout } = await run([launcher, '--help'], { env });
     expect(stdout).toMatch(new RegExp(`\\b${program}\\b`));
-    // The client, like its namesake, has no configuration files.
-    if (program !== 'neutron') expect(stdout).toMatch(/--config-file[^]*--config-dir/);
+    expect(stdout).toMatch(/--config-file[^]*--config-dir/);
   });
 
   test('runs through a link to a link, relative and absolute, from another directory', async () => {

@@ -44,7 +44,7 @@ export async function superviseHost(options: {
 
   const start = (): void => {
     const [program, ...args] = [...host.enter, process.execPath, ...process.execArgv, hostProcessModule(), state.hostSettings];
-    const started = spawn(program as string, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json' });
+    const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json' });
     child = started;
     const startedAt = Date.now();
     started.stdout?.pipe(output, { end: false });

@@ -42,5 +42,5 @@ function settingsOf(neutron: NeutronSection): LoginSettings {
     cacert: neutron.cafile,
     insecure: neutron.insecure ? 'true' : null,
   };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null)) as LoginSettings;
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
 }
