@@ -21,6 +21,7 @@ import { portSecurityGroupsFiltering } from './port-security-groups-filtering.ts
 import { portbindings } from './portbindings.ts';
 import { projectId } from './project-id.ts';
 import { providerNet } from './provider-net.ts';
+import { quotaCheckLimit } from './quota-check-limit.ts';
 import { quotaDetails } from './quota-details.ts';
 import { quotas } from './quotas.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
@@ -59,6 +60,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   portbindings,
   projectId,
   providerNet,
+  quotaCheckLimit,
   quotaDetails,
   quotas,
   revisionIfMatch,
