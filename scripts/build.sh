@@ -4,6 +4,7 @@
 # stamp is there only while the whole build is.
 set -eu
 cd "$(dirname -- "$0")/.."
+[ -x node_modules/.bin/tsc ] && [ -x node_modules/.bin/rolldown ] || { echo "build: npm packages are missing in $PWD: run 'make setup' there" >&2; exit 1; }
 mkdir -p .cache
 exec 9>.cache/build.lock
 flock 9
@@ -16,5 +17,6 @@ fi
 rm -f "$stamp"
 PATH=$PWD/node_modules/.bin:$PATH
 tsc -b
-rolldown -c scripts/rolldown.config.ts --log-level warn
+# Its list of what it wrote is of no use here; what went wrong goes to standard error.
+rolldown -c scripts/rolldown.config.ts --log-level warn >/dev/null
 : >"$stamp"

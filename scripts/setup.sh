@@ -10,7 +10,7 @@ say() { echo "setup: $*" >&2; }
 
 # command:package, the command being how we see that the package (or an equal of it) is there
 for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
-for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone'
+for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone python3:python3 curl:curl pgrep:procps'
 
 missing=
 for pair in $for_running $([ "${1-}" = tests ] && echo "$for_tests"); do

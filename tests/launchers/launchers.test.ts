@@ -58,8 +58,8 @@ describe.each(PROGRAMS)('bin/%s', (program) => {
     // The project may lie in a folder that only its owner enters; a bind mount shows it elsewhere.
     const elsewhere = join(directory.path, 'elsewhere');
     mkdirSync(elsewhere);
-    const start = `mount --bind ${PROJECT} ${elsewhere} && exec ${nobody.join(' ')} ${elsewhere}/bin/${program} --version`;
-    const { stdout } = await run(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', start], { env });
+    const start = `mount --bind "$0" "$1" && exec ${nobody.join(' ')} "$1/bin/$2" --version`;
+    const { stdout } = await run(['unshare', '--mount', '--propagation', 'private', 'sh', '-c', start, PROJECT, elsewhere, program], { env });
     expect(stdout).toMatch(/\d+\.\d+\.\d+/);
   });
 });
