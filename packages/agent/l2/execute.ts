@@ -107,7 +107,7 @@ function ipCommand(step: LinkStep): string {
 type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<FilterStep, K>, execution: Execution) => Promise<void> };
 
 const filterExecutors: FilterExecutors = {
-  'bridge-netfilter-on': async ({ name }) => turnBridgeNetfilterOn(name),
+  'bridge-netfilter-on': ({ name }) => turnBridgeNetfilterOn(name),
   'ipv6-off': async ({ device }) => turnIpv6Off(device),
   'load-guard': ({ ruleset }) => loadNft(ruleset),
   'restore-ipsets': ({ lines }) => restoreIpsets(lines),
