@@ -64,16 +64,19 @@ function hostHeldBy(holder: ProcessIdentity): Host {
 async function startHolder(state: StateDirectory): Promise<ProcessIdentity> {
   const child = spawn('unshare', ['--net', '--mount', '--propagation', 'private', '--', 'sleep', 'infinity'], {
     detached: true,
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
   });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`a network namespace cannot be made here: unshare ended with ${code}`)));
+    const said: Buffer[] = [];
+    child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
+    child.once('close', () => reject(new Error(`a network namespace cannot be made here: ${Buffer.concat(said).toString().trim()}`)));
   });
   failed.catch(() => undefined);
   await Promise.race([failed, untilUnshared(child)]);
   child.removeAllListeners();
+  child.stderr.destroy();
   child.unref();
   const holder = identify(child.pid ?? -1);
   if (holder === undefined) throw new Error('the holder of the private host ended at once');
