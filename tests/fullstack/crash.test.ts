@@ -23,7 +23,7 @@ async function network(session: Session, cidr: string): Promise<string> {
 }
 
 async function portsOf(session: Session, networkId: string): Promise<readonly Port[]> {
-  return ((await session.request('GET', `/v2.0/ports?network_id=${networkId}`)) as { ports: Port[] }).ports;
+  return ((await session.request('GET', `/v2.0/ports?network_id=${networkId}`)) as unknown as { ports: Port[] }).ports;
 }
 
 describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
@@ -35,7 +35,7 @@ describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
 
     const acknowledged: Port[] = [];
     const creates = Array.from({ length: CREATES }, async () => {
-      const { port } = (await admin.request('POST', '/v2.0/ports', { port: { network_id: networkId } })) as { port: Port };
+      const { port } = (await admin.request('POST', '/v2.0/ports', { port: { network_id: networkId } })) as unknown as { port: Port };
       acknowledged.push(port);
     });
     const settled = Promise.allSettled(creates);

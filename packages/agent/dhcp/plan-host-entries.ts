@@ -33,7 +33,7 @@ export function hostEntries(network: DhcpNetwork, dnsDomain: string, mergeIpv6Ad
 }
 
 /** The `client-id` that the port's extra DHCP options give it. */
-export function clientId(port: DhcpPort): string | undefined {
+function clientId(port: DhcpPort): string | undefined {
   return extraOptions(port).find((option) => isClientId(option.opt_name))?.opt_value;
 }
 

@@ -1,7 +1,7 @@
 import { ConfigError } from '@neutrino/lib/conf/resolve';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { defaultStateDirectory, describeStateDirectory, openStateDirectory, type StateDirectory } from '../state-directory.ts';
-import { version } from '../version.ts';
+import { version } from '@neutrino/lib/version';
 import { addInstanceCommands } from './instance-commands.ts';
 import { status } from './status.ts';
 

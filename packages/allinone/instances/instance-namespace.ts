@@ -15,7 +15,7 @@ export function namespaceOfInstance(record: InstanceRecord): string {
   return `instance-${record.id.slice(0, 11)}`;
 }
 
-export function deviceOfPort(portId: string): string {
+function deviceOfPort(portId: string): string {
   return `tap${portId.slice(0, 11)}`;
 }
 

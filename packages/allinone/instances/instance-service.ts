@@ -97,7 +97,7 @@ async function releasePort(admin: Session, portId: string, ownsPort: boolean): P
 }
 
 /** Resolves when the server says that the port is ACTIVE. */
-export async function waitForActive(session: Session, portId: string, timeoutMs: number): Promise<void> {
+async function waitForActive(session: Session, portId: string, timeoutMs: number): Promise<void> {
   await waitFor(`port ${portId} to become ACTIVE`, timeoutMs, async () => {
     const { port } = await session.request('GET', `/v2.0/ports/${portId}?fields=status`);
     return isJsonObject(port) && port['status'] === 'ACTIVE' ? true : undefined;

@@ -3,7 +3,7 @@ import { extensions } from '@neutrino/lib/api/definitions/index';
 import { redact } from '@neutrino/runtime/log/redact';
 import { Command, Option } from 'commander';
 import type { Exchange, Session } from '../session.ts';
-import { version } from '../version.ts';
+import { version } from '@neutrino/lib/version';
 import { addAgentCommands } from './agent-commands.ts';
 import { normaliseArguments } from './attribute-options.ts';
 import type { CommandEnvironment } from './command-environment.ts';

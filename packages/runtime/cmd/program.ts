@@ -8,7 +8,7 @@ import { findBeside } from '../conf/find-config-files.ts';
 import { loadConfig } from '../conf/load-config.ts';
 import { loggingOptions } from '../conf/logging-options.ts';
 import { createLogger } from '../log/logger.ts';
-import { version } from '../version.ts';
+import { version } from '@neutrino/lib/version';
 import { CannotStart } from './cannot-start.ts';
 import { endInTime, onStopSignal } from './lifecycle.ts';
 
