@@ -48,6 +48,24 @@ test('passes over one network keep their distance where one is asked for', async
   expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(45);
 });
 
+test('in a burst of changes a network rests between its passes, after the first of them it does not', async () => {
+  const gaps: number[] = [];
+  let ended = performance.now();
+  await using queue = createNetworkQueue({
+    concurrency: 4,
+    intervalMs: 0,
+    work: async () => {
+      gaps.push(performance.now() - ended);
+      await delay(30);
+      ended = performance.now();
+    },
+  });
+  for (let change = 0; change < 4; change++) await queue.mark('a');
+  expect(gaps[2]).toBeGreaterThan(25);
+  expect(gaps[3]).toBeGreaterThan(55);
+  expect(gaps[3]).toBeGreaterThan(gaps[1] ?? 0);
+});
+
 test('disposing waits for passes at hand and leaves nobody waiting', async () => {
   let ended = false;
   const queue = createNetworkQueue({ concurrency: 1, intervalMs: 0, work: async () => (await delay(20), void (ended = true)) });

@@ -1,4 +1,5 @@
 import { adminContext } from '../context.ts';
+import { chunked } from '../db/chunked.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
@@ -15,12 +16,15 @@ export function createProvisioningBlocks({ db, core }: ProvisioningOptions): Pro
   return {
     addBlock,
 
-    async complete(portId, entity) {
-      const removed = await removeBlock(db, portId, entity);
+    async complete(portIds, entity) {
+      const ids = [portIds].flat();
+      const removed = await removeBlocks(db, ids, entity);
       // DHCP has nothing to say about a port that does not wait for it: it may be unplugged.
-      if (!removed && entity === 'DHCP') return;
+      const reported = entity === 'DHCP' ? ids.filter((id) => removed.has(id)) : ids;
       // Refused there where another block is left, or the port may not become active.
-      await core().updatePortStatus(adminContext(), portId, 'ACTIVE');
+      const outcomes = await Promise.allSettled(reported.map((id) => core().updatePortStatus(adminContext(), id, 'ACTIVE')));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed !== undefined) throw failed.reason;
     },
 
     async clear(tx, portId) {
@@ -45,16 +49,16 @@ async function addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Pro
     .execute();
 }
 
-async function removeBlock(db: Db, portId: string, entity: ProvisioningEntity): Promise<boolean> {
-  const mine = await db
-    .selectFrom('provisioning_blocks')
-    .select('entity')
-    .where('resource_id', '=', portId)
-    .where('entity', '=', entity)
-    .executeTakeFirst();
-  if (mine === undefined) return false;
-  const { numDeletedRows } = await transact(db, (tx) =>
-    tx.deleteFrom('provisioning_blocks').where('resource_id', '=', portId).where('entity', '=', entity).executeTakeFirstOrThrow(),
+/** In one transaction; returns the ports that had the block. */
+async function removeBlocks(db: Db, portIds: readonly string[], entity: ProvisioningEntity): Promise<ReadonlySet<string>> {
+  const blocked = await chunked(portIds, (part) =>
+    db.selectFrom('provisioning_blocks').select('resource_id').where('resource_id', 'in', part).where('entity', '=', entity).execute(),
   );
-  return numDeletedRows > 0n;
+  const ids = blocked.map(({ resource_id }) => resource_id);
+  if (ids.length > 0) {
+    await transact(db, (tx) =>
+      chunked(ids, (part) => tx.deleteFrom('provisioning_blocks').where('resource_id', 'in', part).where('entity', '=', entity).execute()),
+    );
+  }
+  return new Set(ids);
 }

@@ -9,8 +9,11 @@ export type ProvisioningEntity = 'L2' | 'DHCP';
 export interface ProvisioningBlocks {
   /** Within the transaction that makes the work necessary. Idempotent. */
   addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Promise<void>;
-  /** Reported by an agent. Sets the port ACTIVE when no block is left. Unknown ports and doubled reports are ignored. */
-  complete(portId: string, entity: ProvisioningEntity): Promise<void>;
+  /**
+   * Reported by an agent, of one port or of many at once. Sets ports ACTIVE where no block is left. Unknown ports and
+   * doubled reports are ignored.
+   */
+  complete(portIds: string | readonly string[], entity: ProvisioningEntity): Promise<void>;
   /** The port was unplugged or unbound: forget what was reported. */
   clear(tx: Tx, portId: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { RequestContext } from '../../../context.ts';
 import { transact } from '../../../db/transact.ts';
-import type { Tx } from '../../../db/types.ts';
+import type { DbOrTx } from '../../../db/types.ts';
 import type { PortStatus } from '../core-plugin.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated, type Change } from '../publish.ts';
@@ -14,6 +14,10 @@ import { portView } from './read-port.ts';
  * the port changes nothing; nor does ACTIVE for a port that is unbound, switched off, or still waited for.
  */
 export async function updatePortStatus(ml2: Ml2, context: RequestContext, id: string, status: PortStatus, host?: string): Promise<boolean> {
+  // Most reports change nothing; whoever changes what they depend on asks again. So only the others wait for their turn to write.
+  const before = await ml2.db.selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst();
+  if (before === undefined) return false;
+  if (before.status === status || !(await mayBecome(ml2.db, before, status, host))) return true;
   const outcome = await transact(ml2.db, async (tx): Promise<Change | 'gone' | 'unchanged'> => {
     const row = await tx.selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst();
     if (row === undefined) return 'gone';
@@ -27,7 +31,7 @@ export async function updatePortStatus(ml2: Ml2, context: RequestContext, id: st
   return outcome !== 'gone';
 }
 
-async function mayBecome(tx: Tx, port: PortRow, status: PortStatus, host: string | undefined): Promise<boolean> {
+async function mayBecome(tx: DbOrTx, port: PortRow, status: PortStatus, host: string | undefined): Promise<boolean> {
   const binding = await activeBinding(tx, port.id);
   if (host !== undefined && binding?.host !== host) return false;
   if (status !== 'ACTIVE') return true;
