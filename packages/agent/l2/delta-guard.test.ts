@@ -2,8 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseNftTable } from '../linux/nftables.ts';
 import { deltaGuard } from './delta-guard.ts';
-import { planGuard } from './plan-guard.ts';
+import { planGuard as guardOf } from './plan-guard.ts';
+import { planWiring } from './plan-wiring.ts';
 import type { Port } from './port.ts';
+import { defaultSettings } from './settings.ts';
+
+/** Of ports on no bridge. */
+const planGuard = (ports: readonly Port[]) => guardOf(ports, planWiring([], defaultSettings));
 
 function port(number: number, addresses: readonly string[]): Port {
   const device = `tap0000000${number}-11`;
@@ -37,14 +42,14 @@ test('addresses that touch or overlap are one range', () => {
   );
 });
 
-/** A table as nft prints it: our rules with their comments, and one element. */
-function table(senders: readonly unknown[]): ReturnType<typeof parseNftTable> {
+/** A table as nft prints it: our rules with their comments, and elements of two sets. */
+function table(senders: readonly unknown[], secluded: readonly string[] = []): ReturnType<typeof parseNftTable> {
   const ruleset = deltaGuard(planGuard([]), undefined, new Set()) ?? '';
   const rules = [...ruleset.matchAll(/comment "(\S+) (\S+) (\d+)"/g)].map(([, edition = '', chain = '', index = '']) => ({ chain, comment: `${edition} ${chain} ${index}` }));
   const names = [...new Set(rules.map(({ chain }) => chain))];
   return parseNftTable(JSON.stringify({
     nftables: [
-      ...['guarded', 'sources', 'neighbours', 'targets'].map((name) => ({ set: { name } })), { set: { name: 'senders', elem: senders } },
+      ...['guarded', 'sources', 'neighbours', 'targets'].map((name) => ({ set: { name } })), { set: { name: 'secluded', elem: secluded } }, { set: { name: 'senders', elem: senders } },
       ...names.map((name) => ({ chain: { name } })), ...rules.map((rule) => ({ rule })),
     ],
   }));
@@ -55,6 +60,22 @@ test('surplus claims go, except those of devices that are kept', () => {
   expect(deltaGuard(planGuard([]), actual, new Set())).toBe('delete element bridge neutrino senders { "tap00000009-11" . 10.0.0.0-10.0.0.255 }\n');
   expect(deltaGuard(planGuard([]), actual, new Set(['tap00000009-11']))).toBeUndefined();
   expect(deltaGuard(planGuard([]), table([]), new Set())).toBeUndefined();
+});
+
+test('the host hears nothing from the ports of a bridge of ours, unless it carries the host’s own addresses', () => {
+  const wiring = (secluded: boolean) => ({
+    bridges: new Map([['brq1', { name: 'brq1', ours: true, mtu: 1450, secluded }]]),
+    taps: new Map([['tap00000001-11', { name: 'tap00000001-11', bridge: 'brq1', mtu: 1450, up: true, ofInstance: true }]]),
+    uplinks: new Map([['vxlan-7', { kind: 'vxlan', name: 'vxlan-7', bridge: 'brq1', vni: 7, mtu: 1450, group: null } as const]]),
+  });
+  expect(deltaGuard(guardOf([], wiring(true)), table([]), new Set())).toBe('add element bridge neutrino secluded { "tap00000001-11", "vxlan-7" }\n');
+  expect(deltaGuard(guardOf([], wiring(false)), table([]), new Set())).toBeUndefined();
+});
+
+test('an uplink stays closed to the host while the server has not told of every device', () => {
+  const actual = table([], ['vxlan-7', 'tap00000009-11', 'tap00000008-11']);
+  expect(deltaGuard(planGuard([]), actual, new Set(['tap00000009-11']))).toBe('delete element bridge neutrino secluded { "tap00000008-11" }\n');
+  expect(deltaGuard(planGuard([]), table([], ['vxlan-7']), new Set())).toBe('delete element bridge neutrino secluded { "vxlan-7" }\n');
 });
 
 test('a table with a rule too few is made anew', () => {

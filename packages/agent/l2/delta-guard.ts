@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatIp } from '@neutrino/lib/net/ip';
 import { lastAddress, parseCidr } from '@neutrino/lib/net/cidr';
 import type { NftTable } from '../linux/nftables.ts';
+import { isTapName } from './device-names.ts';
 import { addressValue, type GuardSets } from './plan-guard.ts';
 
 /**
@@ -16,12 +17,16 @@ const sets: Readonly<Record<keyof GuardSets, string>> = {
   sources: 'type ifname . ether_addr;',
   senders: 'type ifname . ipv4_addr; flags interval;',
   neighbours: 'type ifname . ipv6_addr; flags interval;',
+  secluded: 'type ifname;',
 };
 /** The same addresses as `neighbours`, as nft knows an advertisement's target only as 128 bits at an offset. */
 const targets = { name: 'targets', type: 'typeof iifname . @th,64,128; flags interval;' } as const;
 
 const guardRules: Readonly<Record<string, readonly string[]>> = {
   prerouting: ['iifname @guarded jump guard'],
+  // The kernel answers for all of its addresses on every interface, bridges without an address included: the tunnels'
+  // endpoint would take in forged VXLAN packets, and the host's own services would be a tenant's neighbours.
+  'to-host': ['iifname @secluded drop'],
   guard: [
     'iifname . ether saddr != @sources drop',
     // A tagged frame would pass by iptables, and could leave the host on another network's VLAN.
@@ -46,21 +51,27 @@ const guardRules: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-const basePolicy = 'type filter hook prerouting priority -300; policy accept;';
+const basePolicies: Readonly<Record<string, string>> = {
+  prerouting: 'type filter hook prerouting priority -300; policy accept;',
+  'to-host': 'type filter hook input priority -300; policy accept;',
+};
 
 /** Changes with every change to the rules, so that an older release's table is recognised as such. */
-const edition = createHash('sha256').update(JSON.stringify([sets, targets, guardRules, basePolicy])).digest('hex').slice(0, 8);
+const edition = createHash('sha256').update(JSON.stringify([sets, targets, guardRules, basePolicies])).digest('hex').slice(0, 8);
 
 const ruleComment = (chain: string, index: number): string => `${edition} ${chain} ${index}`;
 
-/** The ruleset that makes the table be as wanted, or undefined where it is already. Devices of `retain` keep what they have. */
+/**
+ * The ruleset that makes the table be as wanted, or undefined where it is already. Devices of `retain` keep what they
+ * have, and so does every uplink then: it may be theirs.
+ */
 export function deltaGuard(desired: GuardSets, actual: NftTable | undefined, retain: ReadonlySet<string>): string | undefined {
   const wanted = elements(desired);
   if (actual === undefined || !hasOurRules(actual)) return wholeTable(withRetained(wanted, actual, retain));
   const lines: string[] = [];
   for (const [name, elementsWanted] of wanted) {
     const present = new Set((actual.sets.get(name) ?? []).map((element) => readElement(name, element)));
-    const surplus = [...present].filter((element) => !elementsWanted.has(element) && !retain.has(deviceOf(element)));
+    const surplus = [...present].filter((element) => !elementsWanted.has(element) && !isRetained(name, element, retain));
     const missing = [...elementsWanted].filter((element) => !present.has(element));
     if (surplus.length > 0) lines.push(change('delete', name, surplus));
     if (missing.length > 0) lines.push(change('add', name, missing));
@@ -78,10 +89,14 @@ function withRetained(wanted: Elements, actual: NftTable | undefined, retain: Re
   if (actual === undefined) return wanted;
   return new Map(
     [...wanted].map(([name, ours]) => {
-      const kept = (actual.sets.get(name) ?? []).map((element) => readElement(name, element)).filter((text) => retain.has(deviceOf(text)));
+      const kept = (actual.sets.get(name) ?? []).map((element) => readElement(name, element)).filter((text) => isRetained(name, text, retain));
       return [name, new Set([...ours, ...kept])];
     }),
   );
+}
+
+function isRetained(set: string, element: string, retain: ReadonlySet<string>): boolean {
+  return retain.has(deviceOf(element)) || (set === 'secluded' && retain.size > 0 && !isTapName(element));
 }
 
 function hasOurRules(actual: NftTable): boolean {
@@ -96,7 +111,8 @@ function wholeTable(wanted: Elements): string {
   const declared = [...Object.entries(sets), [targets.name, targets.type] as const].map(([name, type]) => `  set ${name} { ${type} }`);
   const chains = Object.entries(guardRules).toReversed().map(([chain, rules]) => {
     const body = rules.map((rule, index) => `    ${rule} comment "${ruleComment(chain, index)}"`);
-    return [`  chain ${chain} {`, ...(chain === 'prerouting' ? [`    ${basePolicy}`] : []), ...body, '  }'].join('\n');
+    const policy = basePolicies[chain];
+    return [`  chain ${chain} {`, ...(policy === undefined ? [] : [`    ${policy}`]), ...body, '  }'].join('\n');
   });
   const filled = [...wanted].filter(([, members]) => members.size > 0).map(([name, members]) => change('add', name, [...members]));
   return [`add table ${table}`, `delete table ${table}`, `table ${table} {`, ...declared, ...chains, '}', ...filled, ''].join('\n');

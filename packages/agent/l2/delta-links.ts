@@ -37,7 +37,7 @@ function bridgeSteps(bridge: DesiredBridge, { links, ipv6Off }: LinkState, { mak
   const device = bridge.name;
   if (link === undefined) make.push({ kind: 'add-bridge', device });
   else if (link.bridge?.stp !== false || link.bridge.forwardDelay !== 0) shape.push({ kind: 'configure-bridge', device });
-  if (bridge.ipv6Off && (link === undefined || !ipv6Off(device))) quiet.push({ kind: 'ipv6-off', device });
+  if (bridge.secluded && (link === undefined || !ipv6Off(device))) quiet.push({ kind: 'ipv6-off', device });
   if (bridge.mtu !== null && link?.mtu !== bridge.mtu) shape.push({ kind: 'set-mtu', device, mtu: bridge.mtu });
   if (link?.up !== true) shape.push({ kind: 'set-up', device });
 }

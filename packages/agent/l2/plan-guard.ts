@@ -1,6 +1,7 @@
 import { lastAddress, parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalMac, eui64Address } from '@neutrino/lib/net/mac';
 import { parseIp } from '@neutrino/lib/net/ip';
+import type { Wiring } from './plan-wiring.ts';
 import { allowedSources, isFiltered, type Port } from './port.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface GuardSets {
   readonly sources: ReadonlySet<string>;
   readonly senders: ReadonlySet<string>;
   readonly neighbours: ReadonlySet<string>;
+  /** Taps and uplinks of bridges on which the host itself hears nothing. */
+  readonly secluded: ReadonlySet<string>;
 }
 
 interface Range {
@@ -22,11 +25,13 @@ interface Range {
 
 const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as const;
 
-export function planGuard(ports: Iterable<Port>): GuardSets {
+export function planGuard(ports: Iterable<Port>, { bridges, taps, uplinks }: Pick<Wiring, 'bridges' | 'taps' | 'uplinks'>): GuardSets {
   const guarded = new Set<string>();
   const sources = new Set<string>();
   const senders = new Set<string>();
   const neighbours = new Set<string>();
+  const plugged = [...taps.values(), ...uplinks.values()].filter(({ bridge }) => bridges.get(bridge)?.secluded === true);
+  const secluded = new Set(plugged.map(({ name }) => name));
   for (const port of ports) {
     if (!isFiltered(port)) continue;
     const { device, mac_address } = port.details;
@@ -38,7 +43,7 @@ export function planGuard(ports: Iterable<Port>): GuardSets {
     const own = [...macs].map((mac) => eui64Address(linkLocal, mac));
     for (const range of ranges(6, [...own, ...pairs.map((pair) => pair.ip_address)])) neighbours.add(element(device, range));
   }
-  return { guarded, sources, senders, neighbours };
+  return { guarded, sources, senders, neighbours, secluded };
 }
 
 function element(device: string, range: Range): string {

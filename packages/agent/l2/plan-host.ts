@@ -36,7 +36,7 @@ export function planHost(state: HostState, context: PlanContext): HostPlan {
   const { settings } = context;
   const wiring = planWiring(state.ports.values(), settings);
   const wired = [...state.ports.values()].filter(({ details }) => wiring.taps.has(details.device));
-  const guard = planGuard(wired);
+  const guard = planGuard(wired, wiring);
   if (!settings.firewall.enabled) return { wiring, guard, filter: noFilter, ipsets: new Map() };
   const filter = planFilter({
     ports: wired,

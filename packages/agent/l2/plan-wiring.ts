@@ -21,8 +21,8 @@ export interface DesiredBridge {
   readonly ours: boolean;
   /** Bytes; null leaves it to the kernel (the least of its ports). */
   readonly mtu: number | null;
-  /** False where the bridge carries the host's own addresses. Elsewhere the host keeps out of its tenants' networks. */
-  readonly ipv6Off: boolean;
+  /** False where the bridge carries the host's own addresses. Elsewhere the host keeps out of its tenants' networks: it neither speaks nor hears there. */
+  readonly secluded: boolean;
 }
 
 /** The device through which a bridge leaves the host. */
@@ -80,8 +80,8 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings): Pl
   const own = bridgeName(details.network_id);
   const bridge: DesiredBridge =
     mapped === undefined
-      ? { name: own, ours: true, mtu: details.mtu, ipv6Off: true }
-      : { name: mapped, ours: false, mtu: null, ipv6Off: false };
+      ? { name: own, ours: true, mtu: details.mtu, secluded: true }
+      : { name: mapped, ours: false, mtu: null, secluded: false };
   switch (type) {
     case 'local':
       return { bridge };
@@ -103,7 +103,7 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings): Pl
       if (parent === undefined) return `physical network ${physical ?? '(none)'} has no interface or bridge mapping`;
       if (type === 'flat') {
         return {
-          bridge: { ...bridge, mtu: null, ipv6Off: false },
+          bridge: { ...bridge, mtu: null, secluded: false },
           uplink: { kind: 'physical', name: parent, bridge: bridge.name },
         };
       }

@@ -122,6 +122,8 @@ async function prepare(host: Host, { pid }: ProcessIdentity): Promise<void> {
   }
   batch.push(`address replace ${UNDERLAY_ADDRESS}/24 dev underlay0`);
   await host.run(['ip', '-batch', '-'], { input: `${batch.join('\n')}\n` });
+  // An address of this host is no neighbour on the provider's network, to which the instances of a flat network belong.
+  await host.run(['tee', ...['arp_ignore', 'rp_filter'].map((name) => `/proc/sys/net/ipv4/conf/all/${name}`)] as [string, ...string[]], { input: '1' });
 }
 
 /** Every process in the host's network namespace, its mount namespace, or a namespace named in its /run/netns. */

@@ -5,6 +5,7 @@ import { bench, eventually, tapOf, type Bench } from './l2-fixture.ts';
 import { sendFrame } from './l2-frames.ts';
 
 const network = 'aaaaaaaa-0000-4000-8000-000000000000';
+const bridge = 'brqaaaaaaaa-00';
 const web = '10000000-0000-4000-8000-000000000000';
 const peers = '20000000-0000-4000-8000-000000000000';
 const egress: readonly SimulatedRule[] = [
@@ -136,6 +137,37 @@ describe('traffic between instances', requires(root, networkNamespaces, command(
     expect(await pings(one, '10.9.0.12')).toBe(false);
     await update(two);
     await eventually(() => pings(one, '10.9.0.12'), 'the device coming back');
+  });
+});
+
+describe('the host and its instances', requires(root, networkNamespaces, command('nft'), command('python3')), () => {
+  const receive = `import socket
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(1.5); s.bind(("0.0.0.0",8472))
+try: print(s.recvfrom(99)[0].decode())
+except OSError: print("nothing")`;
+  const send = `import socket,time
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+for _ in range(5): s.sendto(b"forged",("172.31.255.1",8472)); time.sleep(.2)`;
+
+  test('an instance reaches no address of its host, the end of the tunnels least of all', async () => {
+    await using _ = await b.startAgent();
+    const one = port(1);
+    await plug(one);
+    // The laxest of hosts: it answers for every address on every interface, from whatever source.
+    for (const name of ['arp_ignore', 'rp_filter']) await b.host.run(['sysctl', '-qw', ...['all', 'default', bridge].map((on) => `net.ipv4.conf.${on}.${name}=0`)]);
+    const mac = /link\/ether (\S+)/.exec((await b.host.run(['ip', 'link', 'show', bridge])).stdout)?.[1] ?? '';
+    await b.inside(one, 'ip', 'route', 'add', '172.31.255.1', 'dev', 'eth0');
+    const asks = async (): Promise<boolean> => (await b.inside(one, 'arping', '-c', '1', '-w', '1', '-I', 'eth0', '172.31.255.1')).code === 0;
+    const arrives = async (): Promise<string> => {
+      await b.inside(one, 'ip', 'neigh', 'replace', '172.31.255.1', 'lladdr', mac, 'dev', 'eth0');
+      const [{ stdout }] = await Promise.all([b.host.run(['python3', '-c', receive]), b.inside(one, 'python3', '-c', send)]);
+      return stdout.trim();
+    };
+    expect(await asks()).toBe(false);
+    expect(await arrives()).toBe('nothing');
+    await b.host.run(['nft', 'flush', 'chain', 'bridge', 'neutrino', 'to-host']);
+    expect(await asks(), 'without the guard').toBe(true);
+    expect(await arrives(), 'without the guard').toBe('forged');
   });
 });
 
