@@ -44,7 +44,7 @@ install_debian() {
   if ! apt install --no-install-recommends $missing; then
     apt update || true
     # shellcheck disable=SC2086
-    apt install --no-install-recommends $missing || { tail -n 15 .cache/apt.log >&2; return 1; }
+    apt install --no-install-recommends $missing || { tail -n 15 .cache/apt.log >&2; say 'apt-get failed; .cache/apt.log tells all'; return 1; }
   fi
 }
 
