@@ -66,13 +66,17 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const log = serviceLog(options, embedded);
   report(log, [...embedded.warnings.map(({ message }) => message), ...missingServices(config.DEFAULT.service_plugins)], options.quiet);
   const policy = configuredPolicy(config, embedded.findFile);
-  // The host does not need the server, nor the server the host, until messages flow.
-  const opening = isRoot ? openHost(options) : undefined;
-  opening?.catch(() => undefined);
+  const broker = started.use(createBroker({ log }));
+  const hostName = config.DEFAULT.host;
+  // The agents' process starts while the server does: what they say to each other waits at the broker.
+  const host = isRoot ? await openHost(options) : undefined;
+  const supervisor = host === undefined ? undefined : await runAgents({ ...options, configFiles: embedded.configFiles, broker, host, hostName, log });
+  await using agents = new AsyncDisposableStack();
+  if (supervisor !== undefined) agents.use(supervisor);
+  signal?.throwIfAborted();
 
   const database = started.use(await openDatabase(config.database.connection ?? '', log));
   await upgrade(database.db);
-  const broker = started.use(createBroker({ log }));
   // The identity service must know where the API answers, and the API whom to ask: nobody has a token in between.
   const callers: { authenticator?: Authenticator } = {};
   const byIdentity: Authenticator = async (headers, ids) => {
@@ -106,14 +110,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   writeClouds(state, identity);
   signal?.throwIfAborted();
 
-  const host = await opening;
-  const hostName = config.DEFAULT.host;
-  const supervisor = host === undefined ? undefined : started.use(await runAgents({ ...options, configFiles: embedded.configFiles, broker, host, hostName, log }));
-  signal?.throwIfAborted();
+  // From here on the agents end before the server that they report to.
+  started.use(agents.move());
   if (supervisor !== undefined && !(await within(HOST_READY_MS, supervisor.ready, signal))) {
     log.warn(`the agents are not ready after ${HOST_READY_MS / 1000} s; the API answers meanwhile, and ${state.logs}/agents.log says more`);
   }
-  if (host?.isNew === true) await restoreInstances(state, host);
+  if (host?.isNew === true) await restoreInstances(state, host, log);
 
   const self = identify(process.pid);
   if (self !== undefined) {
