@@ -11,7 +11,7 @@ export interface RunningService extends ProcessIdentity {
 
 /** What was last started here; it may have ended since (`isRunning`). */
 export function readService(state: StateDirectory): RunningService | undefined {
-  return readJson<RunningService>(state.service);
+  return readJson<RunningService>(state.service, ['pid', 'startTime', 'networkUrl', 'identityUrl', 'hostName']);
 }
 
 export function isRunning(state: StateDirectory): boolean {

@@ -2,6 +2,7 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, 
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
+import { isJsonObject } from '@neutrino/lib/json';
 
 /** Where everything that outlives the process is kept. One running `neutrino` per directory. */
 export interface StateDirectory {
@@ -75,10 +76,11 @@ export function writeWhole(file: string, text: string): void {
   renameSync(fresh, file);
 }
 
-/** The file's JSON, or undefined where it is missing or was left half-written by something else. */
-export function readJson<T>(file: string): T | undefined {
+/** The JSON object in the file, where all of `keys` are strings or numbers; undefined where it is missing, or damaged by something else. */
+export function readJson<T>(file: string, keys: readonly (keyof T & string)[]): T | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as T;
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    return isJsonObject(value) && keys.every((key) => ['string', 'number'].includes(typeof value[key])) ? (value as T) : undefined;
   } catch {
     return undefined;
   }

@@ -65,7 +65,7 @@ async function plugOne(bench: Bench, name: string): Promise<{ readonly active: n
   const record = await boundPort(bench, name);
   saveInstance(state, record);
   const started = performance.now();
-  await plugInstance(state, host, record);
+  await plugInstance(host, record);
   await until('ACTIVE', async () => (await activePorts(bench)).has(record.portId) || undefined);
   const active = performance.now() - started;
   bootInstance(state, host, record);

@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { CLOUD, readCloud } from '../cloud-files.ts';
 import { machineHost, type Host } from '../host/host.ts';
 import { findPrivateHost } from '../host/private-host.ts';
+import { isAlive, readIdentity } from '../host/process-identity.ts';
 import { commandInside, isRunning } from '../instances/instance-namespace.ts';
 import { findInstance, instanceDirectory, listInstances, readLease } from '../instances/instance-record.ts';
 import { createInstance, deleteInstance, waitForLease } from '../instances/instance-service.ts';
@@ -134,6 +135,9 @@ function hostOf(state: StateDirectory): Host {
   const service = readService(state);
   if (service?.hostNetwork === true) return machineHost;
   const host = findPrivateHost(state);
+  if (host === undefined && service !== undefined && isAlive(service) && readIdentity(state.holder) !== undefined) {
+    throw new Error(`the private host of ${state.path} has been ended from outside: stop the service and start it again (neutrino up): it gets a new one, with the same instances`);
+  }
   if (host === undefined) throw new Error(`no host is running for ${state.path}: start the service as root first (neutrino up)`);
   return host;
 }

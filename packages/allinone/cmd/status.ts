@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs';
 import { openSession, type Session } from '@neutrino/client/session';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import { CLOUD, readCloud } from '../cloud-files.ts';
-import { identify } from '../host/process-identity.ts';
-import type { ProcessIdentity } from '../host/process-identity.ts';
+import { identify, readIdentity, type ProcessIdentity } from '../host/process-identity.ts';
 import { listInstances } from '../instances/instance-record.ts';
 import { isRunning, readService } from '../running-service.ts';
-import { readJson, type StateDirectory } from '../state-directory.ts';
+import type { StateDirectory } from '../state-directory.ts';
 
 /** Prints what runs; resolves to 0 where the service answers, 3 (as `systemctl status`) where it does not run. */
 export async function status(state: StateDirectory): Promise<number> {
@@ -18,7 +17,7 @@ export async function status(state: StateDirectory): Promise<number> {
     return 3;
   }
   say('service', `running, pid ${service.pid}, ${memoryOf(service)}`);
-  const host = readJson<ProcessIdentity>(state.hostProcess);
+  const host = readIdentity(state.hostProcess);
   say('agents', host !== undefined && identify(host.pid)?.startTime === host.startTime ? `pid ${host.pid}, ${memoryOf(host)}` : 'not running');
   say('network API', service.networkUrl);
   say('identity', service.identityUrl);

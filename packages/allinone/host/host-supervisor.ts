@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { childProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
 import type { Logger } from 'pino';
-import { readJson, remove, writeWhole, type StateDirectory } from '../state-directory.ts';
+import { remove, writeWhole, type StateDirectory } from '../state-directory.ts';
 import type { Host } from './host.ts';
 import { HOST_TOPIC, type HostSettings } from './host-settings.ts';
-import { end, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { end, identify, isAlive, readIdentity } from './process-identity.ts';
 
 export interface HostSupervisor extends AsyncDisposable {
   /** undefined while the host process is down. */
@@ -32,7 +32,7 @@ export async function superviseHost(options: {
   readonly log: Logger;
 }): Promise<HostSupervisor> {
   const { state, host, settings, broker, log } = options;
-  const left = readJson<ProcessIdentity>(state.hostProcess);
+  const left = readIdentity(state.hostProcess);
   if (left !== undefined && isAlive(left)) await end(left, 1000);
   writeWhole(state.hostSettings, JSON.stringify(settings));
 

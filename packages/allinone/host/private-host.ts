@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJson, remove, writeWhole, type StateDirectory } from '../state-directory.ts';
+import { remove, writeWhole, type StateDirectory } from '../state-directory.ts';
 import { hostEnteredBy, type Host } from './host.ts';
-import { end, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { end, identify, isAlive, readIdentity, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * A private host is a network and a mount namespace with their own /sys and /run/netns. A holder, a
@@ -51,7 +51,7 @@ export async function destroyPrivateHost(state: StateDirectory): Promise<void> {
 }
 
 function readHolder(state: StateDirectory): ProcessIdentity | undefined {
-  const holder = readJson<ProcessIdentity>(state.holder);
+  const holder = readIdentity(state.holder);
   return holder !== undefined && isAlive(holder) && namespaceOf(holder.pid, 'net') !== namespaceOf('self', 'net')
     ? holder
     : undefined;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readJson } from '../state-directory.ts';
 
 /** A process beyond doubt: a pid alone may have been given to another one since. */
 export interface ProcessIdentity {
@@ -18,6 +19,11 @@ export function identify(pid: number): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The process that a file of the state directory names; undefined where the file is missing or damaged. */
+export function readIdentity(file: string): ProcessIdentity | undefined {
+  return readJson<ProcessIdentity>(file, ['pid', 'startTime']);
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {

@@ -19,14 +19,13 @@ function deviceOfPort(portId: string): string {
   return `tap${portId.slice(0, 11)}`;
 }
 
-/** Makes the namespace and plugs its device in, whatever of them is missing; repeating it changes nothing. */
-export async function plugInstance(host: Host, record: InstanceRecord): Promise<void> {
+/** Makes the namespace and plugs its device in, whatever of them is missing; repeating it changes nothing. Whether it was all missing. */
+export async function plugInstance(host: Host, record: InstanceRecord): Promise<boolean> {
   const namespace = namespaceOfInstance(record);
   const device = deviceOfPort(record.portId);
   const { stdout: namespaces } = await host.run(['ip', 'netns', 'list'], { accept: [1] });
-  if (!namespaces.split('\n').some((line) => line.split(' ')[0] === namespace)) {
-    await host.run(['ip', 'netns', 'add', namespace]);
-  }
+  const isNew = !namespaces.split('\n').some((line) => line.split(' ')[0] === namespace);
+  if (isNew) await host.run(['ip', 'netns', 'add', namespace]);
   const inside = await host.run(['ip', '-n', namespace, '-br', 'link', 'show', 'dev', 'eth0'], { accept: [1] });
   if (inside.code !== 0) {
     // Made under its final names in one step: a device that the agent sees is whole.
@@ -35,6 +34,7 @@ export async function plugInstance(host: Host, record: InstanceRecord): Promise<
   }
   await host.run(['ip', '-n', namespace, '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
   await host.run(['ip', 'link', 'set', device, 'up']);
+  return isNew;
 }
 
 /** Ends every process of the instance, then removes its namespace and with it its device. */
@@ -78,6 +78,12 @@ export function bootInstance(state: StateDirectory, host: Host, record: Instance
   });
   child.on('error', (error) => appendFileSync(join(directory, 'console.log'), `boot: no DHCP client: ${error.message}\n`));
   child.unref();
+}
+
+/** Ends a DHCP client that outlived its host, in a namespace that nothing leads to any more. */
+export async function endOrphanedClient(state: StateDirectory, record: InstanceRecord): Promise<void> {
+  const orphan = identify(dhcpClientOf(state, record) ?? -1);
+  if (orphan !== undefined) await end(orphan, 0);
 }
 
 function dhcpClientOf(state: StateDirectory, record: InstanceRecord): number | undefined {

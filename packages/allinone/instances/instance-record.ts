@@ -19,6 +19,8 @@ export interface InstanceRecord {
   readonly createdAt: string;
 }
 
+const RECORD_KEYS = ['id', 'name', 'projectId', 'portId', 'networkId', 'macAddress', 'mtu', 'createdAt'] as const;
+
 export interface Lease {
   readonly address: string;
   readonly mask: string;
@@ -51,7 +53,7 @@ export function instancesIn(directory: string): readonly InstanceRecord[] {
     return [];
   }
   return ids
-    .map((id) => readJson<InstanceRecord>(join(directory, id, 'instance.json')))
+    .map((id) => readJson<InstanceRecord>(join(directory, id, 'instance.json'), RECORD_KEYS))
     .filter((record) => record !== undefined)
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }
@@ -70,5 +72,5 @@ export function forgetInstance(state: StateDirectory, id: string): void {
 }
 
 export function readLease(state: StateDirectory, id: string): Lease | undefined {
-  return readJson<Lease>(join(instanceDirectory(state, id), 'lease.json'));
+  return readJson<Lease>(join(instanceDirectory(state, id), 'lease.json'), ['address', 'mask', 'server']);
 }

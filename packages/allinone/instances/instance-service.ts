@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestFailed, type Session } from '@neutrino/client/session';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
+import type { Logger } from 'pino';
 import type { Host } from '../host/host.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import { forgetInstance, listInstances, readLease, saveInstance, type InstanceRecord, type Lease } from './instance-record.ts';
-import { bootInstance, plugInstance, stopInstance } from './instance-namespace.ts';
+import { bootInstance, endOrphanedClient, plugInstance, stopInstance } from './instance-namespace.ts';
 
 /** How an instance is plugged: a port that exists, or a network on which one is made. */
 export type Plug = { readonly portId: string } | { readonly networkId: string; readonly portAttributes?: JsonObject };
@@ -61,14 +62,16 @@ export async function createInstance(
   }
 }
 
-/** After a restart of the host: every instance on record is plugged and booted again. */
-export async function restoreInstances(state: StateDirectory, host: Host): Promise<readonly InstanceRecord[]> {
-  const records = listInstances(state);
-  for (const record of records) {
-    await plugInstance(host, record);
-    bootInstance(state, host, record);
+/** After a restart of the host: every instance on record is plugged and booted again. One that fails is in nobody's way. */
+export async function restoreInstances(state: StateDirectory, host: Host, log: Logger): Promise<void> {
+  for (const record of listInstances(state)) {
+    try {
+      if (await plugInstance(host, record)) await endOrphanedClient(state, record);
+      bootInstance(state, host, record);
+    } catch (error) {
+      log.error({ err: error, instance: record.id, name: record.name }, 'an instance could not be restored');
+    }
   }
-  return records;
 }
 
 async function makePort(user: Session, instanceId: string, name: string, plug: { networkId: string; portAttributes?: JsonObject }): Promise<string> {
