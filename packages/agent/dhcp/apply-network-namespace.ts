@@ -37,7 +37,7 @@ export async function applyNamespace(plan: NamespacePlan, ipv6: boolean): Promis
 
 async function readNamespace(plan: NamespacePlan): Promise<ActualNamespace> {
   const { namespace, device } = plan;
-  const tap = await readTap(device.tap);
+  const tap = readTap(device.tap);
   if (!namespaceExists(namespace)) return { exists: false, prepared: false, links: new Map(), tap, gateways: { 4: null, 6: null } };
   const { loopbackUp, links } = await readInnerLinks(namespace);
   const gateways = links.has(device.name) ? await readGateways(namespace, device.name) : { 4: null, 6: null };

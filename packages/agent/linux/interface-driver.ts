@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { disableTransmitChecksumOffload, transmitChecksumOffload } from '../privileged/checksum-offload.ts';
+import { linkState, type LinkState } from '../privileged/link-state.ts';
 import { run } from '../privileged/run.ts';
 
 /**
@@ -14,11 +15,6 @@ export interface ServiceDevice {
   readonly tap: string;
   readonly mac: string;
   readonly mtu: number;
-}
-
-export interface LinkState {
-  readonly mtu: number;
-  readonly up: boolean;
 }
 
 export interface TapState extends LinkState {
@@ -60,7 +56,8 @@ export async function readInnerLinks(namespace: string): Promise<InnerLinks> {
     services.map((row) => [
       row.ifname,
       {
-        ...linkState(row),
+        mtu: row.mtu,
+        up: row.flags.includes('UP'),
         mac: row.address ?? '',
         checksumOffload: transmitChecksumOffload(namespace, row.ifname),
         addresses: row.addr_info
@@ -73,10 +70,9 @@ export async function readInnerLinks(namespace: string): Promise<InnerLinks> {
 }
 
 /** The host side; null where there is none. */
-export async function readTap(tap: string): Promise<TapState | null> {
-  const { code, stdout } = await run(['ip', '-j', 'link', 'show', 'dev', tap], { accept: [1] });
-  const row = code === 0 ? (JSON.parse(stdout) as readonly LinkRow[])[0] : undefined;
-  return row === undefined ? null : { ...linkState(row), ipv6Disabled: isIpv6Disabled(tap) };
+export function readTap(tap: string): TapState | null {
+  const state = linkState(tap);
+  return state === null ? null : { ...state, ipv6Disabled: isIpv6Disabled(tap) };
 }
 
 /** Makes the pair, each side where it belongs; both are down still. */
@@ -132,8 +128,4 @@ function isIpv6Disabled(tap: string): boolean {
 
 function ipv6Parameter(tap: string): string {
   return `/proc/sys/net/ipv6/conf/${tap}/disable_ipv6`;
-}
-
-function linkState(row: LinkRow): LinkState {
-  return { mtu: row.mtu, up: row.flags.includes('UP') };
 }

@@ -1,3 +1,4 @@
+import { hasDefaultRoute } from '../privileged/link-state.ts';
 import { run } from '../privileged/run.ts';
 
 /** A default route's next hop; `onLink` where it is outside every subnet of the device. */
@@ -24,6 +25,8 @@ export async function readGateways(namespace: string, device: string): Promise<G
 }
 
 async function readGateway(namespace: string, device: string, version: 4 | 6): Promise<Gateway | null> {
+  // Few have one, and only ip(8) tells all about it.
+  if (!hasDefaultRoute(namespace, device, version)) return null;
   const { stdout } = await run(['ip', '-n', namespace, '-j', `-${version}`, 'route', 'show', 'default', 'dev', device]);
   const rows = JSON.parse(stdout || '[]') as readonly RouteRow[];
   const row = rows.find((candidate) => candidate.gateway !== undefined);
