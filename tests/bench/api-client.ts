@@ -70,7 +70,7 @@ export function networkUrl(state: StateDirectory): string {
 }
 
 /** The id in an answer like {"network": {"id": …}}. */
-export async function created(client: ApiClient, path: string, body: JsonObject): Promise<string> {
+async function created(client: ApiClient, path: string, body: JsonObject): Promise<string> {
   const [object] = Object.values(await client.json('POST', path, body));
   return isJsonObject(object) ? String(object['id']) : '';
 }
