@@ -17,6 +17,9 @@ import { end, identify, isAlive, readIdentity, type ProcessIdentity } from './pr
 export const UNDERLAY_ADDRESS = '172.31.255.1';
 export const PROVIDER_INTERFACE = 'provider0';
 
+/** In the environment of a holder: whose it is. */
+const HOLDER_OF = 'NEUTRINO_HOLDER_OF';
+
 export interface PrivateHost extends Host {
   /** True where this call made it: whatever ran on an earlier one is gone. */
   readonly isNew: boolean;
@@ -25,6 +28,7 @@ export interface PrivateHost extends Host {
 export async function openPrivateHost(state: StateDirectory): Promise<PrivateHost> {
   const known = readHolder(state);
   const holder = known ?? (await startHolder(state));
+  writeWhole(state.holder, JSON.stringify(holder));
   const host = hostHeldBy(holder);
   await prepare(host, holder);
   return { ...host, isNew: known === undefined };
@@ -51,10 +55,18 @@ export async function destroyPrivateHost(state: StateDirectory): Promise<void> {
 }
 
 function readHolder(state: StateDirectory): ProcessIdentity | undefined {
-  const holder = readIdentity(state.holder);
-  return holder !== undefined && isAlive(holder) && namespaceOf(holder.pid, 'net') !== namespaceOf('self', 'net')
-    ? holder
-    : undefined;
+  const recorded = readIdentity(state.holder);
+  return recorded !== undefined && isAlive(recorded) && isElsewhere(recorded.pid) ? recorded : findUnrecorded(state);
+}
+
+/** The holder that was started when a kill came before its record, or whose record was lost. */
+function findUnrecorded(state: StateDirectory): ProcessIdentity | undefined {
+  const found = processIds().find((pid) => programOf(pid) === 'sleep' && environmentOf(pid).includes(`${HOLDER_OF}=${state.path}`) && isElsewhere(pid));
+  return found === undefined ? undefined : identify(found);
+}
+
+function isElsewhere(pid: number): boolean {
+  return namespaceOf(pid, 'net') !== namespaceOf('self', 'net') && namespaceOf(pid, 'mnt') !== namespaceOf('self', 'mnt');
 }
 
 function hostHeldBy(holder: ProcessIdentity): Host {
@@ -66,6 +78,7 @@ async function startHolder(state: StateDirectory): Promise<ProcessIdentity> {
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd: '/',
+    env: { PATH: process.env['PATH'], [HOLDER_OF]: state.path },
   });
   const failed = new Promise<never>((_, reject) => {
     child.once('error', reject);
@@ -80,20 +93,12 @@ async function startHolder(state: StateDirectory): Promise<ProcessIdentity> {
   child.unref();
   const holder = identify(child.pid ?? -1);
   if (holder === undefined) throw new Error('the holder of the private host ended at once');
-  writeWhole(state.holder, JSON.stringify(holder));
   return holder;
 }
 
 async function untilUnshared(child: { readonly pid?: number | undefined }): Promise<void> {
   for (let attempt = 0; attempt < 1000; attempt++) {
-    if (
-      child.pid !== undefined &&
-      namespaceOf(child.pid, 'net') !== namespaceOf('self', 'net') &&
-      namespaceOf(child.pid, 'mnt') !== namespaceOf('self', 'mnt') &&
-      programOf(child.pid) === 'sleep'
-    ) {
-      return;
-    }
+    if (child.pid !== undefined && isElsewhere(child.pid) && programOf(child.pid) === 'sleep') return;
     await sleep(5);
   }
   throw new Error('the holder of the private host did not get ready within 5 s');
@@ -135,9 +140,19 @@ async function inhabitants(host: Host, holder: ProcessIdentity): Promise<number[
     nets.add(`net:[${inode.trim()}]`);
   }
   const mount = namespaceOf(holder.pid, 'mnt');
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && (nets.has(namespaceOf(pid, 'net')) || namespaceOf(pid, 'mnt') === mount));
+  return processIds().filter((pid) => nets.has(namespaceOf(pid, 'net')) || namespaceOf(pid, 'mnt') === mount);
+}
+
+function processIds(): readonly number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
+}
+
+function environmentOf(pid: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 function namespaceOf(pid: number | 'self', kind: 'net' | 'mnt'): string {
