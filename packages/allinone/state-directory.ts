@@ -71,9 +71,14 @@ export function describeStateDirectory(given: string): StateDirectory {
 /** Replaces the file in one step, readable by its owner only: a reader sees the old or the new text, never a part. */
 export function writeWhole(file: string, text: string): void {
   const fresh = `${file}.${process.pid}.new`;
-  writeFileSync(fresh, text, { mode: 0o600 });
-  chmodSync(fresh, 0o600);
-  renameSync(fresh, file);
+  try {
+    writeFileSync(fresh, text, { mode: 0o600 });
+    chmodSync(fresh, 0o600);
+    renameSync(fresh, file);
+  } catch (error) {
+    rmSync(fresh, { force: true });
+    throw new Error(`${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** The JSON object in the file, where all of `keys` are strings or numbers; undefined where it is missing, or damaged by something else. */

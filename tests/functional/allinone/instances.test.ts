@@ -41,7 +41,7 @@ describe('instances on record', requires(root, networkNamespaces, command('udhcp
       await restoreInstances(state, second, log);
       await expect.poll(client, { timeout: 5000 }).not.toBe(earlier);
       expect((await second.run(['ip', 'netns', 'pids', namespaceOfInstance(record)])).stdout.trim()).toBe(await client());
-      expect(() => readFileSync(`/proc/${earlier}/stat`)).toThrow();
+      expect(() => readFileSync(`/proc/${earlier}/stat`)).toThrow(/ENOENT/);
     } finally {
       await destroyPrivateHost(state);
     }

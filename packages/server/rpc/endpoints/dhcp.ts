@@ -24,7 +24,7 @@ export interface DhcpServices {
 
 /** What a DHCP agent asks and reports. */
 export function dhcpEndpoint(services: DhcpServices): Endpoint {
-  const { core, scheduler, provisioning, log } = services;
+  const { core, scheduler, provisioning } = services;
   return {
     version: '1.10',
     methods: {
