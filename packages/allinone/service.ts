@@ -115,12 +115,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (supervisor !== undefined && !(await within(HOST_READY_MS, supervisor.ready, signal))) {
     log.warn(`the agents are not ready after ${HOST_READY_MS / 1000} s; the API answers meanwhile, and ${state.logs}/agents.log says more`);
   }
-  if (host?.isNew === true) await restoreInstances(state, host, log);
-
   const self = identify(process.pid);
   if (self !== undefined) {
     recordService(state, { ...self, networkUrl: urlFromHere(server.url), identityUrl: identity.url, hostName, hostNetwork: options.hostNetwork });
   }
+  if (host?.isNew === true) await restoreInstances(state, host, log);
   log.info({ network: server.url, identity: identity.url, host: hostName }, 'ready');
   const running = started.move();
   return {

@@ -1,3 +1,4 @@
+import { tolerateBrokenPipe } from '@neutrino/runtime/cmd/broken-pipe';
 import { ConfigError } from '@neutrino/lib/conf/resolve';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { defaultStateDirectory, describeStateDirectory, openStateDirectory, type StateDirectory } from '../state-directory.ts';
@@ -131,6 +132,7 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+tolerateBrokenPipe();
 try {
   await program(stopSignal()).parseAsync();
 } catch (error) {

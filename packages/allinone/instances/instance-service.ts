@@ -17,6 +17,8 @@ export interface InstanceSessions {
   readonly admin: Session;
 }
 
+const RESTORED_AT_ONCE = 8;
+const POLL_MS = 50;
 /** As Nova's `vif_plugging_timeout`, shorter for one machine. */
 const PLUG_TIMEOUT_MS = 30_000;
 
@@ -64,14 +66,18 @@ export async function createInstance(
 
 /** After a restart of the host: every instance on record is plugged and booted again. One that fails is in nobody's way. */
 export async function restoreInstances(state: StateDirectory, host: Host, log: Logger): Promise<void> {
-  for (const record of listInstances(state)) {
-    try {
-      if (await plugInstance(host, record)) await endOrphanedClient(state, record);
-      bootInstance(state, host, record);
-    } catch (error) {
-      log.error({ err: error, instance: record.id, name: record.name }, 'an instance could not be restored');
+  const waiting = [...listInstances(state)];
+  const restoreNext = async (): Promise<void> => {
+    for (let record = waiting.shift(); record !== undefined; record = waiting.shift()) {
+      try {
+        if (await plugInstance(host, record)) await endOrphanedClient(state, record);
+        bootInstance(state, host, record);
+      } catch (error) {
+        log.error({ err: error, instance: record.id, name: record.name }, 'an instance could not be restored');
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: RESTORED_AT_ONCE }, restoreNext));
 }
 
 async function makePort(user: Session, instanceId: string, name: string, plug: { networkId: string; portAttributes?: JsonObject }): Promise<string> {
@@ -111,13 +117,13 @@ export async function waitForLease(state: StateDirectory, record: InstanceRecord
   return await waitFor(`a DHCP lease for ${record.name}`, timeoutMs, () => readLease(state, record.id));
 }
 
-/** Asks every 20 ms until there is an answer; throws what it waited for after `timeoutMs`. */
+/** Asks every POLL_MS until there is an answer; throws what it waited for after `timeoutMs`. */
 export async function waitFor<T>(what: string, timeoutMs: number, ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > deadline) throw new Error(`waited ${timeoutMs / 1000} s in vain for ${what}`);
-    await sleep(20);
+    await sleep(POLL_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { tolerateBrokenPipe } from '@neutrino/runtime/cmd/broken-pipe';
 import { ConfigError } from '@neutrino/lib/conf/resolve';
 import { CommanderError } from 'commander';
 import { UsageError } from '../cli/command-environment.ts';
@@ -15,10 +16,7 @@ function statusOf(error: unknown): number {
   return error.status === 0 ? EXIT.unreachable : EXIT.failed;
 }
 
-// `neutron port-list | head -1`: who reads has read enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-});
+tolerateBrokenPipe();
 
 try {
   const program = neutronProgram({

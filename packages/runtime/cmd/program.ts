@@ -8,6 +8,7 @@ import { findBeside } from '../conf/find-config-files.ts';
 import { loadConfig } from '../conf/load-config.ts';
 import { loggingOptions } from '../conf/logging-options.ts';
 import { createLogger } from '../log/logger.ts';
+import { tolerateBrokenPipe } from './broken-pipe.ts';
 import { version } from '@neutrino/lib/version';
 import { CannotStart } from './cannot-start.ts';
 import { endInTime, onStopSignal } from './lifecycle.ts';
@@ -54,6 +55,7 @@ export interface Program {
 export function defineProgram<S extends OptionSections>(definition: ProgramDefinition<S>): Program {
   return {
     async run(argv = process.argv.slice(2)) {
+      tolerateBrokenPipe();
       const command = buildCommand(definition);
       try {
         command.parse(argv, { from: 'user' });
