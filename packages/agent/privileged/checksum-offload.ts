@@ -1,15 +1,7 @@
 import koffi from 'koffi';
+import { AF_INET, close, ioctl, SOCK_DGRAM, socket } from './libc.ts';
 import { inNamespace, systemError } from './network-namespace.ts';
 
-const libc = koffi.load('libc.so.6');
-const socket = libc.func('int socket(int domain, int type, int protocol)') as (domain: number, type: number, protocol: number) => number;
-const ioctl = libc.func('int ioctl(int fd, unsigned long request, _Inout_ void *argument)') as (
-  fd: number, request: number, argument: Uint8Array,
-) => number;
-const close = libc.func('int close(int fd)') as (fd: number) => number;
-
-const AF_INET = 2;
-const SOCK_DGRAM = 2;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GTXCSUM = 0x16;
 const ETHTOOL_STXCSUM = 0x17;

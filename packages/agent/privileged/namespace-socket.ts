@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import koffi from 'koffi';
+import { AF_INET, close, libc, SOCK_DGRAM, socket } from './libc.ts';
 import { inNamespace, systemError } from './network-namespace.ts';
 
 /**
@@ -7,11 +7,8 @@ import { inNamespace, systemError } from './network-namespace.ts';
  * raw system calls between two setns(2) calls: net.Server.listen(port, host) resolves the host later,
  * and would bind in whatever namespace the thread is in by then.
  */
-const libc = koffi.load('libc.so.6');
-const socket = libc.func('int socket(int domain, int type, int protocol)') as (domain: number, type: number, protocol: number) => number;
 const bind = libc.func('int bind(int fd, const void *address, unsigned int length)') as SocketCall;
 const listen = libc.func('int listen(int fd, int backlog)') as (fd: number, backlog: number) => number;
-const close = libc.func('int close(int fd)') as (fd: number) => number;
 const setsockopt = libc.func('int setsockopt(int fd, int level, int name, const int *value, unsigned int length)') as (
   fd: number, level: number, name: number, value: readonly number[], length: number,
 ) => number;
@@ -25,10 +22,8 @@ const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *name)')
 
 type SocketCall = (fd: number, address: Uint8Array, length: number) => number;
 
-const AF_INET = 2;
 const AF_INET6 = 10;
 const SOCK_STREAM = 1;
-const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;

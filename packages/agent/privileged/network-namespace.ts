@@ -1,8 +1,8 @@
 import { closeSync, openSync } from 'node:fs';
 import koffi from 'koffi';
+import { libc } from './libc.ts';
 
 const CLONE_NEWNET = 0x40000000;
-const libc = koffi.load('libc.so.6');
 const setns = libc.func('int setns(int fd, int nstype)') as (fd: number, type: number) => number;
 
 /** The file that `ip netns add NAME` pins the namespace with. */

@@ -10,7 +10,7 @@ import type { StateDirectory } from '../state-directory.ts';
 /** Prints what runs; resolves to 0 where the service answers, 3 (as `systemctl status`) where it does not run. */
 export async function status(state: StateDirectory): Promise<number> {
   const service = readService(state);
-  const say = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(16)}${value}\n`);
+  const say = (name: string, value: string): void => void process.stdout.write(`${name.padEnd(27)}${value}\n`);
   say('state', state.path);
   if (service === undefined || !isRunning(state)) {
     say('service', 'not running');

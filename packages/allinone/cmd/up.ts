@@ -1,18 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { startService, type Service } from '../service.ts';
-import type { StateDirectory } from '../state-directory.ts';
+import { startService, type Service, type ServiceOptions } from '../service.ts';
 
-export interface UpOptions {
-  readonly state: StateDirectory;
-  readonly hostNetwork: boolean;
-  /** undefined: as the configuration says, else 9696. */
-  readonly apiPort: number | undefined;
-  readonly identityPort: number;
-  readonly configFiles: readonly string[];
-  readonly configDirs: readonly string[];
-  readonly debug: boolean;
-  readonly signal: AbortSignal;
-}
+type UpOptions = Omit<ServiceOptions, 'quiet'> & { readonly signal: AbortSignal };
 
 /** Runs until `signal`; resolves to the exit status. What the agents made in the kernel goes on working after it. */
 export async function up(options: UpOptions): Promise<number> {

@@ -1,11 +1,6 @@
-import type { CallbackRegistry } from '../../callbacks/registry.ts';
-import type { Db } from '../../db/types.ts';
-import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.ts';
-import type { PortSecurityGroups } from '../../securitygroups/port-security-groups.ts';
-import type { AgentDirectory } from './agent-directory.ts';
 import type { CorePlugin } from './core-plugin.ts';
 import { loadDrivers } from './drivers/registry.ts';
-import type { Ml2, Ml2Log } from './ml2.ts';
+import type { Ml2 } from './ml2.ts';
 import { createNetworks } from './networks/create-network.ts';
 import { deleteNetwork } from './networks/delete-network.ts';
 import { listNetworks } from './networks/list-networks.ts';
@@ -18,25 +13,14 @@ import { updatePortStatus } from './ports/port-status.ts';
 import { portView, visiblePort } from './ports/read-port.ts';
 import { rebindPort } from './ports/rebind-port.ts';
 import { updatePort } from './ports/update-port.ts';
-import type { Ml2Settings } from './settings.ts';
 import { createSubnets } from './subnets/create-subnet.ts';
 import { deleteSubnet } from './subnets/delete-subnet.ts';
 import { listSubnets } from './subnets/list-subnets.ts';
 import { subnetView, visibleSubnet } from './subnets/read-subnet.ts';
 import { updateSubnet } from './subnets/update-subnet.ts';
 
-export interface Ml2Dependencies {
-  readonly db: Db;
-  readonly callbacks: CallbackRegistry;
-  readonly settings: Ml2Settings;
-  readonly portSecurityGroups: PortSecurityGroups;
-  readonly provisioning: ProvisioningBlocks;
-  readonly agents: AgentDirectory;
-  readonly log: Ml2Log;
-}
-
 /** The core plugin: networks, subnets and ports over the drivers that `settings` names. Throws an Error where it names an unknown one. */
-export function createMl2Plugin(dependencies: Ml2Dependencies): CorePlugin {
+export function createMl2Plugin(dependencies: Omit<Ml2, 'drivers'>): CorePlugin {
   const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(dependencies.settings) });
   const { db } = ml2;
   return {
