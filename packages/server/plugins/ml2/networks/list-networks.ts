@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import { listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
+import { columnsNamed, listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visibleNetworks } from '../visibility.ts';
 import { networkViews } from './network-view.ts';
@@ -17,20 +17,11 @@ function networkSource(context: RequestContext): ListSource {
     table: 'networks',
     tagCollection: 'networks',
     columns: {
-      id: 'id',
-      name: 'name',
-      project_id: 'project_id',
+      ...columnsNamed(
+        'id', 'name', 'project_id', 'admin_state_up', 'status', 'mtu', 'port_security_enabled', 'is_default',
+        'description', 'created_at', 'updated_at', 'revision_number', 'availability_zone_hints',
+      ),
       tenant_id: 'project_id',
-      admin_state_up: 'admin_state_up',
-      status: 'status',
-      mtu: 'mtu',
-      port_security_enabled: 'port_security_enabled',
-      is_default: 'is_default',
-      description: 'description',
-      created_at: 'created_at',
-      updated_at: 'updated_at',
-      revision_number: 'revision_number',
-      availability_zone_hints: 'availability_zone_hints',
     },
     filters: {
       shared: (values) => granted('access_as_shared', context, values),

@@ -3,7 +3,7 @@ import { isJsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import { listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
+import { columnsNamed, listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visiblePorts } from '../visibility.ts';
 import { portViews } from './port-view.ts';
@@ -17,21 +17,11 @@ const portSource: ListSource = {
   table: 'ports',
   tagCollection: 'ports',
   columns: {
-    id: 'id',
-    name: 'name',
-    project_id: 'project_id',
+    ...columnsNamed(
+      'id', 'name', 'project_id', 'network_id', 'mac_address', 'admin_state_up', 'status', 'device_id',
+      'device_owner', 'port_security_enabled', 'description', 'created_at', 'updated_at', 'revision_number',
+    ),
     tenant_id: 'project_id',
-    network_id: 'network_id',
-    mac_address: 'mac_address',
-    admin_state_up: 'admin_state_up',
-    status: 'status',
-    device_id: 'device_id',
-    device_owner: 'device_owner',
-    port_security_enabled: 'port_security_enabled',
-    description: 'description',
-    created_at: 'created_at',
-    updated_at: 'updated_at',
-    revision_number: 'revision_number',
   },
   filters: {
     fixed_ips: byAddress,

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import { listRows, type ListSource } from '../../../db/list-query.ts';
+import { columnsNamed, listRows, type ListSource } from '../../../db/list-query.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visibleSubnets } from '../visibility.ts';
 import { subnetViews } from './subnet-view.ts';
@@ -17,21 +17,14 @@ function subnetSource(context: RequestContext): ListSource {
     table: 'subnets',
     tagCollection: 'subnets',
     columns: {
-      id: 'id',
-      name: 'name',
-      project_id: 'project_id',
+      ...columnsNamed(
+        'id', 'name', 'project_id', 'network_id', 'ip_version', 'cidr', 'enable_dhcp', 'description', 'created_at',
+        'updated_at', 'revision_number',
+      ),
       tenant_id: 'project_id',
-      network_id: 'network_id',
-      ip_version: 'ip_version',
-      cidr: 'cidr',
       gateway_ip: { column: 'gateway_ip', nullable: true },
-      enable_dhcp: 'enable_dhcp',
       ipv6_ra_mode: { column: 'ipv6_ra_mode', nullable: true },
       ipv6_address_mode: { column: 'ipv6_address_mode', nullable: true },
-      description: 'description',
-      created_at: 'created_at',
-      updated_at: 'updated_at',
-      revision_number: 'revision_number',
     },
     filters: {
       shared: (values) => granted('access_as_shared', context, values),
