@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { instancesIn, type InstanceRecord } from './instances/instance-record.ts';
+import { instanceIn, type InstanceRecord } from './instances/instance-record.ts';
 
 /**
  * What Nova's metadata service is to virtual machines, for namespaced instances: the EC2 and OpenStack
@@ -38,7 +38,7 @@ function answer(
     reply(response, 403, 'Invalid proxy request signature.\n');
     return;
   }
-  const record = instancesIn(instancesDirectory).find(({ id }) => id === instanceId);
+  const record = instanceIn(instancesDirectory, instanceId);
   if (record === undefined || record.projectId !== header(request, 'x-tenant-id')) {
     reply(response, 404, 'no such instance\n');
     return;

@@ -31,6 +31,8 @@ export interface Lease {
   readonly mtu: string;
 }
 
+const FOLDER_NAME = /^[\w-]+$/;
+
 export function instanceDirectory(state: StateDirectory, id: string): string {
   return join(state.instances, id);
 }
@@ -40,20 +42,20 @@ export function saveInstance(state: StateDirectory, record: InstanceRecord): voi
   writeWhole(join(instanceDirectory(state, record.id), 'instance.json'), JSON.stringify(record, null, 2));
 }
 
-export function listInstances(state: StateDirectory): readonly InstanceRecord[] {
-  return instancesIn(state.instances);
+/** The record of that id in the directory of all records. Any text may be asked for, so a path that leads elsewhere finds nothing. */
+export function instanceIn(directory: string, id: string): InstanceRecord | undefined {
+  return FOLDER_NAME.test(id) ? readJson<InstanceRecord>(join(directory, id, 'instance.json'), RECORD_KEYS) : undefined;
 }
 
-/** As `listInstances`, by the directory that holds the records. */
-export function instancesIn(directory: string): readonly InstanceRecord[] {
+export function listInstances(state: StateDirectory): readonly InstanceRecord[] {
   let ids: readonly string[];
   try {
-    ids = readdirSync(directory);
+    ids = readdirSync(state.instances);
   } catch {
     return [];
   }
   return ids
-    .map((id) => readJson<InstanceRecord>(join(directory, id, 'instance.json'), RECORD_KEYS))
+    .map((id) => instanceIn(state.instances, id))
     .filter((record) => record !== undefined)
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
 }

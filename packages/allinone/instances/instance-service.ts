@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import type { Logger } from 'pino';
 import type { Host } from '../host/host.ts';
 import type { StateDirectory } from '../state-directory.ts';
-import { forgetInstance, listInstances, readLease, saveInstance, type InstanceRecord, type Lease } from './instance-record.ts';
+import { forgetInstance, instanceIn, listInstances, readLease, saveInstance, type InstanceRecord, type Lease } from './instance-record.ts';
 import { bootInstance, endOrphanedClient, plugInstance, stopInstance } from './instance-namespace.ts';
 
 /** How an instance is plugged: a port that exists, or a network on which one is made. */
@@ -57,7 +57,7 @@ export async function createInstance(
     bootInstance(state, host, record);
     return record;
   } catch (error) {
-    const record = listInstances(state).find((each) => each.id === id);
+    const record = instanceIn(state.instances, id);
     if (record === undefined) await releasePort(admin, portId, ownsPort);
     else await deleteInstance({ state, host, admin }, record);
     throw error;

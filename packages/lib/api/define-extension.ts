@@ -2,16 +2,8 @@ import type { Attribute, ExtensionDeclaration } from './attribute.ts';
 import { toBoolean } from './converters.ts';
 import { boolean, nameString, string, uuid } from './validators.ts';
 
-/** Checks what a type cannot say of a declaration, and freezes it. Throws where it contradicts itself. */
+/** The frame of a declaration: its types are checked here, and it cannot be changed afterwards. */
 export function defineExtension(declaration: ExtensionDeclaration): ExtensionDeclaration {
-  const maps = [...(declaration.resources ?? []).map(({ attributes }) => attributes), ...Object.values(declaration.extends ?? {})];
-  for (const attributes of maps) {
-    for (const [name, attribute] of Object.entries(attributes)) {
-      if (!attribute.allowPost && attribute.default !== undefined && attribute.isVisible === undefined) {
-        throw new Error(`${declaration.alias}: ${name} has a default that no request can take`);
-      }
-    }
-  }
   return Object.freeze(declaration);
 }
 

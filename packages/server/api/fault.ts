@@ -19,8 +19,7 @@ export interface Fault {
 /** The one place where errors become HTTP. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof AuthenticationError) return { status: error.status, headers: error.headers, body: error.body, internal: false };
-  if (error instanceof NeutronError && error.status < 500) return fault(error);
-  if (error instanceof NeutronError && error.status === 503) return fault(error);
+  if (error instanceof NeutronError && (error.status < 500 || error.status === 503)) return fault(error);
   if (error instanceof TransactionConflict) return fault(new NeutronError(ServiceUnavailable));
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500) return fault(requestError(status, error instanceof Error ? show(error.message) : ''));

@@ -2,7 +2,7 @@
 export interface ApiSettings {
   /** `pagination_max_limit`; undefined: no limit. */
   readonly paginationMaxLimit?: number;
-  /** Largest request body, bytes (`max_request_body_size`). */
+  /** Largest request body, bytes; no option sets it. */
   readonly maxBodyBytes: number;
 }
 
