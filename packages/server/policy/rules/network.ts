@@ -1,9 +1,8 @@
 import type { RuleTable } from './rule-table.ts';
 import { ADMIN, ADMIN_OR_MEMBER, ADMIN_OR_OWNER, ADMIN_OR_READER, ANYONE } from './rule-table.ts';
 
-/** Who may do what to networks. */
+/** Who may do what to networks, and who sees how full they are. */
 export const networkRules: RuleTable = {
-  external: { check: 'field:networks:router:external=True' },
   create_network: { check: ADMIN_OR_MEMBER, deprecated: ANYONE },
   'create_network:shared': { check: ADMIN },
   'create_network:router:external': { check: ADMIN },
@@ -29,4 +28,5 @@ export const networkRules: RuleTable = {
   'update_network:is_default': { check: ADMIN },
   'update_network:port_security_enabled': { check: ADMIN_OR_MEMBER, deprecated: ADMIN_OR_OWNER },
   delete_network: { check: ADMIN_OR_MEMBER, deprecated: ADMIN_OR_OWNER },
+  get_network_ip_availability: { check: ADMIN },
 };

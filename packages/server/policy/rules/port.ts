@@ -9,8 +9,6 @@ const OLD_PRIVILEGED = `rule:context_is_advsvc or ${OLD_ADMIN_OR_NETWORK_OWNER}`
 
 /** Who may do what to ports. */
 export const portRules: RuleTable = {
-  network_device: { check: 'field:port:device_owner=~^network:' },
-  admin_or_data_plane_int: { check: 'rule:context_is_admin or role:data_plane_integrator' },
   create_port: { check: ADMIN_OR_MEMBER, deprecated: ANYONE },
   'create_port:device_owner': { check: `not rule:network_device or ${PRIVILEGED}`, deprecated: `not rule:network_device or ${OLD_PRIVILEGED}` },
   'create_port:mac_address': { check: PRIVILEGED, deprecated: OLD_PRIVILEGED },

@@ -3,8 +3,6 @@ import { ADMIN_OR_OWNER, ANYONE, PROJECT_MEMBER, PROJECT_READER } from './rule-t
 
 /** Who may do what to security groups and their rules. */
 export const securityGroupRules: RuleTable = {
-  admin_or_sg_owner: { check: 'rule:context_is_admin or tenant_id:%(security_group:tenant_id)s' },
-  admin_owner_or_sg_owner: { check: 'rule:owner or rule:admin_or_sg_owner' },
   create_security_group: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
   get_security_group: { check: PROJECT_READER, deprecated: ANYONE },
   update_security_group: { check: PROJECT_MEMBER, deprecated: ADMIN_OR_OWNER },
