@@ -28,7 +28,7 @@ export interface NetworksTable extends StandardAttributes {
 }
 
 /** Who beside the owner may use an object: `access_as_shared` and `access_as_external`, target a project or "*". */
-export interface NetworkRbacsTable {
+interface RbacsTable {
   id: string;
   object_id: string;
   project_id: string;
@@ -63,6 +63,8 @@ export interface SubnetsTable extends StandardAttributes {
   ipv6_address_mode: string | null;
   dns_nameservers: string; // JSON list, in order
   host_routes: string; // JSON list of {destination, nexthop}
+  /** The pool that its prefix was taken from, or "prefix_delegation". */
+  subnetpool_id: string | null;
 }
 export interface AllocationPoolsTable {
   id: string;
@@ -70,6 +72,36 @@ export interface AllocationPoolsTable {
   first_ip: string;
   last_ip: string;
   position: number;
+}
+
+export interface SubnetpoolsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  name: string;
+  ip_version: 4 | 6;
+  default_prefixlen: number;
+  min_prefixlen: number;
+  max_prefixlen: number;
+  /** Addresses (IPv4) or /64 prefixes (IPv6) that one project may have of it. */
+  default_quota: number | null;
+  is_default: Bool;
+  /** The IP version whose default pool this is, otherwise null. Unique: the database keeps two pools from being the default. */
+  default_claim: 4 | 6 | null;
+  address_scope_id: string | null;
+  /** Counted up by all that looks at what is free, before it looks: the row lock under which prefixes are chosen. */
+  allocations: number;
+}
+export interface SubnetpoolPrefixesTable {
+  subnetpool_id: string;
+  cidr: string;
+}
+export interface AddressScopesTable {
+  id: string;
+  project_id: string;
+  name: string;
+  ip_version: 4 | 6;
+  /** Counted up before prefixes of its pools are compared: the row lock that keeps them apart. */
+  changes: number;
 }
 
 export interface PortsTable extends StandardAttributes {
@@ -195,10 +227,15 @@ export interface SchemaMigrationsTable {
 export interface Database {
   schema_migrations: SchemaMigrationsTable;
   networks: NetworksTable;
-  network_rbacs: NetworkRbacsTable;
+  network_rbacs: RbacsTable;
   network_segments: NetworkSegmentsTable;
   subnets: SubnetsTable;
   allocation_pools: AllocationPoolsTable;
+  subnetpools: SubnetpoolsTable;
+  subnetpool_prefixes: SubnetpoolPrefixesTable;
+  subnetpool_rbacs: RbacsTable;
+  address_scopes: AddressScopesTable;
+  addressscope_rbacs: RbacsTable;
   ports: PortsTable;
   ip_allocations: IpAllocationsTable;
   allowed_address_pairs: AllowedAddressPairsTable;

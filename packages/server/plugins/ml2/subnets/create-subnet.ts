@@ -68,6 +68,7 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
       ...plan.modes,
       dns_nameservers: JSON.stringify(checkedNameservers(ml2.settings, optionalList(body, 'dns_nameservers') ?? [], version, 'new subnet')),
       host_routes: JSON.stringify(checkedHostRoutes(ml2.settings, optionalList(body, 'host_routes') ?? [], version, 'new subnet')),
+      subnetpool_id: null,
       ...newStandardAttributes(body),
     })
     .execute();
