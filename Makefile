@@ -2,12 +2,13 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup setup-tests build demo up test check clean
+.PHONY: help setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
 	@echo 'make up      start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
 	@echo 'make test    every check and every test; the last line is the sum'
+	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
 	@echo 'make check   types, lint, import rules and dead code only'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
 	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
@@ -33,6 +34,10 @@ test: setup-tests
 
 check: setup
 	@exec node scripts/check.ts
+
+conformance: build
+	@scripts/setup.sh conformance
+	@exec node --conditions=neutrino-source tests/conformance/tempest-conformance.ts $(CONFORMANCE_ARGS)
 
 clean:
 	@rm -rf packages/*/dist .cache coverage

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a machine to the point where Neutrino can be built and run: Debian packages and npm packages.
-# `setup.sh` installs what running needs, `setup.sh tests` also what the tests need.
+# `setup.sh` installs what running needs, `setup.sh tests` also what the tests need, `setup.sh conformance` Tempest too.
 # Nothing is done where nothing is missing, and that takes milliseconds.
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -8,13 +8,19 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 say() { echo "setup: $*" >&2; }
 
-# command:package, the command being how we see that the package (or an equal of it) is there
+# command:package, the command (or the path) being how we see that the package (or an equal of it) is there
 for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
 for_tests='openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone python3:python3 curl:curl pgrep:procps'
+for_conformance='tempest:tempest stestr:python3-stestr /usr/lib/python3/dist-packages/neutron_tempest_plugin:neutron-tempest-plugin'
 
+case ${1-} in
+  tests) wanted="$for_running $for_tests" ;;
+  conformance) wanted="$for_running $for_tests $for_conformance" ;;
+  *) wanted=$for_running ;;
+esac
 missing=
-for pair in $for_running $([ "${1-}" = tests ] && echo "$for_tests"); do
-  command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+for pair in $wanted; do
+  command -v "${pair%%:*}" >/dev/null || [ -e "/${pair%%:*}" ] || missing="$missing ${pair#*:}"
 done
 
 mkdir -p .cache
@@ -54,7 +60,7 @@ if [ -n "$missing" ]; then
   elif ! command -v apt-get >/dev/null; then
     say "not installed, and this machine has no apt-get; please install by hand:$missing"
   elif ! install_debian; then
-    if [ "${1-}" = tests ]; then say 'going on; tests that need these packages are skipped'; else exit 1; fi
+    if [ -n "${1-}" ]; then say 'going on; tests that need these packages are skipped'; else exit 1; fi
   fi
 fi
 

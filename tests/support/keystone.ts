@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { command } from './capabilities.ts';
 import { freePort } from './free-port.ts';
@@ -20,6 +21,8 @@ export interface Keystone extends AsyncDisposable {
   readonly region: string;
   /** An authorised request to its API: `request('POST', '/users', { user: { … } })`. Throws unless it succeeds. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** A token of the admin. */
+  token(): Promise<string>;
 }
 
 // Debian's programs are Python ones; another Python earlier in PATH must not take them over.
@@ -76,6 +79,10 @@ export async function startKeystone(): Promise<Keystone> {
   };
   try {
     await manage('db_sync');
+    // Keystone leaves reading transactions open; without a write-ahead log they would keep its next write out.
+    const database = new DatabaseSync(join(directory.path, 'keystone.sqlite'));
+    database.exec('pragma journal_mode = wal');
+    database.close();
     const urls = ['admin', 'internal', 'public'].flatMap((kind) => [`--bootstrap-${kind}-url`, authUrl]);
     await manage('bootstrap', '--bootstrap-password', adminPassword, '--bootstrap-region-id', region, ...urls);
     const output = join(directory.path, 'server.out');
@@ -86,7 +93,7 @@ export async function startKeystone(): Promise<Keystone> {
       stdio: ['ignore', log, log],
     });
     await untilAnswers(authUrl, server, output);
-    return { authUrl, adminPassword, region, request: requests(authUrl, adminPassword), [Symbol.asyncDispose]: stop };
+    return { authUrl, adminPassword, region, ...adminOf(authUrl, adminPassword), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -104,18 +111,21 @@ async function untilAnswers(url: string, server: ChildProcess, output: string): 
 }
 
 /** Logs in with the first request. */
-function requests(authUrl: string, password: string): Keystone['request'] {
-  let token: string | undefined;
-  return async (method, path, body) => {
-    token ??= await logIn(authUrl, password);
-    const answer = await fetch(`${authUrl}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', 'x-auth-token': token },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-    return text === '' ? undefined : JSON.parse(text);
+function adminOf(authUrl: string, password: string): Pick<Keystone, 'request' | 'token'> {
+  let login: Promise<string> | undefined;
+  const token = (): Promise<string> => (login ??= logIn(authUrl, password));
+  return {
+    token,
+    async request(method, path, body) {
+      const answer = await fetch(`${authUrl}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json', 'x-auth-token': await token() },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text === '' ? undefined : JSON.parse(text);
+    },
   };
 }
 

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '@neutrino/agent/privileged/run';
+import { freePort } from '../../support/free-port.ts';
+import { startKeystone, type Keystone } from '../../support/keystone.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+/** The network service as its operators run it, with a real Keystone whose catalogue names it. */
+export interface Cloud extends AsyncDisposable {
+  readonly keystone: Keystone;
+  /** E.g. http://127.0.0.1:9696. */
+  readonly networkUrl: string;
+  /** A request to the network API as its administrator. Throws unless it succeeds. */
+  network(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** What the server has logged so far. */
+  serverLog(): string;
+}
+
+const BIN = resolve(import.meta.dirname, '../../../bin');
+const PASSWORD = 'of the service user';
+
+const neutronConf = (cloud: { readonly port: number; readonly directory: string; readonly connection: string; readonly authUrl: string }): string => `
+[DEFAULT]
+auth_strategy = keystone
+core_plugin = ml2
+service_plugins =
+bind_host = 127.0.0.1
+bind_port = ${cloud.port}
+state_path = ${cloud.directory}
+vlan_transparent = true
+agent_down_time = 86475
+allow_overlapping_ips = true
+dns_domain = openstackgate.local.
+notify_nova_on_port_status_changes = false
+notify_nova_on_port_data_changes = false
+[database]
+connection = ${cloud.connection}
+[keystone_authtoken]
+auth_type = password
+auth_url = ${cloud.authUrl.replace('/v3', '')}
+www_authenticate_uri = ${cloud.authUrl.replace('/v3', '')}
+username = neutron
+password = ${PASSWORD}
+project_name = service
+user_domain_name = Default
+project_domain_name = Default
+[quotas]
+quota_security_group = 150
+quota_security_group_rule = 1000
+`;
+
+const ml2Conf = `
+[ml2]
+type_drivers = flat,vlan,vxlan,local
+tenant_network_types = vxlan
+mechanism_drivers = linuxbridge
+extension_drivers = port_security
+[ml2_type_flat]
+flat_networks = public
+[ml2_type_vlan]
+network_vlan_ranges = foo:1:10
+[ml2_type_vxlan]
+vni_ranges = 1:2000
+`;
+
+export async function startCloud(): Promise<Cloud> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(temporaryDirectory(0o755));
+  const keystone = stack.use(await startKeystone());
+  const port = await freePort();
+  const networkUrl = `http://127.0.0.1:${port}`;
+  await enterIntoCatalogue(keystone, networkUrl);
+
+  const [neutron, ml2, log] = ['neutron.conf', 'ml2_conf.ini', 'server.log'].map((name) => join(directory.path, name)) as [string, string, string];
+  const connection = `sqlite:///${join(directory.path, 'neutron.sqlite')}`;
+  writeFileSync(neutron, neutronConf({ port, directory: directory.path, connection, authUrl: keystone.authUrl }));
+  writeFileSync(ml2, ml2Conf);
+  const files = ['--config-file', neutron, '--config-file', ml2];
+  await run([join(BIN, 'neutron-db-manage'), ...files, 'upgrade', 'heads']);
+  const output = openSync(log, 'a');
+  const server = spawn(join(BIN, 'neutron-server'), files, { stdio: ['ignore', output, output] });
+  stack.defer(async () => {
+    if (server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGTERM');
+    await once(server, 'exit');
+  });
+  const serverLog = (): string => readFileSync(log, 'utf8');
+  await untilAnswers(networkUrl, () => server.exitCode === null, serverLog);
+  const running = stack.move();
+  return {
+    keystone,
+    networkUrl,
+    network: requests(keystone, networkUrl),
+    serverLog,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** User neutron with the roles of a service, and the endpoints of the network service. */
+async function enterIntoCatalogue(keystone: Keystone, url: string): Promise<void> {
+  const made = async (collection: string, one: string, body: object): Promise<string> => {
+    const answer = (await keystone.request('POST', `/${collection}`, { [one]: body })) as Record<string, { id: string }>;
+    return answer[one]?.id ?? '';
+  };
+  const project = await made('projects', 'project', { name: 'service', domain_id: 'default' });
+  const user = await made('users', 'user', { name: 'neutron', domain_id: 'default', password: PASSWORD });
+  const { roles } = (await keystone.request('GET', '/roles?name=admin')) as { roles: { id: string }[] };
+  const serviceRole = await made('roles', 'role', { name: 'service' });
+  for (const role of [roles[0]?.id, serviceRole]) await keystone.request('PUT', `/projects/${project}/users/${user}/roles/${role}`);
+  const service = await made('services', 'service', { type: 'network', name: 'neutron' });
+  for (const kind of ['public', 'internal', 'admin']) await made('endpoints', 'endpoint', { service_id: service, interface: kind, url, region_id: keystone.region });
+}
+
+async function untilAnswers(url: string, runs: () => boolean, log: () => string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (runs() && Date.now() < deadline) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await sleep(50);
+  }
+  throw new Error(`the network service did not come up:\n${log().slice(-3000)}`);
+}
+
+function requests(keystone: Keystone, url: string): Cloud['network'] {
+  return async (method, path, body) => {
+    const answer = await fetch(`${url}/v2.0${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-auth-token': await keystone.token() },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  };
+}
