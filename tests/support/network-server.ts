@@ -31,6 +31,8 @@ export interface Caller {
 /** The whole network API in this process, over SQLite in a file; requests say themselves who asks. */
 export interface NetworkServer extends AsyncDisposable {
   readonly url: string;
+  /** "GET /v2.0/networks/:id" and so on. */
+  readonly routes: readonly string[];
   readonly db: Db;
   /** What the server logged as an error: nothing, if all is well. */
   readonly errors: readonly string[];
@@ -68,6 +70,7 @@ export async function networkServer(settings: string = '', given: { readonly aut
   };
   return {
     url: server.url,
+    routes: server.routes,
     db,
     errors,
     request,

@@ -1,4 +1,5 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import { RequestFailed, type Session } from '../session.ts';
 
@@ -19,8 +20,7 @@ export async function idOf(session: Session, resource: ResourceDeclaration, name
 }
 
 export function pathOf(resource: ResourceDeclaration): string {
-  // The one collection that Neutron's paths spell with an underscore.
-  return `/v2.0/${resource.collection === 'availability_zones' ? resource.collection : resource.collection.replaceAll('_', '-')}`;
+  return `/v2.0/${collectionPath(resource.collection)}`;
 }
 
 export function listIn(answer: JsonObject, collection: string): readonly JsonObject[] {

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /**
  * The vocabulary of neutron-lib's attribute maps. A resource is one declaration; routes, validation,
@@ -10,7 +10,11 @@ export const ATTR_NOT_SPECIFIED: unique symbol = Symbol.for('neutrino.ATTR_NOT_S
 export type NotSpecified = typeof ATTR_NOT_SPECIFIED;
 
 /** Returns undefined when `value` is right, otherwise the sentence that says what is wrong. */
-export type Validator = (value: Json) => string | undefined;
+export interface Validator {
+  (value: Json): string | undefined;
+  /** The same in JSON Schema, as far as that can say it and in the form that clients should send; the API's document is made of it. */
+  readonly schema?: JsonObject;
+}
 /** Turns an accepted value into its stored form; throws InvalidInput when it cannot. Idempotent. */
 export type Converter = (value: Json) => Json;
 
@@ -49,6 +53,26 @@ export interface ResourceDeclaration {
   readonly operations?: readonly ('create' | 'show' | 'list' | 'update' | 'delete')[];
 }
 
+/**
+ * A route that no resource's declaration makes: an action on one object (`add_prefixes`), a list of what hangs on it
+ * (`dhcp-agents`), quotas, tags. Its handler is written by hand; the declaration is what documents and clients know of it.
+ */
+export interface RouteDeclaration {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below /v2.0, parameters in braces: `/quotas/{project_id}/details`. */
+  readonly path: string;
+  /** A name that no other operation has, verb first: `show_quota_details`. */
+  readonly operation: string;
+  /** The collection that it is shown with. */
+  readonly collection: string;
+  readonly summary: string;
+  /** JSON Schema of the request's body; absent where there is none. */
+  readonly request?: JsonObject;
+  readonly status: 200 | 201 | 204;
+  /** JSON Schema of what a success answers; absent where it answers nothing. `routes.ts` has the usual forms. */
+  readonly answer?: JsonObject;
+}
+
 /** One API extension (or the core): new resources, and attributes added to resources of others. */
 export interface ExtensionDeclaration {
   readonly alias: string;
@@ -62,4 +86,5 @@ export interface ExtensionDeclaration {
   readonly resources?: readonly ResourceDeclaration[];
   /** collection → attributes added to it. */
   readonly extends?: Readonly<Record<string, AttributeMap>>;
+  readonly routes?: readonly RouteDeclaration[];
 }

@@ -1,9 +1,10 @@
-import type { Attribute, AttributeMap, ExtensionDeclaration, ResourceDeclaration } from './attribute.ts';
+import type { Attribute, AttributeMap, ExtensionDeclaration, ResourceDeclaration, RouteDeclaration } from './attribute.ts';
 
 /** The API that a set of extensions makes: every resource with all attributes added to it. */
 export interface Api {
   readonly extensions: readonly ExtensionDeclaration[];
   readonly resources: readonly ResourceDeclaration[];
+  readonly routes: readonly RouteDeclaration[];
   resource(collection: string): ResourceDeclaration;
 }
 
@@ -26,6 +27,7 @@ export function buildApi(extensions: readonly ExtensionDeclaration[]): Api {
   return Object.freeze({
     extensions,
     resources: [...resources.values()],
+    routes: extensions.flatMap(({ routes = [] }) => routes),
     resource(collection: string) {
       const found = resources.get(collection);
       if (found === undefined) throw new Error(`nothing declares ${collection}`);

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
 import { parseCidr } from '../net/cidr.ts';
 import { canonicalIp, isLoopback, isMulticast, parseIp } from '../net/ip.ts';
@@ -8,17 +8,22 @@ import { show, toBoolean, toInteger } from './converters.ts';
 
 /** Validators of the attribute maps. Each takes any JSON value, never throws, and says what is wrong. */
 
+/** `validate`, and what it accepts as JSON Schema. */
+function withSchema(schema: JsonObject, validate: (value: Json) => string | undefined): Validator {
+  return Object.assign((value: Json) => validate(value), { schema });
+}
+
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 const LINE_BREAK = /[\n\v\f\r\x1c-\x1e\u0085\u2028\u2029]/;
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
 
 /** Text of at most `maxLength` characters, counted as Unicode does. No database keeps NUL or halves of surrogate pairs. */
 export function string(maxLength: number): Validator {
-  return (value) => {
+  return withSchema({ type: 'string', maxLength }, (value) => {
     if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return `'${show(value)}' is not a valid string`;
     const isLong = value.length > maxLength && [...value].length > maxLength;
     return isLong ? `'${show(value)}' exceeds maximum length of ${maxLength}` : undefined;
-  };
+  });
 }
 
 /** Without control characters, and with no blank at either end. */
@@ -30,66 +35,77 @@ export function nameString(maxLength: number): Validator {
 export function line(maxLength: number): Validator {
   return allOf(
     string(maxLength),
-    (value) => (String(value).trim() === '' ? `'${show(value)}' Blank strings are not permitted` : undefined),
+    withSchema({ minLength: 1 }, (value) => (String(value).trim() === '' ? `'${show(value)}' Blank strings are not permitted` : undefined)),
     (value) => (LINE_BREAK.test(String(value)) ? `Multi-line string is not allowed: '${show(value)}'` : undefined),
   );
 }
 
-export const uuid: Validator = (value) => (typeof value === 'string' && UUID.test(value) ? undefined : `'${show(value)}' is not a valid UUID`);
+export const uuid: Validator = withSchema({ type: 'string', format: 'uuid' }, (value) =>
+  typeof value === 'string' && UUID.test(value) ? undefined : `'${show(value)}' is not a valid UUID`);
 
-export const boolean: Validator = (value) => accepts(value, toBoolean, 'boolean');
+export const boolean: Validator = withSchema({ type: 'boolean' }, (value) => accepts(value, toBoolean, 'boolean'));
 
 export function integer(minimum: number = -Number.MAX_SAFE_INTEGER, maximum: number = Number.MAX_SAFE_INTEGER): Validator {
-  return (value) => {
+  const bounds = { ...(Number.isSafeInteger(minimum - 1) && { minimum }), ...(Number.isSafeInteger(maximum + 1) && { maximum }) };
+  return withSchema({ type: 'integer', ...bounds }, (value) => {
     const wrong = accepts(value, toInteger, 'integer');
     if (wrong !== undefined) return wrong;
     const number = Number(value);
     if (number < minimum) return `'${show(value)}' is too small - must be at least '${minimum}'`;
     return number > maximum ? `'${show(value)}' is too large - must be no larger than '${maximum}'` : undefined;
-  };
+  });
 }
 
 export function oneOf(values: readonly Json[]): Validator {
   // An object need not have a text form: only plain values are compared as text.
-  return (value) => (typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${JSON.stringify(values)}`);
+  return withSchema({ enum: values }, (value) =>
+    typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${JSON.stringify(values)}`);
 }
 
-export const ipAddress: Validator = (value) =>
-  typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP address`;
+export const ipAddress: Validator = withSchema({ type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] }, (value) =>
+  typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP address`);
 
-export const mac: Validator = (value) => {
+export const mac: Validator = withSchema({ type: 'string', pattern: '^[0-9A-Fa-f][02468ACEace]([:-][0-9A-Fa-f]{2}){5}$' }, (value) => {
   if (typeof value !== 'string' || !isMac(value)) return `'${show(value)}' is not a valid MAC address`;
   const first = Number.parseInt(value.slice(0, 2), 16);
   return (first & 1) === 1 || /^(00[:.-]?){6}$/.test(value) ? `'${value}' is not a unicast MAC address` : undefined;
-};
+});
 
 /** ADDRESS/LENGTH; host bits may be set, as conversion clears them. */
-export const subnet: Validator = (value) =>
-  typeof value === 'string' && value.includes('/') && parseCidr(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP subnet`;
+export const subnet: Validator = withSchema({ type: 'string', format: 'cidr' }, (value) =>
+  typeof value === 'string' && value.includes('/') && parseCidr(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP subnet`);
 
 /** ADDRESS/LENGTH without host bits, as the destination of a route is. */
-export const routeCidr: Validator = (value) => {
+export const routeCidr: Validator = withSchema({ type: 'string', format: 'cidr' }, (value) => {
   const cidr = typeof value === 'string' && value.includes('/') ? parseCidr(value) : undefined;
   const address = typeof value === 'string' ? parseIp(value.split('/')[0] ?? '') : undefined;
   if (cidr === undefined || address?.value !== cidr.first) return `'${show(value)}' is not a valid CIDR`;
   return isLoopback(address) ? `'${show(value)}' is not a routable CIDR` : undefined;
-};
+});
 
 /** An address or a prefix that hosts can have: no multicast. */
-export const unicastIpOrSubnet: Validator = (value) => {
+export const unicastIpOrSubnet: Validator = withSchema({ type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }, { format: 'cidr' }] }, (value) => {
   if (typeof value !== 'string') return ipOrSubnet(value);
   const address = parseIp(value.split('/')[0] ?? '');
   return ipOrSubnet(value) ?? (address !== undefined && isMulticast(address) ? `'${value}' is a multicast address` : undefined);
-};
+});
 
-export const ipOrSubnet: Validator = (value) =>
-  typeof value === 'string' && parseCidr(value) !== undefined ? undefined : `'${show(value)}' is neither a valid IP address, nor is it a valid IP subnet`;
+export const ipOrSubnet: Validator = withSchema({ type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }, { format: 'cidr' }] }, (value) =>
+  typeof value === 'string' && parseCidr(value) !== undefined ? undefined : `'${show(value)}' is neither a valid IP address, nor is it a valid IP subnet`);
 
 export function orNull(validate: Validator): Validator {
-  return (value) => (value === null ? undefined : validate(value));
+  const accepts = (value: Json): string | undefined => (value === null ? undefined : validate(value));
+  return validate.schema === undefined ? accepts : withSchema(nullable(validate.schema), accepts);
 }
 
-export const object: Validator = (value) => (isJsonObject(value) ? undefined : `'${show(value)}' is not a dictionary`);
+/** JSON Schema of the same, or null. */
+export function nullable(schema: JsonObject): JsonObject {
+  const { type, enum: values } = schema;
+  if (Array.isArray(values)) return { ...schema, enum: [...values, null] };
+  return typeof type === 'string' ? { ...schema, type: [type, 'null'] } : { anyOf: [schema, { type: 'null' }] };
+}
+
+export const object: Validator = withSchema({ type: 'object' }, (value) => (isJsonObject(value) ? undefined : `'${show(value)}' is not a dictionary`));
 
 export interface ListLimits {
   readonly unique?: boolean;
@@ -97,7 +113,8 @@ export interface ListLimits {
 }
 
 export function listOf(validate: Validator, { unique = false, maximum = 1000 }: ListLimits = {}): Validator {
-  return (value) => {
+  const schema = { type: 'array', maxItems: maximum, ...(unique && { uniqueItems: true }), ...(validate.schema !== undefined && { items: validate.schema }) };
+  return withSchema(schema, (value) => {
     if (!Array.isArray(value)) return `'${show(value)}' is not a list`;
     if (value.length > maximum) return `a list of ${value.length} items exceeds the maximum of ${maximum}`;
     for (const item of value) {
@@ -106,7 +123,7 @@ export function listOf(validate: Validator, { unique = false, maximum = 1000 }: 
     }
     if (unique && new Set(value.map((item: Json) => sortedForm(item))).size !== value.length) return `Duplicate items in the list: '${show(value)}'`;
     return undefined;
-  };
+  });
 }
 
 export interface Member {
@@ -116,7 +133,10 @@ export interface Member {
 
 /** An object with these members and no others. */
 export function objectOf(members: Readonly<Record<string, Member>>): Validator {
-  return (value) => {
+  const required = Object.keys(members).filter((name) => members[name]?.required === true);
+  const properties = Object.fromEntries(Object.entries(members).map(([name, { validate }]) => [name, validate.schema ?? {}]));
+  const schema = { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+  return withSchema(schema, (value) => {
     if (!isJsonObject(value)) return `'${show(value)}' is not a dictionary`;
     const unknown = Object.keys(value).filter((name) => !Object.hasOwn(members, name));
     if (unknown.length > 0) return `Unexpected keys supplied: ${unknown.map((name) => show(name)).join(', ')}`;
@@ -130,18 +150,19 @@ export function objectOf(members: Readonly<Record<string, Member>>): Validator {
       if (wrong !== undefined) return wrong;
     }
     return undefined;
-  };
+  });
 }
 
 /** All of them, the first complaint counting. */
 export function allOf(...validators: readonly Validator[]): Validator {
-  return (value) => {
+  const schemas = validators.flatMap(({ schema }) => schema ?? []);
+  return withSchema(Object.assign({}, ...schemas) as JsonObject, (value) => {
     for (const validate of validators) {
       const wrong = validate(value);
       if (wrong !== undefined) return wrong;
     }
     return undefined;
-  };
+  });
 }
 
 function accepts(value: Json, convert: (value: Json) => Json, kind: string): string | undefined {

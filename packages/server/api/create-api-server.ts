@@ -7,6 +7,7 @@ import type { TagService } from '../services/tag/tag-service.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
+import { addDocumentRoutes } from './document-routes.ts';
 import { badRequest, faultOf } from './fault.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { parseJson } from './parse-json.ts';
@@ -29,8 +30,15 @@ export interface ApiServerOptions extends ApiStage {
   readonly scheduling: DhcpAgentScheduling;
 }
 
-/** The HTTP server of the Neutron v2.0 API, not yet listening. */
-export function createApiServer(options: ApiServerOptions): FastifyInstance {
+export interface ApiServer {
+  /** Not yet listening. */
+  readonly app: FastifyInstance;
+  /** "GET /v2.0/networks/:id" and so on, once it is ready. */
+  served(): readonly string[];
+}
+
+/** The HTTP server of the Neutron v2.0 API. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
   const app = fastify({
     logger: false,
     bodyLimit: options.settings.maxBodyBytes,
@@ -77,6 +85,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
 
   const others = refuseOtherMethods(app);
   addDiscoveryRoutes(app, options);
+  addDocumentRoutes(app, options);
   void app.register(
     (scope, _options, done) => {
       for (const resource of options.api.resources) {
@@ -93,7 +102,7 @@ export function createApiServer(options: ApiServerOptions): FastifyInstance {
     others.addTo(app);
     done();
   });
-  return app;
+  return { app, served: others.served };
 }
 
 async function answer(options: ApiServerOptions, error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -1,12 +1,12 @@
 import { ExtensionNotFound } from '@neutrino/lib/exceptions/generic';
 import type { ExtensionDeclaration } from '@neutrino/lib/api/attribute';
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
 import type { ApiStage } from './api-stage.ts';
 import { contextOf } from './api-stage.ts';
 import { requestUrl } from './request-url.ts';
-import { collectionPath } from './resource-routes.ts';
 
 /** What the server can do: versions (asked before logging in), resources, extensions. */
 export function addDiscoveryRoutes(app: FastifyInstance, stage: ApiStage): void {

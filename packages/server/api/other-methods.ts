@@ -4,8 +4,14 @@ import type { FastifyInstance, HTTPMethods } from 'fastify';
 
 const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
+export interface OtherMethods {
+  addTo(app: FastifyInstance): void;
+  /** What is served so far, as "GET /v2.0/networks/:id". */
+  served(): readonly string[];
+}
+
 /** Call before routes are added: whatever method they leave out is answered with 405 instead of 404, and with what is allowed. */
-export function refuseOtherMethods(app: FastifyInstance): { addTo(app: FastifyInstance): void } {
+export function refuseOtherMethods(app: FastifyInstance): OtherMethods {
   const routes = new Map<string, Set<string>>();
   let isAdding = false;
   app.addHook('onRoute', ({ url, method }) => {
@@ -15,6 +21,7 @@ export function refuseOtherMethods(app: FastifyInstance): { addTo(app: FastifyIn
     routes.set(url, known);
   });
   return {
+    served: () => [...routes].flatMap(([url, known]) => [...known].map((method) => `${method} ${url}`)),
     addTo(scope) {
       isAdding = true;
       for (const [url, known] of routes) {

@@ -1,4 +1,5 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { Json, JsonObject } from '@neutrino/lib/json';
@@ -12,12 +13,6 @@ import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
 import { requestUrl } from './request-url.ts';
 import { createShape } from './response-shape.ts';
-
-/** The path of a collection: dashes for underscores, as in /v2.0/security-groups. */
-export function collectionPath(collection: string): string {
-  // The one collection that is spelled with an underscore in URLs.
-  return collection === 'availability_zones' ? collection : collection.replaceAll('_', '-');
-}
 
 /** Adds the routes that one declaration makes. */
 export function addResourceRoutes(app: FastifyInstance, stage: ApiStage, resource: ResourceDeclaration): void {

@@ -1,4 +1,5 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { TagNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
@@ -9,7 +10,6 @@ import { enforceGet } from '../policy/enforce.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 import { badRequest } from './fault.ts';
-import { collectionPath } from './resource-routes.ts';
 
 type OfObject = { Params: { id: string; tag: string } };
 

@@ -37,6 +37,8 @@ export interface ServerParts {
 export interface NeutronServer extends AsyncDisposable {
   /** E.g. http://127.0.0.1:9696. */
   readonly url: string;
+  /** "GET /v2.0/networks/:id" and so on: everything that is answered. */
+  readonly routes: readonly string[];
 }
 
 /** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
@@ -70,7 +72,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
       defaultAvailabilityZones: config.DEFAULT.default_availability_zones,
     },
   });
-  const app = createApiServer({
+  const { app, served: servedRoutes } = createApiServer({
     api: buildApi(served),
     handlers: {
       networks: plugin.networks,
@@ -99,6 +101,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
   const { address, family, port: boundPort } = app.server.address() as AddressInfo;
   const running = started.move();
   return {
+    routes: servedRoutes(),
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${boundPort}`,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
