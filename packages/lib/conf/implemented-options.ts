@@ -68,6 +68,7 @@ export const implementedOptions: OptionNames = {
     'sql_connection',
     'state_path',
     'transport_url',
+    'use_json',
     'verbose',
   ],
   agent: [

@@ -25,6 +25,8 @@ export interface Option<T> {
   outdatedValue?(value: T): string | undefined;
   /** The option may be given several times, each occurrence adding a value (`T` is then a list). */
   readonly multi?: boolean;
+  /** A running program takes a new value when it is told to reload (SIGHUP). */
+  readonly mutable?: boolean;
   /** Never shown in logs. */
   readonly secret?: boolean;
 }

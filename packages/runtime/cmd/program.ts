@@ -7,17 +7,20 @@ import type { Logger } from 'pino';
 import { findBeside } from '../conf/find-config-files.ts';
 import { loadConfig } from '../conf/load-config.ts';
 import { loggingOptions } from '../conf/logging-options.ts';
-import { createLogger } from '../log/logger.ts';
+import { openLog } from '../log/logger.ts';
 import { tolerateBrokenPipe } from './broken-pipe.ts';
 import { version } from '@neutrino/lib/version';
 import { CannotStart } from './cannot-start.ts';
 import { endInTime, onStopSignal } from './lifecycle.ts';
+import { onReloadSignal } from './reload.ts';
 
 export interface ProgramInput<S extends OptionSections> {
   readonly config: ConfigValues<S>;
   readonly log: Logger;
   /** Aborts when the program is told to stop (SIGTERM, SIGINT). */
   readonly signal: AbortSignal;
+  /** Has `listener` called when the program is told to reload (SIGHUP), with the new values of mutable options. */
+  readonly onReload: (listener: (config: ConfigValues<S>) => void | Promise<void>) => void;
   /** A file that the configuration names, absolute or beside the configuration files or in the usual places; undefined where there is none. */
   readonly findFile: (name: string) => string | undefined;
   /** What stands on the command line besides options. */
@@ -97,32 +100,47 @@ function buildCommand<S extends OptionSections>({ name, description, arguments: 
 async function start<S extends OptionSections>(definition: ProgramDefinition<S>, command: Command): Promise<void> {
   const flags = command.opts<CommonFlags>();
   const sections = { ...definition.sections, DEFAULT: { ...definition.sections['DEFAULT'], ...loggingOptions } };
-  let loaded;
-  try {
-    loaded = loadConfig(sections, {
+  const load = () =>
+    loadConfig(sections, {
       configFiles: flags.configFile,
       configDirs: flags.configDir,
       defaultFiles: definition.defaultConfigFiles,
       overrides: overridesOf(flags),
     });
+  let loaded;
+  try {
+    loaded = load();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     for (const problem of error.problems) process.stderr.write(`${definition.name}: ${problem}\n`);
     process.exitCode = 2;
     return;
   }
-  const { debug, log_file: logFile, log_dir: logDir } = loaded.values.DEFAULT;
-  const log = createLogger({ program: definition.name, debug, logFile, logDir });
+  const { debug, log_file: logFile, log_dir: logDir, use_json: useJson } = loaded.values.DEFAULT;
+  const { log, reopen } = openLog({ program: definition.name, debug, logFile, logDir, ...(useJson && { pretty: false }) });
   reportWarnings(log, loaded.warnings);
 
   // Node ends the process after such an error; without this its reason would be missing from a log file.
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'the program ends because of an error that nothing handled'));
   using stop = onStopSignal(log);
+  const listeners: ((config: ConfigValues<S>) => void | Promise<void>)[] = [];
+  using _reload = onReloadSignal({
+    sections,
+    current: loaded.values,
+    load: () => load().values,
+    reopenLog: reopen,
+    apply: async (config) => {
+      log.level = config.DEFAULT.debug ? 'debug' : 'info';
+      for (const listener of listeners) await listener(config);
+    },
+    log,
+  });
   try {
     await definition.main({
       config: loaded.values,
       log,
       signal: stop.signal,
+      onReload: (listener) => void listeners.push(listener),
       findFile: (name) => findBeside(name, loaded.files),
       argv: command.args,
       options: command.opts(),

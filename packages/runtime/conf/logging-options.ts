@@ -7,8 +7,9 @@ export const loggingOptions: {
   readonly verbose: Option<boolean>;
   readonly log_file: Option<string | null>;
   readonly log_dir: Option<string | null>;
+  readonly use_json: Option<boolean>;
 } = {
-  debug: option({ type: bool(), default: false, help: 'Log what is only of use to find a fault.' }),
+  debug: option({ type: bool(), default: false, mutable: true, help: 'Log what is only of use to find a fault.' }),
   verbose: option({
     type: bool(),
     default: true,
@@ -27,4 +28,5 @@ export const loggingOptions: {
     deprecated: ['logdir'],
     help: 'Directory of log_file. Given alone, the file is named after the program.',
   }),
+  use_json: option({ type: bool(), default: false, help: 'Log a JSON object a line, to files too; on standard error that is so wherever it is no terminal.' }),
 };

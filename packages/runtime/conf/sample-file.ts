@@ -13,7 +13,8 @@ export function sampleFile(title: string, sections: OptionSections): string {
 function sampleOption(name: string, option: Option<unknown>): readonly string[] {
   const older = option.deprecated === undefined ? '' : ` Former names: ${option.deprecated.join(', ')}.`;
   const value = option.sample ?? option.type.format(option.default);
-  return [...wrapped(`${option.help} (${option.type.kind})${older}`), `#${name} = ${value}`.trimEnd()];
+  const mutable = option.mutable === true ? ' SIGHUP makes a new value take effect.' : '';
+  return [...wrapped(`${option.help} (${option.type.kind})${older}${mutable}`), `#${name} = ${value}`.trimEnd()];
 }
 
 /** A comment in lines of at most `width` characters. */

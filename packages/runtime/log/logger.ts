@@ -16,9 +16,15 @@ export interface LoggerOptions {
 
 /** The program's log. Writing is synchronous, so that a killed program's last lines are there. */
 export function createLogger(options: LoggerOptions): Logger {
+  return openLog(options).log;
+}
+
+/** As createLogger. `reopen` starts the file anew where it has been moved away. */
+export function openLog(options: LoggerOptions): { readonly log: Logger; readonly reopen: () => void } {
   const path = logPath(options);
   const pretty = options.pretty ?? (path !== undefined || process.stderr.isTTY === true);
-  return pino(
+  const destination = pino.destination({ dest: path ?? 2, sync: true, append: true, mkdir: true });
+  const log = pino(
     {
       name: options.program,
       level: options.debug === true ? 'debug' : 'info',
@@ -26,8 +32,14 @@ export function createLogger(options: LoggerOptions): Logger {
       timestamp: stdTimeFunctions.isoTime,
       hooks: { streamWrite: (line) => (pretty ? plainLine(redact(line)) : redact(line)) },
     },
-    pino.destination({ dest: path ?? 2, sync: true, append: true, mkdir: true }),
+    destination,
   );
+  return {
+    log,
+    reopen: () => {
+      if (path !== undefined) destination.reopen();
+    },
+  };
 }
 
 function logPath({ program, logFile, logDir }: LoggerOptions): string | undefined {

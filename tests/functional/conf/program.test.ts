@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { version } from '@neutrino/lib/version';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -77,4 +78,24 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s lets the program end in its own wa
   child.kill(signal);
   expect(await once(child, 'exit')).toEqual([0, null]);
   expect(output).toBe('waiting\nstopped\n');
+});
+
+test('SIGHUP takes in what can change, names what cannot, keeps the old values where the file is wrong, and follows log rotation', async () => {
+  const config = file('a.conf', '[DEFAULT]\nnumber = 1\n[other]\nword = old');
+  const log = join(directory, 'x.log');
+  const child = spawn(process.execPath, sampleProgram(['wait', '--config-file', config, '--log-file', log]), { stdio: ['ignore', 'pipe', 'ignore'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect(await lines.next()).toMatchObject({ value: 'waiting' });
+
+  file('a.conf', '[DEFAULT]\nnumber = 2\ndebug = true\n[other]\nword = new');
+  renameSync(log, `${log}.1`);
+  child.kill('SIGHUP');
+  expect(await lines.next()).toMatchObject({ value: 'number 2, word old' });
+  await expect.poll(() => readFileSync(log, 'utf8')).toMatch(/WARNING .*\[other\] word has changed[^]*INFO .*reloaded \[DEFAULT\] number, \[DEFAULT\] debug/);
+
+  file('a.conf', '[DEFAULT]\nnumber = many');
+  child.kill('SIGHUP');
+  await expect.poll(() => readFileSync(log, 'utf8')).toMatch(/ERROR .*nothing changes: .*expected whole number, found "many"/);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
