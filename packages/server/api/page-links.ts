@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 export interface Page {
   /** The URL that was asked for, query included. */
   readonly url: URL;
-  readonly objects: readonly JsonObject[];
+  readonly objects: readonly { readonly id?: Json }[];
   readonly limit: number;
   readonly isReverse: boolean;
 }
@@ -20,11 +20,11 @@ export function pageLinks({ url, objects, limit, isReverse }: Page): Json {
   return links;
 }
 
-function href(url: URL, marker: JsonObject | undefined, isReverse: boolean): string {
+function href(url: URL, marker: { readonly id?: Json } | undefined, isReverse: boolean): string {
   const link = new URL(url);
   link.searchParams.delete('page_reverse');
   if (marker === undefined) link.searchParams.delete('marker');
-  else link.searchParams.set('marker', String(marker['id']));
+  else link.searchParams.set('marker', String(marker.id));
   if (isReverse) link.searchParams.set('page_reverse', 'True');
   return link.href;
 }

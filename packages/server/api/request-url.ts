@@ -7,3 +7,11 @@ export function requestUrl(request: FastifyRequest): URL {
   // The path may begin with two slashes, which would make it a host.
   return new URL(`${URL.canParse(origin) ? new URL(origin).origin : `${protocol}://localhost`}${request.url}`);
 }
+
+const none = new URLSearchParams();
+
+/** The parameters of the URL. */
+export function requestSearch({ url }: FastifyRequest): URLSearchParams {
+  const query = url.indexOf('?');
+  return query < 0 ? none : new URLSearchParams(url.slice(query + 1));
+}

@@ -17,6 +17,22 @@ export interface ResourceHandler {
   /** `changes` holds what the request gave and nothing else. */
   update?(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject>;
   delete?(context: RequestContext, id: string, options?: WriteOptions): Promise<void>;
+  /** The same verbs, where the objects' JSON is at hand as text. */
+  readonly ready?: ReadyHandler;
+}
+
+/** An object whose JSON is at hand: `text` has every attribute that the API serves and no other, as an administrator sees it, in ASCII. */
+export interface ReadyObject {
+  readonly id: string;
+  readonly text: string;
+  readonly object: JsonObject;
+}
+
+export interface ReadyHandler {
+  list(context: RequestContext, query: ListQuery): Promise<readonly ReadyObject[]>;
+  get(context: RequestContext, id: string): Promise<ReadyObject>;
+  create(context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly ReadyObject[]>;
+  update(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyObject>;
 }
 
 export interface WriteOptions {

@@ -2,17 +2,18 @@ import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
-import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { Json } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
 import type { RequestContext } from '../context.ts';
-import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, visibleObjects } from '../policy/enforce.ts';
+import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, mayDoEverything, visibleObjects } from '../policy/enforce.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 import { revisionOf } from './if-match.ts';
 import { pageLinks } from './page-links.ts';
 import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
-import { requestUrl } from './request-url.ts';
-import { createShape } from './response-shape.ts';
+import { sendReady, sendReadyList } from './ready-answer.ts';
+import { requestSearch, requestUrl } from './request-url.ts';
+import { createShape, seesEverything } from './response-shape.ts';
 
 /** Adds the routes that one declaration makes. */
 export function addResourceRoutes(app: FastifyInstance, stage: ApiStage, resource: ResourceDeclaration): void {
@@ -26,20 +27,24 @@ type WithId = { Params: { id: string } };
 const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', AddRoute>> = {
   list(app, stage, resource) {
     const handler = handlerOf(stage, resource.collection);
-    app.get(`/${collectionPath(resource.collection)}`, async (request) => {
+    app.get(`/${collectionPath(resource.collection)}`, async (request, reply) => {
       const context = await contextOf(stage, request);
-      const url = requestUrl(request);
-      const query = parseListQuery(resource, url.searchParams, stage.settings);
+      const query = parseListQuery(resource, requestSearch(request), stage.settings);
       refuseHiddenFilters(stage, context, resource, Object.keys(query.filters));
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
+      const linksOf = (objects: readonly { readonly id?: Json }[], limit: number): Json => pageLinks({ url: requestUrl(request), objects, limit, isReverse: query.pageReverse });
+      if (handler.ready !== undefined && query.fields === undefined && seesEverything(context)) {
+        const ready = await handler.ready.list(context, query);
+        return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready, query.limit));
+      }
       const objects = await handler.list(context, query);
       const visible = await visibleObjects(policyScope(stage, context, resource), objects);
       const answer: Record<string, Json> = {
         [resource.collection]: visible.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })),
       };
       if (query.limit !== undefined) {
-        answer[`${resource.collection}_links`] = pageLinks({ url, objects, limit: query.limit, isReverse: query.pageReverse });
+        answer[`${resource.collection}_links`] = linksOf(objects, query.limit);
       }
       return answer;
     });
@@ -47,11 +52,14 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
 
   show(app, stage, resource) {
     const handler = handlerOf(stage, resource.collection);
-    app.get<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request) => {
+    app.get<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request, reply) => {
       const context = await contextOf(stage, request);
+      const fields = fieldsOf(resource, requestSearch(request));
+      if (handler.ready !== undefined && fields === undefined && seesEverything(context)) {
+        return sendReady(reply, resource.resource, await handler.ready.get(context, request.params.id));
+      }
       const object = await handler.get(context, request.params.id);
       await enforceGet(policyScope(stage, context, resource), object);
-      const fields = fieldsOf(resource, requestUrl(request).searchParams);
       return { [resource.resource]: createShape(resource, { policy: stage.policy, context, fields })(object) };
     });
   },
@@ -63,22 +71,32 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const { bodies, isBulk } = parseCreate(resource, context, request.body as Json | undefined);
       await enforceCreate(policyScope(stage, context, resource), bodies);
       const precommit = stage.quota.precommit(context, resource.resource, bodies);
+      void reply.code(201);
+      if (handler.ready !== undefined && seesEverything(context)) {
+        const ready = await handler.ready.create(context, bodies, { precommit });
+        const [only] = ready;
+        return isBulk || only === undefined ? sendReadyList(reply, resource.collection, ready) : sendReady(reply, resource.resource, only);
+      }
       const created = (await handler.create?.(context, bodies, { precommit })) ?? [];
       const shown = created.map(createShape(resource, { policy: stage.policy, context }));
-      void reply.code(201);
       return isBulk ? { [resource.collection]: shown } : { [resource.resource]: shown[0] ?? {} };
     });
   },
 
   update(app, stage, resource) {
     const handler = handlerOf(stage, resource.collection);
-    app.put<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request) => {
+    app.put<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request, reply) => {
       const context = await contextOf(stage, request);
       const changes = parseUpdate(resource, request.body as Json | undefined);
       const revisionNumber = revisionOf(request.headers['if-match']);
+      const options = revisionNumber === undefined ? {} : { revisionNumber };
+      if (handler.ready !== undefined && seesEverything(context)) {
+        // Whether it exists is found out by the update itself.
+        return sendReady(reply, resource.resource, await handler.ready.update(context, request.params.id, changes, options));
+      }
       const original = await handler.get(context, request.params.id);
       await enforceUpdate(policyScope(stage, context, resource), original, changes);
-      const updated = await handler.update?.(context, request.params.id, changes, revisionNumber === undefined ? {} : { revisionNumber });
+      const updated = await handler.update?.(context, request.params.id, changes, options);
       return { [resource.resource]: createShape(resource, { policy: stage.policy, context })(updated ?? {}) };
     });
   },
@@ -88,8 +106,8 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
     app.delete<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request, reply) => {
       const context = await contextOf(stage, request);
       const revisionNumber = revisionOf(request.headers['if-match']);
-      const original: JsonObject = await handler.get(context, request.params.id);
-      await enforceDelete(policyScope(stage, context, resource), original);
+      // What the policy has nothing to say about need not be read for it: the delete itself finds out whether it exists.
+      if (!mayDoEverything(context)) await enforceDelete(policyScope(stage, context, resource), await handler.get(context, request.params.id));
       await handler.delete?.(context, request.params.id, revisionNumber === undefined ? {} : { revisionNumber });
       return reply.code(204).send();
     });

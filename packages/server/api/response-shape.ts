@@ -10,10 +10,20 @@ interface ShapeOptions {
   readonly fields?: readonly string[] | undefined;
 }
 
+/** The attributes that the API serves of a resource, in its order. */
+export function visibleAttributes({ attributes }: Pick<ResourceDeclaration, 'attributes'>): readonly string[] {
+  const visible = Object.entries(attributes).filter(([, attribute]) => attribute.isVisible).map(([name]) => name);
+  return visible.includes('tenant_id') ? [...visible, 'project_id'] : visible;
+}
+
+/** Whether the context sees every attribute of every object: nothing is to be looked at before it is sent. */
+export function seesEverything(context: RequestContext): boolean {
+  return context.isAdmin;
+}
+
 /** Stage 6: the attributes that are declared visible, that the context may see, and that were asked for. */
 export function createShape({ resource, attributes }: ResourceDeclaration, { policy, context, fields }: ShapeOptions): (object: JsonObject) => JsonObject {
-  const visible = Object.entries(attributes).filter(([, attribute]) => attribute.isVisible).map(([name]) => name);
-  if (visible.includes('tenant_id')) visible.push('project_id');
+  const visible = visibleAttributes({ attributes });
   const wanted = fields === undefined ? visible : visible.filter((name) => fields.includes(name));
   const mayShow = attributeGuard(policy, context, `get_${resource}`);
   return (object) => {

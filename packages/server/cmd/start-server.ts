@@ -6,6 +6,7 @@ import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import type { Logger } from 'pino';
 import { createAgentService } from '../agents/agent-service.ts';
 import { createApiServer } from '../api/create-api-server.ts';
+import { visibleAttributes } from '../api/response-shape.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { CallbackRegistry } from '../callbacks/registry.ts';
 import type { ServerConfig } from '../conf/sections.ts';
@@ -56,10 +57,12 @@ export async function startServer({ config, db, transport, policy, authenticate,
     settings: { agentDownTimeSeconds: config.DEFAULT.agent_down_time, enableNewAgents: config.DEFAULT.enable_new_agents },
   });
   const provisioning = createProvisioningBlocks({ db, core });
-  const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log });
   const drivers = loadDrivers(settings);
   // Without its driver, what an extension adds would be accepted and forgotten.
   const served = extensions.filter(({ alias }) => !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.alias === alias));
+  const api = buildApi(served);
+  const portAttributes = visibleAttributes(api.resource('ports'));
+  const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });
   const scheduler = new DhcpAgentScheduler({
     db,
     core,
@@ -73,7 +76,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
     },
   });
   const { app, served: servedRoutes } = createApiServer({
-    api: buildApi(served),
+    api,
     handlers: {
       networks: plugin.networks,
       subnets: plugin.subnets,

@@ -115,6 +115,11 @@ export interface PortsTable extends StandardAttributes {
   device_id: string;
   device_owner: string;
   port_security_enabled: Bool;
+  /** The port as an administrator sees it, JSON in ASCII; null where nobody has written it yet (plugins/ml2/ports/ready-port.ts). */
+  view: string | null;
+  /** The revision that `view` shows: it is out of date where the row's own is another. */
+  view_revision: number | null;
+  view_format: string | null;
 }
 /** Unique (subnet_id, ip_key): the database, not a lock, keeps two ports from one address. */
 export interface IpAllocationsTable {

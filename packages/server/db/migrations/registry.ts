@@ -1,9 +1,11 @@
 import { initial } from './0001-initial.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
+import { portViews } from './0050-port-views.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
 export const migrations: readonly Migration[] = [
   initial,
   subnetPools,
+  portViews,
 ];

@@ -10,7 +10,9 @@ import { createPorts } from './ports/create-port.ts';
 import { deletePort } from './ports/delete-port.ts';
 import { listPorts } from './ports/list-ports.ts';
 import { updatePortStatus } from './ports/port-status.ts';
-import { portView, visiblePort } from './ports/read-port.ts';
+import { createReadyKeeper } from './ports/keep-ready.ts';
+import { readyPort } from './ports/read-port.ts';
+import { readyFormat } from './ports/ready-port.ts';
 import { rebindPort } from './ports/rebind-port.ts';
 import { updatePort } from './ports/update-port.ts';
 import { createSubnets } from './subnets/create-subnet.ts';
@@ -19,10 +21,16 @@ import { listSubnets } from './subnets/list-subnets.ts';
 import { subnetView, visibleSubnet } from './subnets/read-subnet.ts';
 import { updateSubnet } from './subnets/update-subnet.ts';
 
+export interface Ml2Dependencies extends Omit<Ml2, 'drivers' | 'format' | 'keepReady'> {
+  /** The attributes of ports that the API serves, in its order; absent: all there are. */
+  readonly portAttributes?: readonly string[];
+}
+
 /** The core plugin: networks, subnets and ports over the drivers that `settings` names. Throws an Error where it names an unknown one. */
-export function createMl2Plugin(dependencies: Omit<Ml2, 'drivers'>): CorePlugin {
-  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(dependencies.settings) });
-  const { db } = ml2;
+export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependencies): CorePlugin {
+  const { db, settings } = dependencies;
+  const format = readyFormat(portAttributes, [settings]);
+  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(settings), format, keepReady: createReadyKeeper(db) });
   return {
     networks: {
       list: (context, query) => listNetworks(ml2, context, query),
@@ -45,14 +53,17 @@ export function createMl2Plugin(dependencies: Omit<Ml2, 'drivers'>): CorePlugin 
       delete: (context, id, options) => deleteSubnet(ml2, context, id, options),
     },
     ports: {
-      list: (context, query) => listPorts(ml2, context, query),
-      async get(context, id) {
-        await visiblePort(db, context, id);
-        return portView(ml2, db, id);
-      },
-      create: (context, bodies, options) => createPorts(ml2, context, bodies, options),
-      update: (context, id, changes, options) => updatePort(ml2, context, id, changes, options),
+      list: async (context, query) => (await listPorts(ml2, context, query)).map(({ object }) => object),
+      get: async (context, id) => (await readyPort(ml2, db, context, id)).object,
+      create: async (context, bodies, options) => (await createPorts(ml2, context, bodies, options)).map(({ object }) => object),
+      update: async (context, id, changes, options) => (await updatePort(ml2, context, id, changes, options)).object,
       delete: (context, id, options) => deletePort(ml2, context, id, options),
+      ready: {
+        list: (context, query) => listPorts(ml2, context, query),
+        get: (context, id) => readyPort(ml2, db, context, id),
+        create: (context, bodies, options) => createPorts(ml2, context, bodies, options),
+        update: (context, id, changes, options) => updatePort(ml2, context, id, changes, options),
+      },
     },
     updatePortStatus: (context, portId, status, host) => updatePortStatus(ml2, context, portId, status, host),
     rebindPort: (context, portId) => rebindPort(ml2, context, portId),

@@ -4,6 +4,7 @@ import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.
 import type { PortSecurityGroups } from '../../securitygroups/port-security-groups.ts';
 import type { AgentDirectory } from './agent-directory.ts';
 import type { LoadedDrivers } from './drivers/registry.ts';
+import type { ReadyFormat, ReadyPort } from './ports/ready-port.ts';
 import type { Ml2Settings } from './settings.ts';
 
 /** Where ML2's few messages go; a pino logger fits. */
@@ -22,4 +23,8 @@ export interface Ml2 {
   readonly agents: AgentDirectory;
   readonly drivers: LoadedDrivers;
   readonly log: Ml2Log;
+  /** How ports are kept ready in their rows. */
+  readonly format: ReadyFormat;
+  /** Takes ports that a reader had to put together. */
+  readonly keepReady: (ports: readonly ReadyPort[]) => void;
 }

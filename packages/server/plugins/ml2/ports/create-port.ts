@@ -20,7 +20,8 @@ import { fixedIpRequests } from './fixed-ip-requests.ts';
 import { checkedMac, drawMac } from './mac-address.ts';
 import { bindingInputs, unboundRow } from './port-binding.ts';
 import { checkPortSecurity, storeGroupsOfNewPort } from './port-security.ts';
-import { portViewsById } from './read-port.ts';
+import { composedPortsById } from './read-port.ts';
+import { storeReady, type ReadyPort } from './ready-port.ts';
 
 /** A port to be created, with what had to be asked before the transaction. */
 interface NewPort {
@@ -31,16 +32,18 @@ interface NewPort {
 }
 
 /** Creates all or none, in order. A port that names a host is bound, or its binding has failed, when this returns. */
-export async function createPorts(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
+export async function createPorts(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly ReadyPort[]> {
   const ports = await prepare(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
     await options?.precommit?.(tx);
     const subnets = await loadIpamSubnets(tx, [...new Set(bodies.map((body) => textOf(body, 'network_id', '')))]);
     const ids: string[] = [];
     for (const port of ports) ids.push(await insertPort(ml2, tx, context, port, subnets));
-    return portViewsById(ml2, tx, ids);
+    const ready = await composedPortsById(ml2, tx, ids);
+    for (const port of ready) await storeReady(tx, port);
+    return ready;
   });
-  await publishCreated(ml2, context, 'port', created);
+  await publishCreated(ml2, context, 'port', created.map(({ object }) => object));
   return created;
 }
 

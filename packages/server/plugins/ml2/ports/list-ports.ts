@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { Json } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
@@ -6,11 +6,13 @@ import type { RequestContext } from '../../../context.ts';
 import { columnsNamed, listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visiblePorts } from '../visibility.ts';
-import { portViews } from './port-view.ts';
+import { readyPortsOfRows } from './read-port.ts';
+import { upToDateView, type ReadyPort } from './ready-port.ts';
 
-export async function listPorts(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly JsonObject[]> {
-  const visible = ml2.db.selectFrom('ports').selectAll('ports').where(visiblePorts(context));
-  return portViews(ml2, ml2.db, await listRows(visible, query, portSource));
+/** One statement, however long the list, where all the ports are ready. */
+export async function listPorts(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly ReadyPort[]> {
+  const visible = ml2.db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where(visiblePorts(context));
+  return readyPortsOfRows(ml2, ml2.db, await listRows(visible, query, portSource));
 }
 
 const portSource: ListSource = {

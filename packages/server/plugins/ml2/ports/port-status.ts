@@ -6,8 +6,8 @@ import type { Ml2 } from '../ml2.ts';
 import { publishUpdated, type Change } from '../publish.ts';
 import { touch } from '../standard-attributes.ts';
 import { activeBinding, isBound } from './port-binding.ts';
-import type { PortRow } from './port-view.ts';
-import { portView } from './read-port.ts';
+import { portColumns, type PortRow } from './port-view.ts';
+import { portView, renewReady } from './read-port.ts';
 
 /**
  * Sets the status and tells of the change. Returns false where the port is gone. A report from a host that no longer has
@@ -15,17 +15,17 @@ import { portView } from './read-port.ts';
  */
 export async function updatePortStatus(ml2: Ml2, context: RequestContext, id: string, status: PortStatus, host?: string): Promise<boolean> {
   // Most reports change nothing; whoever changes what they depend on asks again. So only the others wait for their turn to write.
-  const before = await ml2.db.selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst();
+  const before = await ml2.db.selectFrom('ports').select(portColumns).where('id', '=', id).executeTakeFirst();
   if (before === undefined) return false;
   if (before.status === status || !(await mayBecome(ml2.db, before, status, host))) return true;
   const outcome = await transact(ml2.db, async (tx): Promise<Change | 'gone' | 'unchanged'> => {
-    const row = await tx.selectFrom('ports').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await tx.selectFrom('ports').select(portColumns).where('id', '=', id).executeTakeFirst();
     if (row === undefined) return 'gone';
     if (row.status === status || !(await mayBecome(tx, row, status, host))) return 'unchanged';
     const original = await portView(ml2, tx, id);
     await tx.updateTable('ports').set({ status }).where('id', '=', id).execute();
     await touch(tx, 'ports', [id]);
-    return { original, current: await portView(ml2, tx, id) };
+    return { original, current: (await renewReady(ml2, tx, id)).object };
   });
   if (typeof outcome === 'object') await publishUpdated(ml2, context, 'port', outcome);
   return outcome !== 'gone';

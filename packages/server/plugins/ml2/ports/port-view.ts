@@ -10,19 +10,29 @@ import type { Ml2 } from '../ml2.ts';
 import { standardAttributesView } from '../standard-attributes.ts';
 import type { BindingRow } from './port-binding.ts';
 
-export type PortRow = Selectable<PortsTable>;
+/** A port's own row, without the ready-made view in it. */
+export type PortRow = Omit<Selectable<PortsTable>, 'view' | 'view_revision' | 'view_format'>;
 
-/** Ports as the API shows them, in the order of the rows, in a fixed number of queries. */
-export async function portViews(ml2: Ml2, db: DbOrTx, rows: readonly PortRow[]): Promise<readonly JsonObject[]> {
-  const ids = rows.map(({ id }) => id);
-  const addresses = await addressesOf(db, ids);
-  const pairs = await addressPairsOf(db, ids);
-  const options = await dhcpOptionsOf(db, ids);
-  const bindings = await bindingsOf(db, ids);
-  const groups = ids.length === 0 ? undefined : await ml2.portSecurityGroups.groupsOfPorts(db, ids);
-  const tags = await tagsOf(db, 'ports', ids);
-  const extensions = await extensionAttributes(ml2, db, 'ports', ids);
-  return rows.map((row) => ({
+export const portColumns = [
+  'ports.id', 'ports.project_id', 'ports.network_id', 'ports.name', 'ports.mac_address', 'ports.admin_state_up', 'ports.status', 'ports.device_id',
+  'ports.device_owner', 'ports.port_security_enabled', 'ports.description', 'ports.revision_number', 'ports.created_at', 'ports.updated_at',
+] as const;
+
+/** What other tables hold of a port. */
+interface PortParts {
+  readonly addresses: readonly FixedIp[];
+  readonly pairs: readonly Pick<Selectable<AllowedAddressPairsTable>, 'mac_address' | 'ip_address'>[];
+  readonly options: readonly Pick<Selectable<ExtraDhcpOptsTable>, 'opt_name' | 'opt_value' | 'ip_version'>[];
+  readonly groups: readonly string[];
+  readonly binding: BindingRow | undefined;
+  readonly tags: readonly string[];
+  /** What the extension drivers add. */
+  readonly extensions: JsonObject;
+}
+
+/** A port as the API shows it to an administrator. */
+function composePort(row: PortRow, { addresses, pairs, options, groups, binding, tags, extensions }: PortParts): JsonObject {
+  return {
     id: row.id,
     name: row.name,
     project_id: row.project_id,
@@ -33,15 +43,43 @@ export async function portViews(ml2: Ml2, db: DbOrTx, rows: readonly PortRow[]):
     status: row.status,
     device_id: row.device_id,
     device_owner: row.device_owner,
-    fixed_ips: (addresses.get(row.id) ?? []).map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
-    allowed_address_pairs: (pairs.get(row.id) ?? []).map(({ mac_address, ip_address }) => ({ mac_address, ip_address })),
-    extra_dhcp_opts: (options.get(row.id) ?? []).map(({ opt_name, opt_value, ip_version }) => ({ opt_name, opt_value, ip_version })),
-    security_groups: groups?.get(row.id) ?? [],
-    ...bindingAttributes(bindings.get(row.id)),
-    tags: tags.get(row.id) ?? [],
+    fixed_ips: addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address })),
+    allowed_address_pairs: pairs.map(({ mac_address, ip_address }) => ({ mac_address, ip_address })).toSorted((a, b) => order(a.mac_address, b.mac_address) || order(a.ip_address, b.ip_address)),
+    extra_dhcp_opts: options.map(({ opt_name, opt_value, ip_version }) => ({ opt_name, opt_value, ip_version })).toSorted((a, b) => order(a.opt_name, b.opt_name) || a.ip_version - b.ip_version),
+    security_groups: groups.toSorted(order),
+    ...bindingAttributes(binding),
+    tags,
     ...standardAttributesView(row),
-    ...extensions.get(row.id),
-  }));
+    ...extensions,
+  };
+}
+
+/** Engines sort texts by languages of their own; the same port is to look the same everywhere. */
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Ports put together from their tables, in the order of the rows, in a fixed number of queries. */
+export async function composedPorts(ml2: Ml2, db: DbOrTx, rows: readonly PortRow[]): Promise<readonly JsonObject[]> {
+  const ids = rows.map(({ id }) => id);
+  const addresses = await addressesOf(db, ids);
+  const pairs = await addressPairsOf(db, ids);
+  const options = await dhcpOptionsOf(db, ids);
+  const bindings = await bindingsOf(db, ids);
+  const groups = ids.length === 0 ? undefined : await ml2.portSecurityGroups.groupsOfPorts(db, ids);
+  const tags = await tagsOf(db, 'ports', ids);
+  const extensions = await extensionAttributes(ml2, db, 'ports', ids);
+  return rows.map((row) =>
+    composePort(row, {
+      addresses: addresses.get(row.id) ?? [],
+      pairs: pairs.get(row.id) ?? [],
+      options: options.get(row.id) ?? [],
+      groups: groups?.get(row.id) ?? [],
+      binding: bindings.get(row.id),
+      tags: tags.get(row.id) ?? [],
+      extensions: extensions.get(row.id) ?? {},
+    }),
+  );
 }
 
 /** port id → its addresses, in order. */

@@ -6,7 +6,7 @@ import { transact } from '../../../db/transact.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
 import { touch } from '../standard-attributes.ts';
-import { portView } from './read-port.ts';
+import { portView, renewReady } from './read-port.ts';
 import { applyBinding, prepareBinding, untilInputsHold } from './update-binding.ts';
 
 /** Tries again to bind a port that no driver could bind. Nothing changes, and nobody is told, where still none can. */
@@ -20,7 +20,7 @@ export async function rebindPort(ml2: Ml2, context: RequestContext, id: string):
       const changed = await applyBinding(ml2, tx, id, {}, prepared);
       if (!changed) return { original: before, current: before, bound: false };
       await touch(tx, 'ports', [id]);
-      return { original: before, current: await portView(ml2, tx, id), bound: true };
+      return { original: before, current: (await renewReady(ml2, tx, id)).object, bound: true };
     });
   });
   if (bound) await publishUpdated(ml2, context, 'port', { original, current });

@@ -11,7 +11,7 @@ import type { Tx } from '../../../db/types.ts';
 import { loadIpamSubnets } from '../../../ipam/ipam-subnet.ts';
 import { processUpdate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
-import { publishUpdated, type Change } from '../publish.ts';
+import { publishUpdated } from '../publish.ts';
 import { checkRevision, touch } from '../standard-attributes.ts';
 import { optionalText, textOf } from '../request-values.ts';
 import { storeAddressPairs } from './allowed-address-pairs.ts';
@@ -22,11 +22,12 @@ import { checkedMac } from './mac-address.ts';
 import { activeBinding, isBound, type BindingRow } from './port-binding.ts';
 import { checkPortSecurity, storeChangedGroups } from './port-security.ts';
 import { addressesOf, type PortRow } from './port-view.ts';
-import { portView, visiblePort } from './read-port.ts';
+import { portView, renewReady, visiblePort } from './read-port.ts';
+import type { ReadyPort } from './ready-port.ts';
 import { applyBinding, prepareBinding, untilInputsHold, type PreparedBinding } from './update-binding.ts';
 
 /** A change of host, vnic type or profile unbinds the port and binds it anew within the same transaction. */
-export async function updatePort(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
+export async function updatePort(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyPort> {
   const change = await untilInputsHold(async () => {
     const prepared = await prepareBinding(ml2, id, changes);
     return transact(ml2.db, async (tx) => {
@@ -34,7 +35,7 @@ export async function updatePort(ml2: Ml2, context: RequestContext, id: string, 
       return changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber });
     });
   });
-  await publishUpdated(ml2, context, 'port', change);
+  await publishUpdated(ml2, context, 'port', { original: change.original, current: change.current.object });
   return change.current;
 }
 
@@ -46,7 +47,7 @@ interface PortChange {
   readonly revisionNumber: number | undefined;
 }
 
-async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<Change> {
+async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<{ readonly original: JsonObject; readonly current: ReadyPort }> {
   const row = await visiblePort(tx, context, id);
   checkRevision(row, revisionNumber);
   const binding = await activeBinding(tx, id);
@@ -72,7 +73,7 @@ async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, re
     const addresses = (await addressesOf(tx, [id])).get(id) ?? [];
     await awaitDhcp(ml2, tx, { id, deviceOwner, addresses, hasDhcpAgent: prepared.hasDhcpAgent }, subnets);
   }
-  return { original, current: await portView(ml2, tx, id) };
+  return { original, current: await renewReady(ml2, tx, id) };
 }
 
 function changedColumns(changes: JsonObject): Updateable<PortsTable> {
