@@ -65,7 +65,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { server: config } = embedded;
   const log = serviceLog(options, embedded);
   report(log, [...embedded.warnings.map(({ message }) => message), ...missingServices(config.DEFAULT.service_plugins)], options.quiet);
-  const policy = configuredPolicy(config, embedded.findFile);
+  const { policy } = started.use(configuredPolicy(config, embedded.findFile, log));
   const broker = started.use(createBroker({ log }));
   const hostName = config.DEFAULT.host;
   // The agents' process starts while the server does: what they say to each other waits at the broker.

@@ -62,6 +62,8 @@ export const implementedOptions: OptionNames = {
     'nova_metadata_protocol',
     'num_sync_threads',
     'pagination_max_limit',
+    'policy_default_rule',
+    'policy_dirs',
     'policy_file',
     'resync_interval',
     'service_plugins',
@@ -138,6 +140,10 @@ export const implementedOptions: OptionNames = {
     'vni_ranges',
   ],
   oslo_policy: [
+    'enforce_new_defaults',
+    'enforce_scope',
+    'policy_default_rule',
+    'policy_dirs',
     'policy_file',
   ],
   quotas: [

@@ -59,14 +59,19 @@ export function referencedRules(check: Check): readonly string[] {
   }
 }
 
+/** The rule of that name, or the one that stands in for rules that do not exist. */
+export function ruleNamed(rules: Rules, name: string, defaultRule: string | undefined): Check | undefined {
+  return rules.get(name) ?? (defaultRule === undefined ? undefined : rules.get(defaultRule));
+}
+
 /** The first chain of rules that leads back to its start, e.g. ["a", "b", "a"]; undefined where there is none. */
-export function findCycle(rules: Rules): readonly string[] | undefined {
+export function findCycle(rules: Rules, defaultRule?: string): readonly string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];
   const visit = (name: string): readonly string[] | undefined => {
     const start = path.indexOf(name);
     if (start >= 0) return [...path.slice(start), name];
-    const check = rules.get(name);
+    const check = ruleNamed(rules, name, defaultRule);
     if (check === undefined || done.has(name)) return undefined;
     path.push(name);
     for (const next of referencedRules(check)) {

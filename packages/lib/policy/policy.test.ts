@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../json.ts';
-import type { Check } from './check.ts';
+import type { Check, Rules } from './check.ts';
 import { findCycle, formatCheck } from './check.ts';
-import { evaluate, PolicyCycleError } from './evaluate.ts';
 import { parseRule, RuleSyntaxError } from './parse-rule.ts';
+import { PolicyCycleError, specialise, type OnMissingParent } from './specialise.ts';
 
 const word = fc.stringMatching(/^[a-z][a-z_]{0,6}$/);
 const leaf: fc.Arbitrary<Check> = fc.oneof(
@@ -27,6 +27,19 @@ const { tree } = fc.letrec<{ tree: Check }>((tie) => ({
 function allows(text: string, target: JsonObject, credentials: JsonObject, rules: Readonly<Record<string, string>> = {}): boolean {
   const parsed = new Map(Object.entries(rules).map(([name, rule]) => [name, parseRule(rule)]));
   return evaluate(parseRule(text), { target, credentials, rules: parsed });
+}
+
+interface Evaluation {
+  readonly target: JsonObject;
+  readonly credentials: JsonObject;
+  readonly rules: Rules;
+  readonly defaultRule?: string;
+  readonly onMissingParent?: OnMissingParent;
+}
+
+function evaluate(check: Check, { target, onMissingParent, ...caller }: Evaluation): boolean {
+  const answer = specialise(caller)(check);
+  return typeof answer === 'boolean' ? answer : answer(target, onMissingParent);
 }
 
 describe('parseRule', () => {
@@ -65,7 +78,7 @@ describe('parseRule', () => {
   });
 });
 
-describe('evaluate', () => {
+describe('specialise', () => {
   it('follows the laws of logic', () => {
     const roles = fc.subarray(['a', 'b', 'c']);
     fc.assert(
@@ -108,8 +121,29 @@ describe('evaluate', () => {
     expect(allows('field:port:device_owner=~^network:', {}, {})).toBe(false);
   });
 
-  it('takes an unknown rule for false', () => {
+  it('takes an unknown rule for false, or for the default rule where there is one', () => {
     expect(allows('rule:nobody_wrote', {}, { roles: ['admin'] })).toBe(false);
+    const rules = new Map([['fallback', parseRule('role:admin')]]);
+    expect(evaluate(parseRule('rule:nobody_wrote'), { target: {}, credentials: { roles: ['admin'] }, rules, defaultRule: 'fallback' })).toBe(true);
+    expect(findCycle(new Map([['fallback', parseRule('rule:nobody_wrote')]]), 'fallback')).toEqual(['nobody_wrote', 'nobody_wrote']);
+  });
+
+  it('has an answer before it sees a target where only the caller matters', () => {
+    const answer = specialise({ credentials: { roles: ['member'], project_id: 'p' }, rules: new Map([['admin', parseRule('role:admin')]]) });
+    expect(answer(parseRule('rule:admin'))).toBe(false);
+    expect(answer(parseRule('rule:admin or role:member'))).toBe(true);
+    expect(answer(parseRule('rule:admin and project_id:%(project_id)s'))).toBe(false);
+    expect(answer(parseRule('role:member and project_id:%(project_id)s'))).toBeTypeOf('function');
+  });
+
+  it('knows the owner by either of its names', () => {
+    expect(allows('tenant_id:%(tenant_id)s', { project_id: 'p' }, { tenant_id: 'p' })).toBe(true);
+    expect(allows('project_id:%(project_id)s', { tenant_id: 'p' }, { project_id: 'p' })).toBe(true);
+  });
+
+  it('fills templates of several parts', () => {
+    expect(allows('role:%(kind)s_%(grade)s', { kind: 'net', grade: 1 }, { roles: ['NET_1'] })).toBe(true);
+    expect(allows('role:%(kind)s_%(grade)s', { kind: 'net' }, { roles: ['net_1'] })).toBe(false);
   });
 
   it('refuses to go in circles', () => {

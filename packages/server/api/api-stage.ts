@@ -49,17 +49,20 @@ export function policyScope(stage: ApiStage, context: RequestContext, { resource
     context,
     resource,
     attributes,
-    parents: parentsIn(stage),
+    parents: parentsIn(stage, context),
     notFound: (id) => notFound(resource, id),
     requireParents: async (body) => requireParents(stage, context, body),
   };
 }
 
-function parentsIn(stage: ApiStage): ParentLookup {
+const PARENT_FIELDS = ['id', 'project_id', 'tenant_id', 'shared'];
+
+/** Parents are looked up by right of the server, but what is shared with the caller's project shows as shared. */
+function parentsIn(stage: ApiStage, { projectId }: RequestContext): ParentLookup {
   return async (parent, ids) => {
     const handler = stage.handlers[`${parent}s`];
     if (handler === undefined) return new Map();
-    const found = await handler.list(adminContext(), { ...listAll, filters: { id: ids } });
+    const found = await handler.list({ ...adminContext(), ...(projectId !== undefined && { projectId }) }, { ...listAll, filters: { id: ids }, fields: PARENT_FIELDS });
     return new Map(found.map((object) => [String(object['id']), object]));
   };
 }

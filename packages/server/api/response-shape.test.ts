@@ -11,7 +11,7 @@ const thing: ResourceDeclaration = {
   resource: 'thing',
   attributes: { id: readOnly('string', ''), tenant_id: readOnly('string', ''), cost: readOnly('integer', ''), note: readOnly('string', ''), inner: readOnly('string', '', { isVisible: false }) },
 };
-const member: RequestContext = { requestId: 'req-1', projectId: 'p', roles: ['member'], isAdmin: false, isServiceRole: false };
+const member: RequestContext = { requestId: 'req-1', projectId: 'p', roles: ['member'], isAdmin: false, isAdvsvc: false };
 const policy = createPolicy({ rules: { 'get_thing:cost': 'role:accountant', 'get_thing:note': 'project_id:%(project_id)s' } });
 const objects: readonly JsonObject[] = ['p', 'q', 'p'].map((project_id) => ({ id: 'x', project_id, tenant_id: project_id, cost: 7, note: 'n', inner: 'i', undeclared: 1 }));
 
@@ -25,7 +25,7 @@ describe('createShape', () => {
     expect(shown.map((object) => Object.hasOwn(object, 'cost'))).toEqual([false, false, false]);
     expect(shown.map((object) => Object.hasOwn(object, 'note'))).toEqual([true, false, true]);
     let asked = 0;
-    const counting = { ...policy, check: (...[context, action, target]: Parameters<typeof policy.check>) => (action.endsWith(':cost') && (asked += 1), policy.check(context, action, target)) };
+    const counting = { ...policy, answer: (...[context, action]: Parameters<typeof policy.answer>) => (action.endsWith(':cost') && (asked += 1), policy.answer(context, action)) };
     objects.map(createShape(thing, { policy: counting, context: member }));
     expect(asked).toBe(1);
   });

@@ -19,8 +19,8 @@ describe('noauth', () => {
   });
 
   it('believes the headers', async () => {
-    const context = await authenticate({ 'x-user-id': 'u', 'x-tenant-id': 'p', 'x-roles': 'member, service' }, ids);
-    expect(context).toMatchObject({ userId: 'u', projectId: 'p', roles: ['member', 'service'], isAdmin: false, isServiceRole: true });
+    const context = await authenticate({ 'x-user-id': 'u', 'x-tenant-id': 'p', 'x-roles': 'member, advsvc' }, ids);
+    expect(context).toMatchObject({ userId: 'u', projectId: 'p', roles: ['member', 'advsvc'], isAdmin: false, isAdvsvc: true });
   });
 });
 
@@ -34,7 +34,7 @@ describe('contextFromToken', () => {
 
   it('takes user, project, their domains and roles from the token', () => {
     expect(contextFromToken(policy, token, ids)).toEqual({
-      requestId: 'req-1', userId: 'u', userName: 'alice', userDomainId: 'default', projectId: 'p', projectName: 'web', projectDomainId: 'd2', roles: ['member'], isAdmin: false, isServiceRole: false,
+      requestId: 'req-1', userId: 'u', userName: 'alice', userDomainId: 'default', projectId: 'p', projectName: 'web', projectDomainId: 'd2', roles: ['member'], isAdmin: false, isAdvsvc: false,
     });
     expect(contextFromToken(policy, { ...token, roles: [{ name: 'Admin' }] }, ids)?.isAdmin).toBe(true);
   });

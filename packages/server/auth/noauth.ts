@@ -23,6 +23,7 @@ function contextFromHeaders(policy: PolicyEngine, headers: RequestHeaders, ids: 
   const projectDomainId = headerValue(headers, 'x-project-domain-id');
   const named = headerValue(headers, 'x-roles') ?? headerValue(headers, 'x-role');
   const roles = named?.split(',').map((role) => role.trim()).filter((role) => role !== '') ?? ['admin', 'member', 'reader'];
+  const credentials = { user_id: userId ?? null, project_id: projectId, tenant_id: projectId, roles };
   return Object.freeze({
     ...ids,
     ...(userId !== undefined && { userId }),
@@ -32,7 +33,7 @@ function contextFromHeaders(policy: PolicyEngine, headers: RequestHeaders, ids: 
     ...(projectName !== undefined && { projectName }),
     ...(projectDomainId !== undefined && { projectDomainId }),
     roles,
-    isAdmin: policy.isAdmin({ user_id: userId ?? null, project_id: projectId, tenant_id: projectId, roles }),
-    isServiceRole: roles.some((role) => role.toLowerCase() === 'service'),
+    isAdmin: policy.isAdmin(credentials),
+    isAdvsvc: policy.isAdvsvc(credentials),
   });
 }

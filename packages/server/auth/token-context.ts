@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
-import { credentialsOf, type PolicyEngine } from '../policy/policy-engine.ts';
+import { credentialsOf } from '../policy/credentials.ts';
+import type { PolicyEngine } from '../policy/policy-engine.ts';
 import type { RequestIds } from './authenticator.ts';
 
 /**
@@ -26,9 +27,10 @@ export function contextFromToken(policy: PolicyEngine, token: JsonObject, ids: R
     ...present('projectDomainId', text(object(project['domain'])['id'])),
     roles,
     isAdmin: false,
-    isServiceRole: roles.some((role) => role.toLowerCase() === 'service'),
+    isAdvsvc: false,
   };
-  return Object.freeze({ ...context, isAdmin: policy.isAdmin(credentialsOf(context)) });
+  const credentials = credentialsOf(context);
+  return Object.freeze({ ...context, isAdmin: policy.isAdmin(credentials), isAdvsvc: policy.isAdvsvc(credentials) });
 }
 
 /** Milliseconds since the epoch; NaN where the token does not say. */

@@ -25,8 +25,8 @@ await defineProgram({
       throw brokerUnsupported(transportUrl, 'without it the server runs on its own, and `neutrino up` runs it with agents');
     }
     for (const warning of missingServices(config.DEFAULT.service_plugins)) log.warn(warning);
-    const policy = configuredPolicy(config, findFile);
     await using stack = new AsyncDisposableStack();
+    const { policy } = stack.use(configuredPolicy(config, findFile, log));
     const { db } = stack.use(await openDatabase(databaseUrl(config), log));
     await assertSchemaCurrent(db);
     const broker = stack.use(createBroker({ log }));

@@ -1,6 +1,6 @@
 import type { AttributeMap } from '@neutrino/lib/api/attribute';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
+import { InvalidScope, PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import type { Check } from '@neutrino/lib/policy/check';
@@ -35,8 +35,10 @@ export function mayDoEverything(context: RequestContext): boolean {
  * no such parent, that the parent is not found.
  */
 export async function enforceCreate(scope: PolicyScope, bodies: readonly JsonObject[]): Promise<void> {
-  if (scope.context.isAdmin) return;
+  const { policy, context } = scope;
+  if (policy.isUnrestricted(context)) return;
   const action = `create_${scope.resource}`;
+  requireScope(scope, action);
   const questions = bodies.map((body) => ({ check: actionCheck(scope, action, givenOnCreate(scope.attributes, body)), target: body }));
   const answers = await decide(scope, questions);
   const denied = questions.find((_, index) => answers[index] !== true);
@@ -52,12 +54,12 @@ export async function enforceCreate(scope: PolicyScope, bodies: readonly JsonObj
 export async function enforceUpdate(scope: PolicyScope, original: JsonObject, changes: JsonObject): Promise<void> {
   // An owner among the changes must not decide whether the change is allowed.
   const { project_id: _project, tenant_id: _tenant, ...given } = changes;
-  await enforceOnExisting(scope, actionCheck(scope, `update_${scope.resource}`, changes), { original, target: { ...original, ...given } });
+  await enforceOnExisting(scope, `update_${scope.resource}`, changes, { original, target: { ...original, ...given } });
 }
 
 /** As enforceUpdate, for a delete. */
 export async function enforceDelete(scope: PolicyScope, original: JsonObject): Promise<void> {
-  await enforceOnExisting(scope, actionCheck(scope, `delete_${scope.resource}`, {}), { original, target: original });
+  await enforceOnExisting(scope, `delete_${scope.resource}`, {}, { original, target: original });
 }
 
 /** Throws scope.notFound where the context may not see the object. */
@@ -68,59 +70,84 @@ export async function enforceGet(scope: PolicyScope, object: JsonObject): Promis
 
 /** Those of `objects` that the context may see, in order. */
 export async function visibleObjects(scope: PolicyScope, objects: readonly JsonObject[]): Promise<readonly JsonObject[]> {
-  if (scope.context.isAdmin) return objects;
-  const check = actionCheck(scope, `get_${scope.resource}`, {});
+  const { policy, context } = scope;
+  if (policy.isUnrestricted(context)) return objects;
+  const action = `get_${scope.resource}`;
+  if (policy.wrongScope(context, action) !== undefined) return [];
+  const check = actionCheck(scope, action, {});
   const answers = await decide(scope, objects.map((target) => ({ check, target })));
   return objects.filter((_, index) => answers[index] === true);
 }
 
-/** The object without the attributes whose own rule (`get_<resource>:<attribute>`) the context fails. */
-export function visibleAttributes(policy: PolicyEngine, context: RequestContext, resource: string, object: JsonObject): JsonObject {
-  if (context.isAdmin) return object;
-  const action = `get_${resource}`;
-  const hidden = [...policy.guardedAttributes(action)].filter((name) => Object.hasOwn(object, name) && !policy.check(context, `${action}:${name}`, object));
-  if (hidden.length === 0) return object;
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !hidden.includes(name)));
-}
-
-async function enforceOnExisting(scope: PolicyScope, check: Check, { original, target }: { readonly original: JsonObject; readonly target: JsonObject }): Promise<void> {
-  if (scope.context.isAdmin) return;
-  const [allowed] = await decide(scope, [{ check, target }]);
+async function enforceOnExisting(
+  scope: PolicyScope,
+  action: string,
+  given: JsonObject,
+  { original, target }: { readonly original: JsonObject; readonly target: JsonObject },
+): Promise<void> {
+  const { policy, context } = scope;
+  if (policy.isUnrestricted(context)) return;
+  const check = actionCheck(scope, action, given);
+  const isInScope = policy.wrongScope(context, action) === undefined;
+  const [allowed] = isInScope ? await decide(scope, [{ check, target }]) : [false];
   if (allowed === true) return;
   await enforceGet(scope, original);
+  requireScope(scope, action);
   throw notAuthorized(check);
+}
+
+function requireScope({ policy, context }: PolicyScope, action: string): void {
+  const scope = policy.wrongScope(context, action);
+  if (scope !== undefined) throw new NeutronError(InvalidScope, { rule: `rule:${action}`, scope });
 }
 
 /** The rule of the action and the rules of the attributes given, and of what is inside them: all must hold. */
 function actionCheck({ policy, attributes }: PolicyScope, action: string, given: JsonObject): Check {
-  let check: Check = policy.ruleFor(action) ?? { kind: 'false' };
-  for (const [name, attribute] of Object.entries(attributes)) {
+  let check: Check = { kind: 'rule', name: action };
+  for (const name of guardedOn(attributes)) {
     const value = given[name];
-    if (attribute.enforcePolicy !== true || value === undefined) continue;
-    const inner = subAttributeActions(policy, `${action}:${name}`, value);
-    const rules = [`${action}:${name}`, ...inner].filter((rule) => policy.hasRule(rule)).map((rule): Check => ({ kind: 'rule', name: rule }));
-    const [first] = rules;
-    if (first !== undefined) check = { kind: 'and', checks: [check, rules.length === 1 ? first : { kind: 'and', checks: rules }] };
+    if (value === undefined) continue;
+    const whole: Check = { kind: 'rule', name: `${action}:${name}` };
+    const inside = insideChecks(policy, `${action}:${name}`, value);
+    check = { kind: 'and', checks: [check, inside.length === 0 ? whole : { kind: 'and', checks: [whole, { kind: 'and', checks: inside }] }] };
   }
   return check;
 }
 
-/** `create_port:fixed_ips` with [{ip_address}, {subnet_id}] → the actions of those keys that have a rule. */
-function subAttributeActions(policy: PolicyEngine, action: string, value: Json): readonly string[] {
-  const objects = Array.isArray(value) ? value.filter(isJsonObject) : isJsonObject(value) ? [value] : [];
-  const keys = new Set(objects.flatMap((object) => Object.keys(object)));
-  return [...keys].map((key) => `${action}:${key}`).filter((rule) => policy.hasRule(rule));
+/**
+ * `create_port:fixed_ips` with [{ip_address}, {subnet_id}] → a rule for each of those keys. In a list a key without a rule
+ * of its own is up to the rule `default`, in an object it is not asked about.
+ */
+function insideChecks(policy: PolicyEngine, action: string, value: Json): readonly Check[] {
+  const isList = Array.isArray(value);
+  const objects = isList ? value.filter(isJsonObject) : isJsonObject(value) ? [value] : [];
+  const names = [...new Set(objects.flatMap((object) => Object.keys(object)))].map((key) => `${action}:${key}`);
+  return (isList ? names : names.filter((name) => policy.hasRule(name))).map((name) => ({ kind: 'rule', name }));
 }
 
 /** A default that the engine filled in is nothing that the caller asked for. */
 function givenOnCreate(attributes: AttributeMap, body: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(body).filter(([name, value]) => {
-      const fallback = attributes[name]?.default;
-      return fallback === undefined || typeof fallback === 'symbol' || JSON.stringify(fallback) !== JSON.stringify(value);
-    }),
-  );
+  const given: Record<string, Json> = {};
+  for (const name of guardedOn(attributes)) {
+    const value = body[name];
+    const fallback = attributes[name]?.default;
+    if (value === undefined) continue;
+    if (fallback === undefined || typeof fallback === 'symbol' || JSON.stringify(fallback) !== JSON.stringify(value)) given[name] = value;
+  }
+  return given;
 }
+
+/** The attributes with a rule of their own. */
+function guardedOn(attributes: AttributeMap): readonly string[] {
+  let names = guarded.get(attributes);
+  if (names === undefined) {
+    names = Object.entries(attributes).filter(([, { enforcePolicy }]) => enforcePolicy === true).map(([name]) => name);
+    guarded.set(attributes, names);
+  }
+  return names;
+}
+
+const guarded = new WeakMap<AttributeMap, readonly string[]>();
 
 function notAuthorized(check: Check): NeutronError {
   return new NeutronError(PolicyNotAuthorized, { rule: formatCheck(check) });

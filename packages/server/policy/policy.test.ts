@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ATTR_NOT_SPECIFIED, type Attribute, type AttributeMap } from '@neutrino/lib/api/attribute';
 import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
@@ -9,9 +10,11 @@ import { referencedRules } from '@neutrino/lib/policy/check';
 import { parseRule } from '@neutrino/lib/policy/parse-rule';
 import type { RequestContext } from '../context.ts';
 import { adminContext } from '../context.ts';
-import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, type PolicyScope, visibleAttributes, visibleObjects } from './enforce.ts';
+import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, type PolicyScope, visibleObjects } from './enforce.ts';
+import { followPolicySources } from './follow-policy-sources.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { createPolicy } from './policy-engine.ts';
+import { readPolicySources, stampOf, type PolicySources } from './policy-sources.ts';
 import { defaultRules } from './rules/default-rules.ts';
 
 const policy = createPolicy();
@@ -26,7 +29,7 @@ const attributes: AttributeMap = {
 };
 
 function user(projectId: string, ...roles: string[]): RequestContext {
-  return { requestId: 'req-1', userId: 'u', projectId, roles, isAdmin: false, isServiceRole: false };
+  return { requestId: 'req-1', userId: 'u', projectId, roles, isAdmin: false, isAdvsvc: false };
 }
 const networks: ReadonlyMap<string, JsonObject> = new Map([
   ['mine', { id: 'mine', project_id: 'p', shared: false }],
@@ -83,6 +86,45 @@ describe('the default rules', () => {
     expect(strict.check(user('p', 'member'), 'create_network', { project_id: 'p', tenant_id: 'p' })).toBe(false);
     expect(strict.check(user('p', 'planner'), 'create_network', { project_id: 'p', tenant_id: 'p' })).toBe(true);
     expect(() => createPolicy({ rules: { owner: 'rule:admin_or_owner' } })).toThrow('owner');
+  });
+
+  it('ask an admin too, and no deprecated rule, where only new defaults count', () => {
+    const strict = createPolicy({ enforceNewDefaults: true });
+    const own = { project_id: 'p', tenant_id: 'p' };
+    expect(strict.check(user('p', 'some_role'), 'update_network', own)).toBe(false);
+    expect(strict.check(user('p', 'member'), 'update_network', own)).toBe(true);
+    expect(strict.check(adminContext(), 'create_security_group', own)).toBe(false);
+    expect(policy.check(adminContext(), 'create_security_group', own)).toBe(true);
+  });
+
+  it('are for projects: a token for a domain or the system gets nothing where scope is enforced, but from an admin while the old rules count', async () => {
+    const scoped = createPolicy({ enforceScope: true });
+    const system: RequestContext = { requestId: 'req-1', userId: 'u', systemScope: 'all', roles: ['reader'], isAdmin: false, isAdvsvc: false };
+    expect(scoped.wrongScope(system, 'get_network')).toBe('system');
+    expect(scoped.wrongScope({ ...system, isAdmin: true }, 'get_network')).toBeUndefined();
+    const { systemScope: _, ...unscoped } = system;
+    const domain = { ...unscoped, domainId: 'd' };
+    expect(scoped.wrongScope(domain, 'create_network')).toBe('domain');
+    expect(policy.wrongScope(domain, 'create_network')).toBeUndefined();
+    const { scope: network } = scope('network', domain);
+    expect(await refusal(enforceCreate({ ...network, policy: scoped }, [{ name: 'x', tenant_id: 'p' }]))).toBe(
+      "403 rule:create_network requires a scope of ['project'], request was made with domain scope.",
+    );
+    expect(await visibleObjects({ ...network, policy: scoped }, [{ id: 'open', tenant_id: 'q', shared: true }])).toEqual([]);
+  });
+
+  it('fall back on the rule that the operator names where there is none', () => {
+    const strict = createPolicy({ defaultRule: 'admin_only' });
+    expect(strict.check(user('p'), 'get_sample', { tenant_id: 'p' })).toBe(false);
+    expect(() => createPolicy({ rules: { default: 'rule:nobody_wrote' } })).toThrow('nobody_wrote');
+  });
+
+  it('may be written under a former name, which counts unless the new name is written too', () => {
+    const defaults = { admin_only: { check: 'role:admin' }, get_thing: { check: 'role:new', deprecated: 'role:old', formerName: 'see_thing' } };
+    const allowed = (role: string, rules: Record<string, string>): boolean => createPolicy({ defaults, rules }).check(user('p', role), 'get_thing', {});
+    expect([allowed('new', {}), allowed('old', {}), allowed('mine', { see_thing: 'role:mine' }), allowed('old', { see_thing: 'role:mine' })]).toEqual([true, true, true, false]);
+    expect(allowed('mine', { see_thing: 'role:mine', get_thing: 'role:new' })).toBe(false);
+    expect(allowed('new', { see_thing: 'rule:get_thing' })).toBe(true);
   });
 });
 
@@ -158,12 +200,6 @@ describe('what a caller sees', () => {
     expect((await visibleObjects(port, ports)).map(({ id }) => id)).toEqual(['1', '2', '4']);
     expect(lookups).toEqual([['mine', 'theirs']]);
   });
-
-  it('leaves out attributes that are for admins', () => {
-    const object = { id: 'n', tenant_id: 'p', 'provider:network_type': 'vlan', 'router:external': false };
-    expect(visibleAttributes(policy, user('p', 'member'), 'network', object)).toEqual({ id: 'n', tenant_id: 'p', 'router:external': false });
-    expect(visibleAttributes(policy, adminContext(), 'network', object)).toEqual(object);
-  });
 });
 
 describe('a policy file', () => {
@@ -180,6 +216,33 @@ describe('a policy file', () => {
     expect(read('# a comment\n"create_network": "role:planner"\nadmin_or_owner: ""\n')).toEqual({ create_network: 'role:planner', admin_or_owner: '' });
     expect(read('{"create_network": [["rule:a", "rule:b"], ["role:c"]], "get_network": []}')).toEqual({ create_network: 'rule:a and rule:b or role:c', get_network: '' });
     expect(read('# nothing but comments\n')).toEqual({});
+  });
+
+  it('gives way to the files of the directories, in the order of their names, hidden ones aside', () => {
+    const inside = join(directory, 'policy.d');
+    mkdirSync(inside);
+    for (const [name, text] of Object.entries({ 'b.yaml': 'x: role:b\n', 'a.json': '{"x": "role:a", "y": "role:a"}', '.b.yaml.swp': '{{' })) writeFileSync(join(inside, name), text);
+    const file = join(directory, 'main.yaml');
+    writeFileSync(file, 'x: role:main\nz: role:main\n');
+    expect(readPolicySources({ file: () => file, directories: () => [inside] })).toEqual({ x: 'role:b', y: 'role:a', z: 'role:main' });
+  });
+
+  it('holds anew when it changes, comes or goes; while it is wrong the rules from before hold', async () => {
+    const file = join(directory, 'followed.yaml');
+    const sources: PolicySources = { file: () => (existsSync(file) ? file : undefined), directories: () => [] };
+    const lines: string[] = [];
+    const live = createPolicy();
+    const allowed = (): boolean => live.check(user('p', 'planner'), 'create_network:shared', {});
+    using _following = followPolicySources({ policy: live, sources, stamp: stampOf(sources), log: pino({}, { write: (line: string) => void lines.push(line) }) });
+    expect(allowed()).toBe(false);
+    writeFileSync(file, 'create_network:shared: role:planner or rule:unheard_of\n');
+    await vi.waitFor(() => expect(allowed()).toBe(true), { timeout: 5000 });
+    expect(lines.join('')).toContain('unheard_of');
+    writeFileSync(file, 'create_network:shared: role:\n  - {');
+    await vi.waitFor(() => expect(lines.join('')).toContain('the rules from before still hold'), { timeout: 5000 });
+    expect(allowed()).toBe(true);
+    rmSync(file);
+    await vi.waitFor(() => expect(allowed()).toBe(false), { timeout: 5000 });
   });
 
   it('stops the start where it is wrong, saying in which rule', () => {

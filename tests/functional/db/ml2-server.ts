@@ -47,7 +47,7 @@ export function startMl2(db: Db, settings: Partial<Ml2Settings> = {}): Ml2Server
 export const admin: RequestContext = adminContext();
 
 export function member(projectId: string): RequestContext {
-  return { requestId: 'req-test', projectId, roles: ['member', 'reader'], isAdmin: false, isServiceRole: false };
+  return { requestId: 'req-test', projectId, roles: ['member', 'reader'], isAdmin: false, isAdvsvc: false };
 }
 
 export async function createOne(handler: ResourceHandler, context: RequestContext, body: JsonObject): Promise<JsonObject & { readonly id: string }> {

@@ -93,7 +93,7 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
 }
 
 export function member(projectId: string): RequestContext {
-  return Object.freeze({ requestId: 'req-member', projectId, userId: 'u', roles: ['member', 'reader'], isAdmin: false, isServiceRole: false });
+  return Object.freeze({ requestId: 'req-member', projectId, userId: 'u', roles: ['member', 'reader'], isAdmin: false, isAdvsvc: false });
 }
 
 export const admin = adminContext();

@@ -4,13 +4,14 @@ import type { RequestContext } from '../../context.ts';
 
 /*
  * What a project sees: its own objects; networks shared with it, with their subnets, and external ones, without; and, as
- * the owner of a network, everybody's ports and subnets on it. An admin sees all. The policy of reading says the same:
+ * the owner of a network, everybody's ports and subnets on it. An admin sees all, an advanced service all networks and
+ * ports. The policy of reading says the same:
  * what it took away after a list was cut into pages would leave them short.
  */
 
 export function visibleNetworks(context: RequestContext): ExpressionWrapper<Database, 'networks', SqlBool> {
   const eb = expressionBuilder<Database, 'networks'>();
-  if (context.isAdmin) return eb.lit(true);
+  if (context.isAdmin || context.isAdvsvc) return eb.lit(true);
   return eb.or([eb('networks.project_id', '=', projectOf(context)), eb('networks.id', 'in', grantedNetworks(context, ['access_as_shared', 'access_as_external']))]);
 }
 
@@ -26,7 +27,7 @@ export function visibleSubnets(context: RequestContext): ExpressionWrapper<Datab
 
 export function visiblePorts(context: RequestContext): ExpressionWrapper<Database, 'ports', SqlBool> {
   const eb = expressionBuilder<Database, 'ports'>();
-  if (context.isAdmin) return eb.lit(true);
+  if (context.isAdmin || context.isAdvsvc) return eb.lit(true);
   return eb.or([eb('ports.project_id', '=', projectOf(context)), eb('ports.network_id', 'in', ownNetworks(context))]);
 }
 

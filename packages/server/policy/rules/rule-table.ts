@@ -1,8 +1,14 @@
-/**
- * Default rules by name. `check` is the rule in oslo.policy's grammar; `deprecated` is the older rule that
- * still counts: either one allows, as in Neutron while `[oslo_policy] enforce_new_defaults` is off.
- */
-export type RuleTable = Readonly<Record<string, { readonly check: string; readonly deprecated?: string }>>;
+/** One default rule, in oslo.policy's grammar. */
+export interface DefaultRule {
+  readonly check: string;
+  /** The older rule that still counts: either one allows, while `[oslo_policy] enforce_new_defaults` is off. */
+  readonly deprecated?: string;
+  /** A name that policy files may still call the rule by. */
+  readonly formerName?: string;
+}
+
+/** Default rules by name. */
+export type RuleTable = Readonly<Record<string, DefaultRule>>;
 
 /** The personas of the OpenStack-wide defaults: admin everywhere, member and reader in their own project. */
 export const ADMIN = 'rule:admin_only';

@@ -12,7 +12,7 @@ import { visibleNetwork } from './read-network.ts';
  */
 export async function usableNetwork(db: DbOrTx, context: RequestContext, id: string, resource: 'port' | 'subnet'): Promise<NetworkRow> {
   const network = await visibleNetwork(db, context, id);
-  if (context.isAdmin || context.isServiceRole || network.project_id === context.projectId) return network;
+  if (context.isAdmin || context.isAdvsvc || network.project_id === context.projectId) return network;
   if (await hasGrant(db, id, 'access_as_shared', context.projectId === undefined ? [] : [context.projectId])) return network;
   throw new NeutronError(TenantNotAllowedOnNetwork, { tenant_id: context.projectId ?? '', resource });
 }
