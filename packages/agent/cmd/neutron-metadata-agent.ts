@@ -1,7 +1,8 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
-import { AGENT_ALONE, brokerUnsupported } from '@neutrino/runtime/rpc/broker-unsupported';
 import { metadataSections } from '../conf/sections.ts';
 import { configuredMetadataSettings } from '../metadata/configured-settings.ts';
+import { startMetadataAgent } from '../metadata/metadata-agent.ts';
+import { runAgent } from './run-agent.ts';
 
 /** The metadata agent as a program of its own. */
 await defineProgram({
@@ -9,8 +10,8 @@ await defineProgram({
   description: "Passes instances' metadata requests to Nova, signed with the identity of the instance.",
   sections: metadataSections,
   defaultConfigFiles: ['neutron.conf', 'metadata_agent.ini'],
-  main: async ({ config }) => {
-    configuredMetadataSettings(config);
-    throw brokerUnsupported(config.DEFAULT.transport_url, AGENT_ALONE);
+  main: async (input) => {
+    const settings = configuredMetadataSettings(input.config);
+    await runAgent({ ...input, name: 'neutron-metadata-agent' }, (environment) => startMetadataAgent(environment, settings));
   },
 }).run();

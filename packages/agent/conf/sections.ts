@@ -1,4 +1,5 @@
 import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
+import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { agentOptions } from './agent.ts';
 import { defaultOptions } from './default.ts';
 import { dhcpAgentOptions, dhcpOptions } from './dhcp.ts';
@@ -15,6 +16,7 @@ export const linuxBridgeSections = defineSections({
   linux_bridge: linuxBridgeOptions,
   vxlan: vxlanOptions,
   securitygroup: securityGroupOptions,
+  oslo_messaging_rabbit: rabbitOptions,
 });
 export type LinuxBridgeConfig = ConfigValues<typeof linuxBridgeSections>;
 
@@ -22,6 +24,7 @@ export type LinuxBridgeConfig = ConfigValues<typeof linuxBridgeSections>;
 export const dhcpSections = defineSections({
   DEFAULT: { ...defaultOptions, ...dhcpOptions },
   agent: { ...agentOptions, ...dhcpAgentOptions },
+  oslo_messaging_rabbit: rabbitOptions,
 });
 export type DhcpConfig = ConfigValues<typeof dhcpSections>;
 
@@ -29,5 +32,6 @@ export type DhcpConfig = ConfigValues<typeof dhcpSections>;
 export const metadataSections = defineSections({
   DEFAULT: { ...defaultOptions, ...metadataOptions },
   agent: agentOptions,
+  oslo_messaging_rabbit: rabbitOptions,
 });
 export type MetadataConfig = ConfigValues<typeof metadataSections>;

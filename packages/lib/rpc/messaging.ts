@@ -65,13 +65,18 @@ export class UnsupportedVersion extends Error {
   override readonly name = 'UnsupportedVersion';
 }
 
-/** The remote method threw. `remoteType` is the class name there, e.g. "NetworkNotFound". */
+/**
+ * The remote method threw. `remoteType` is the class name there, e.g. "NetworkNotFound"; `remoteModule`, known of Python programs
+ * alone, its module: "neutron_lib.exceptions".
+ */
 export class RemoteError extends Error {
   override readonly name = 'RemoteError';
   readonly remoteType: string;
+  readonly remoteModule: string | undefined;
 
-  constructor(remoteType: string, message: string) {
+  constructor(remoteType: string, message: string, remoteModule?: string) {
     super(message);
     this.remoteType = remoteType;
+    this.remoteModule = remoteModule;
   }
 }

@@ -24,13 +24,13 @@ export async function dispatch(endpoints: readonly Endpoint[], request: RpcReque
   const version = request.version ?? '1.0';
   const compatible = endpoints.filter((endpoint) => serves(endpoint.version, version));
   if (compatible.length === 0) {
-    throw new UnsupportedVersion(`no endpoint serves version ${version}, which was asked of method ${request.method}`);
+    throw new UnsupportedVersion(`Endpoint does not support RPC version ${version}. Attempted method: ${request.method}`);
   }
   for (const { methods } of compatible) {
     const method = isPublic(request.method) && Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
     if (method !== undefined) return (await method(request.context, request.args)) ?? null;
   }
-  throw new NoSuchMethod(`no endpoint has a method ${request.method} at version ${version}`);
+  throw new NoSuchMethod(`Endpoint does not support RPC method ${request.method}`);
 }
 
 /** True where an endpoint of version `served` answers a request for `asked`: majors equal, minor not lower. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { option } from '@neutrino/lib/conf/option';
-import { bool, choice, hostAddress, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
+import { bool, choice, hostAddress, int, list, port, str } from '@neutrino/lib/conf/option-types';
+import { messagingOptions } from '@neutrino/runtime/conf/messaging-options';
 
 const always = 'it is always on; remove it';
 
@@ -21,12 +22,7 @@ export const defaultOptions = {
     help: 'The plugin that serves networks, subnets and ports.',
   }),
   service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: tag, timestamp and revisions are always there; others of Neutron are not yet, and are left out with a warning.' }),
-  transport_url: option({
-    type: optional(str()),
-    default: null,
-    secret: true,
-    help: 'Message broker between server and agents: rabbit://user:password@host:port/virtual_host.',
-  }),
+  ...messagingOptions,
   base_mac: option({
     type: str(),
     default: 'fa:16:3e:00:00:00',

@@ -1,4 +1,5 @@
 import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
+import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { databaseOptions } from './database.ts';
 import { defaultOptions } from './default.ts';
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts';
@@ -15,6 +16,7 @@ export const neutronSections = defineSections({
   database: databaseOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
   quotas: quotaOptions,
+  oslo_messaging_rabbit: rabbitOptions,
   oslo_policy: osloPolicyOptions,
 });
 

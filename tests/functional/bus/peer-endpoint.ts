@@ -11,6 +11,10 @@ export async function serveTestPeer(transport: Transport, server: string): Promi
         methods: {
           whoami: (context) => ({ pid: process.pid, server, context }),
           sum: (_, { numbers }) => (numbers as readonly number[]).reduce((total, number) => total + number, 0),
+          nothing: () => undefined,
+          fail: (_, { type, message }) => {
+            throw Object.assign(new Error(message as string), { type });
+          },
           hang: () => new Promise(() => undefined),
           askBack: (context, { topic }) => transport.call(context, { topic: topic as string }, 'answer', {}),
           flood: async (_, { count }) => {

@@ -2,10 +2,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { TransportClosed, type Transport } from '@neutrino/lib/rpc/messaging';
+import { MessagingTimeout, RemoteError, TransportClosed, UnsupportedVersion, type Transport } from '@neutrino/lib/rpc/messaging';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { childProcessChannel, messagePortChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { requires } from '../../support/capabilities.ts';
+import { rabbitTransport } from '../../support/rabbit-transport.ts';
+import { realRabbit, startRabbit, type Rabbit } from '../../support/rabbitmq.ts';
 
 const source = ['--conditions=neutrino-source'];
 let broker: Broker;
@@ -40,13 +43,10 @@ function startWorker(server: string): Worker {
   return worker;
 }
 
-const peers = [
-  { kind: 'a child process', start: startChild, kill: (peer: ChildProcess | Worker) => (peer as ChildProcess).kill('SIGKILL') },
-  { kind: 'a worker thread', start: startWorker, kill: (peer: ChildProcess | Worker) => (peer as Worker).terminate() },
-];
-const call = (method: string, args = {}, timeoutMs = 20_000) => caller.call({ request_id: 'req-1' }, { topic: 'peer', version: '1.1' }, method, args, { timeoutMs });
+const call = (method: string, args = {}, timeoutMs = 20_000, version = '1.1') => caller.call({ request_id: 'req-1' }, { topic: 'peer', version }, method, args, { timeoutMs });
 
-describe.each(peers)('over the channel to $kind', ({ start, kill }) => {
+/** What holds of every transport. `start` starts a peer, another process or thread. */
+function behavesAsABus(start: (server: string) => ChildProcess | Worker): void {
   test('a call sent before the peer is up is answered by it', async () => {
     const answer = call('whoami');
     start('a');
@@ -74,6 +74,63 @@ describe.each(peers)('over the channel to $kind', ({ start, kill }) => {
     expect(got).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
   });
 
+  test('an answer may be nothing', async () => {
+    start('a');
+    expect(await call('nothing')).toBeNull();
+  });
+
+  test('what a method throws reaches the caller with its class and message', async () => {
+    start('a');
+    const failed = call('fail', { type: 'NetworkNotFound', message: 'Network x could not be found.' });
+    await expect(failed).rejects.toThrow(RemoteError);
+    await expect(failed).rejects.toMatchObject({ remoteType: 'NetworkNotFound', message: 'Network x could not be found.' });
+  });
+
+  test('a version or a method that nobody serves fails the call at once', async () => {
+    start('a');
+    await expect(call('whoami', {}, 20_000, '1.3')).rejects.toThrow(UnsupportedVersion);
+    await expect(call('whoami', {}, 20_000, '2.0')).rejects.toThrow(UnsupportedVersion);
+    await expect(call('missing')).rejects.toMatchObject({ remoteType: 'NoSuchMethod' });
+  });
+
+  test('a call that is not answered ends by its time-out', async () => {
+    start('a');
+    await call('whoami');
+    await expect(call('hang', {}, 300)).rejects.toThrow(MessagingTimeout);
+  });
+
+  test('a server of a topic can be addressed alone, and all at once', async () => {
+    const got: string[] = [];
+    const note = (name: string) => ({ topic: 'both', server: name, endpoints: [{ version: '1.0', methods: { note: () => void got.push(name) } }] });
+    const listeners = [await caller.listen(note('one')), await caller.listen(note('two'))];
+    await caller.cast({}, { topic: 'both', server: 'two' }, 'note', {});
+    await expect.poll(() => got).toEqual(['two']);
+    await caller.cast({}, { topic: 'both', fanout: true }, 'note', {});
+    await expect.poll(() => got.toSorted()).toEqual(['one', 'two', 'two']);
+    await listeners[0]?.[Symbol.asyncDispose]();
+    await caller.cast({}, { topic: 'both' }, 'note', {});
+    await caller.cast({}, { topic: 'both', fanout: true }, 'note', {});
+    await expect.poll(() => got.toSorted()).toEqual(['one', 'two', 'two', 'two', 'two']);
+  });
+
+  test('closing fails the calls that wait', async () => {
+    start('a');
+    await call('whoami');
+    const hanging = expect(call('hang')).rejects.toThrow(TransportClosed);
+    await caller[Symbol.asyncDispose]();
+    await hanging;
+    await expect(call('whoami')).rejects.toThrow(TransportClosed);
+  });
+}
+
+const channels = [
+  { kind: 'a child process', start: startChild, kill: (peer: ChildProcess | Worker) => (peer as ChildProcess).kill('SIGKILL') },
+  { kind: 'a worker thread', start: startWorker, kill: (peer: ChildProcess | Worker) => (peer as Worker).terminate() },
+];
+
+describe.each(channels)('over the channel to $kind', ({ start, kill }) => {
+  behavesAsABus(start);
+
   test('killing the peer fails the calls it had at once, and leaves the next to its successor', async () => {
     const peer = start('a');
     await call('whoami');
@@ -85,6 +142,43 @@ describe.each(peers)('over the channel to $kind', ({ start, kill }) => {
     expect(performance.now() - before).toBeLessThan(2000);
     const next = call('whoami');
     start('b');
+    expect(await next).toMatchObject({ server: 'b' });
+  });
+});
+
+describe('over RabbitMQ', requires(realRabbit), () => {
+  let rabbit: Rabbit;
+  beforeAll(async () => {
+    rabbit = await startRabbit();
+  });
+  afterAll(() => rabbit[Symbol.asyncDispose]());
+  let virtualHosts = 0;
+  let url: string;
+  beforeEach(async () => {
+    // Queues outlive their programs; another virtual host has none.
+    const name = `test/${++virtualHosts}`;
+    await rabbit.control('add_vhost', name);
+    await rabbit.control('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
+    url = `${rabbit.url}${encodeURIComponent(name)}`;
+    caller = rabbitTransport(url);
+  });
+  afterEach(() => caller[Symbol.asyncDispose]());
+
+  const startProcess = (server: string): ChildProcess => {
+    const child = spawn(process.execPath, [...source, fileURLToPath(import.meta.resolve('./rabbit-peer.ts')), url, server], { stdio: ['ignore', 'inherit', 'inherit'] });
+    children.push(child);
+    return child;
+  };
+
+  behavesAsABus(startProcess);
+
+  test('killing the peer leaves the next call to its successor', async () => {
+    const peer = startProcess('a');
+    await call('whoami');
+    peer.kill('SIGKILL');
+    await once(peer, 'exit');
+    const next = call('whoami');
+    startProcess('b');
     expect(await next).toMatchObject({ server: 'b' });
   });
 });

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import type { ConfigValues, OptionSections } from '@neutrino/lib/conf/option';
+import type { ProgramInput } from '@neutrino/runtime/cmd/program';
+import type { MessagingConfig } from '@neutrino/runtime/conf/messaging-options';
+import { openAgentTransport } from '@neutrino/runtime/rpc/open-transport';
+import type { agentOptions } from '../conf/agent.ts';
+import type { defaultOptions } from '../conf/default.ts';
+import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+
+/** What of its configuration an agent's program reads, whichever agent it is. */
+type CommonConfig = MessagingConfig & ConfigValues<{ readonly DEFAULT: typeof defaultOptions; readonly agent: typeof agentOptions }>;
+
+export interface AgentProgram extends Pick<ProgramInput<OptionSections>, 'log' | 'signal'> {
+  readonly config: CommonConfig;
+  readonly name: string;
+}
+
+/** Runs an agent as a program of its own, over the broker that its configuration names, until it is told to stop. */
+export async function runAgent({ config, log, signal, name }: AgentProgram, start: (environment: AgentEnvironment) => Promise<AgentHandle>): Promise<void> {
+  await using transport = openAgentTransport({ config, program: name, log });
+  const environment = { transport, host: config.DEFAULT.host, log, reportIntervalMs: config.agent.report_interval * 1000 };
+  // Without a broker an agent waits, and does not hear that it should stop: closing the transport ends that wait.
+  const stop = (): void => void transport[Symbol.asyncDispose]();
+  signal.addEventListener('abort', stop);
+  try {
+    await using agent = await start(environment);
+    signal.removeEventListener('abort', stop);
+    log.info({ host: environment.host }, 'the agent runs');
+    agent.inSync.then(() => log.info('what this host should be is in place'), () => undefined);
+    if (!signal.aborted) await once(signal, 'abort');
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,197 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { AMQPChannelError, AMQPConnectionError, type Channel, type Envelope, type ReturnedMessage } from 'rabbitmq-client';
+import type { KeptConnection } from './keep-connected.ts';
+import { Outbox, type Outgoing } from './outbox.ts';
+import type { Exchange } from './topology.ts';
+
+/** Hands messages to the broker, in the order in which they were sent. */
+export interface Sender extends AsyncDisposable {
+  /** Returns at once, whether there is a broker or not. */
+  send(message: Outgoing): void;
+}
+
+export interface SenderOptions {
+  readonly connection: KeptConnection;
+  readonly log: Logger;
+  /** How long disposing waits for what is on its way. */
+  readonly drainMs: number;
+}
+
+/** Unconfirmed messages at once: enough for the broker never to wait, few enough to be sent again. */
+const WINDOW = 500;
+const MAX_MESSAGES = 20_000;
+const MAX_BYTES = 64 * 1024 * 1024;
+const RETRY_MS = 1000;
+/** How long an exchange that the broker refused is not asked for again. */
+const REFUSED_MS = 10_000;
+
+/**
+ * INVARIANTS
+ * - A message leaves `unconfirmed` when the broker has confirmed it, or refused it for good. What is in it when a channel ends is
+ *   sent again first; receivers know a message that comes twice by its `_unique_id`.
+ * - Exchanges are declared on a channel of their own: a refusal closes the channel, and must not touch what is on its way.
+ */
+export function startSender({ connection, log, drainMs }: SenderOptions): Sender {
+  let overflowing = false;
+  const outbox = new Outbox({
+    maxMessages: MAX_MESSAGES,
+    maxBytes: MAX_BYTES,
+    onDrop: (message) => {
+      if (!overflowing) log.error({ waiting: outbox.size }, 'too many messages wait for the broker: the oldest are dropped, and agents will have to synchronise');
+      overflowing = true;
+      message.failed?.('too many messages waited for the broker');
+    },
+  });
+  const unconfirmed = new Set<Outgoing>();
+  let open: OpenChannel | undefined;
+  let stopping = false;
+  let idle = Promise.withResolvers<void>();
+
+  const settle = (message: Outgoing): void => {
+    unconfirmed.delete(message);
+    if (overflowing && outbox.size === 0) overflowing = false;
+    pump();
+  };
+
+  const publish = (channel: Channel, message: Outgoing): void => {
+    unconfirmed.add(message);
+    channel.basicPublish(envelopeOf(message), message.body).then(
+      // That no queue took it is told before, but by an event that comes only in the next turn of the event loop.
+      () => void (message.unroutable === undefined ? settle(message) : setImmediate(settle, message)),
+      (error: unknown) => {
+        // What a channel took with it is sent again on the next, and its exchange declared again, should that be missing.
+        if (!channel.active && (!isRefusal(error) || error.code === 'NOT_FOUND')) return;
+        log.warn({ reason: (error as Error).message, to: message.routingKey }, 'the broker refuses a message');
+        message.failed?.('the message broker refused it');
+        settle(message);
+      },
+    );
+  };
+
+  /** Sends what can be sent now. Whatever makes more possible calls it again. */
+  const pump = (): void => {
+    while (open !== undefined && unconfirmed.size < WINDOW) {
+      const message = outbox.peek();
+      if (message === undefined) {
+        if (unconfirmed.size === 0) idle.resolve();
+        return;
+      }
+      const { exchange } = message;
+      if (exchange === undefined || open.declared.has(exchange.exchange)) {
+        outbox.take();
+        publish(open.channel, message);
+      } else if ((open.refusedUntil.get(exchange.exchange) ?? 0) > performance.now()) {
+        outbox.take();
+        message.failed?.(`the message broker refuses the exchange ${exchange.exchange}`);
+      } else {
+        declare(open, exchange);
+        return;
+      }
+    }
+  };
+
+  const declare = (on: OpenChannel, exchange: Exchange): void => {
+    if (on.declaring) return;
+    on.declaring = true;
+    declareExchange(connection, exchange)
+      .then(() => void on.declared.add(exchange.exchange))
+      .catch(async (error: unknown) => {
+        if (!isRefusal(error)) return pause(RETRY_MS);
+        on.refusedUntil.set(exchange.exchange, performance.now() + REFUSED_MS);
+        log.error({ exchange: exchange.exchange, reason: error.message }, 'the broker refuses an exchange; what goes to it is dropped');
+      })
+      .finally(() => {
+        on.declaring = false;
+        pump();
+      });
+  };
+
+  const returned = ({ routingKey, body }: ReturnedMessage): void => {
+    // It comes before the confirmation. The body comes back as bytes, because it was sent with an encoding.
+    const message = [...unconfirmed].find((candidate) => candidate.unroutable !== undefined && candidate.routingKey === routingKey && candidate.body.equals(body as Buffer));
+    message?.unroutable?.();
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      try {
+        const channel = await connection.channel();
+        const ended = Promise.withResolvers<void>();
+        channel.on('close', ended.resolve);
+        channel.on('error', (error: Error) => log.warn({ reason: error.message }, 'a channel to the broker failed; what was on its way is sent again'));
+        channel.on('basic.return', returned);
+        await channel.confirmSelect();
+        outbox.putBack([...unconfirmed]);
+        unconfirmed.clear();
+        open = { channel, declared: new Set(), refusedUntil: new Map(), declaring: false };
+        pump();
+        await ended.promise;
+      } catch (error) {
+        if (stopping) break;
+        log.debug({ reason: (error as Error).message }, 'no channel to send on');
+        await pause(RETRY_MS);
+      } finally {
+        open = undefined;
+      }
+    }
+  };
+  const running = run();
+
+  return {
+    send(message) {
+      outbox.put(message);
+      pump();
+    },
+    async [Symbol.asyncDispose]() {
+      if (outbox.size > 0 || unconfirmed.size > 0) {
+        idle = Promise.withResolvers<void>();
+        pump();
+        await Promise.race([idle.promise, pause(drainMs, undefined, { ref: false })]);
+      }
+      stopping = true;
+      const channel = open?.channel;
+      open = undefined;
+      await channel?.close();
+      await connection[Symbol.asyncDispose]();
+      await running;
+    },
+  };
+}
+
+interface OpenChannel {
+  readonly channel: Channel;
+  readonly declared: Set<string>;
+  /** On the clock of `performance.now()`. */
+  readonly refusedUntil: Map<string, number>;
+  declaring: boolean;
+}
+
+async function declareExchange(connection: KeptConnection, { exchange, type, durable, autoDelete }: Exchange): Promise<void> {
+  const channel = await connection.channel();
+  channel.on('error', () => undefined);
+  try {
+    await channel.exchangeDeclare({ exchange, type, durable, autoDelete });
+  } finally {
+    await channel.close();
+  }
+}
+
+function envelopeOf({ exchange, routingKey, expires, unroutable }: Outgoing): Envelope {
+  return {
+    exchange: exchange?.exchange ?? '',
+    routingKey,
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    // As kombu marks every message; it means nothing in a queue that is not durable.
+    durable: true,
+    priority: 0,
+    ...(unroutable === undefined ? {} : { mandatory: true }),
+    ...(expires === undefined ? {} : { expiration: String(Math.max(1, Math.round(expires - performance.now()))) }),
+  };
+}
+
+/** The broker's word that something must not be, which closed the channel; as opposed to a connection that went. */
+function isRefusal(error: unknown): error is AMQPChannelError {
+  return error instanceof AMQPChannelError && !(error instanceof AMQPConnectionError) && error.code !== 'CH_CLOSE';
+}

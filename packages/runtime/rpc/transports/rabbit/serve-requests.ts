@@ -1,0 +1,77 @@
+import { UnsupportedVersion, type Endpoint } from '@neutrino/lib/rpc/messaging';
+import type { Logger } from 'pino';
+import { dispatch, NoSuchMethod } from '../../dispatch.ts';
+import { failureOf } from '../../failure.ts';
+import { decodeRequest, type IncomingReply, type IncomingRequest, type ReplyAddress } from './envelope.ts';
+import { SeenMessages } from './seen-messages.ts';
+
+export interface ServeOptions {
+  readonly topic: string;
+  readonly endpoints: readonly Endpoint[];
+  /** Requests that run at once; others wait, not acknowledged. */
+  readonly concurrency: number;
+  readonly answer: (address: ReplyAddress, outcome: IncomingReply['outcome']) => void;
+  readonly log: Logger;
+}
+
+export interface RequestServer {
+  receive(body: unknown, acknowledge: () => void): void;
+  /** Begins nothing more; resolves when what runs has ended. What waits is left to the broker. */
+  drain(): Promise<void>;
+}
+
+/** Runs requests in the order in which they came, several at once. Each is acknowledged as it begins: it runs once at most, as with oslo.messaging. */
+export function serveRequests({ topic, endpoints, concurrency, answer, log }: ServeOptions): RequestServer {
+  const seen = new SeenMessages();
+  const running = new Set<Promise<void>>();
+  let waiting: (() => void)[] = [];
+  let draining = false;
+
+  const run = async ({ request, namespace, reply }: IncomingRequest): Promise<void> => {
+    try {
+      if (namespace !== undefined) throw new UnsupportedVersion(`Endpoint does not support RPC version ${request.version ?? '1.0'}. Attempted method: ${request.method}`);
+      const result = await dispatch(endpoints, request);
+      if (reply !== undefined) answer(reply, { result });
+    } catch (error) {
+      const message = error instanceof UnsupportedVersion || error instanceof NoSuchMethod ? 'a message asks for what is not served' : 'a served method failed';
+      log.warn({ err: error, topic, method: request.method }, message);
+      if (reply !== undefined) answer(reply, { failure: failureOf(error) });
+    }
+  };
+
+  const begin = (body: unknown): void => {
+    let incoming: IncomingRequest;
+    try {
+      incoming = decodeRequest(body);
+    } catch (error) {
+      log.warn({ topic, reason: (error as Error).message }, 'a message is dropped: it cannot be read');
+      return;
+    }
+    if (!seen.add(incoming.uniqueId)) {
+      log.debug({ topic, method: incoming.request.method }, 'a message came twice; it is dropped the second time');
+      return;
+    }
+    const job = run(incoming).finally(() => {
+      running.delete(job);
+      while (!draining && running.size < concurrency && waiting.length > 0) waiting.shift()?.();
+    });
+    running.add(job);
+  };
+
+  return {
+    receive(body, acknowledge) {
+      if (draining) return;
+      const start = (): void => {
+        acknowledge();
+        begin(body);
+      };
+      if (running.size < concurrency && waiting.length === 0) start();
+      else waiting.push(start);
+    },
+    async drain() {
+      draining = true;
+      waiting = [];
+      await Promise.all(running);
+    },
+  };
+}
