@@ -39,6 +39,7 @@ export function quotaLimits({ quotas }: ServerConfig): Limits {
     network: quotas.quota_network,
     subnet: quotas.quota_subnet,
     port: quotas.quota_port,
+    rbac_policy: quotas.quota_rbac_policy,
     security_group: quotas.quota_security_group,
     security_group_rule: quotas.quota_security_group_rule,
   };

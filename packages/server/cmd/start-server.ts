@@ -20,6 +20,7 @@ import { createQuotaService } from '../quota/quota-service.ts';
 import { startRpcServer } from '../rpc/rpc-server.ts';
 import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
+import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
 
@@ -83,6 +84,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
       ports: plugin.ports,
       security_groups: securityGroups.groups,
       security_group_rules: securityGroups.rules,
+      rbac_policies: createRbacHandler({ db }),
       agents: agents.agents,
       availability_zones: agents.availabilityZones,
     },

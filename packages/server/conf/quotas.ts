@@ -8,6 +8,7 @@ export const quotaOptions = {
   quota_network: quota('networks', 100),
   quota_subnet: quota('subnets', 100),
   quota_port: quota('ports', 500),
+  quota_rbac_policy: quota('RBAC policies', 10),
   quota_security_group: quota('security groups', 10),
   quota_security_group_rule: quota('security group rules', 100),
 };

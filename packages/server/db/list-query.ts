@@ -12,8 +12,8 @@ export type ListColumn = string | { readonly column: string; readonly nullable?:
 export type ListFilter = (values: readonly Json[]) => RawBuilder<SqlBool>;
 
 export interface ListSource {
-  /** The table whose column `id` is the primary key. Sort keys are columns of it. */
-  readonly table: keyof Database & string;
+  /** The table, or what the query names like one, whose column `id` is the primary key. Sort keys are columns of it. */
+  readonly table: string;
   /** Collection under which the tags are kept; absent where the objects have none. */
   readonly tagCollection?: string;
   /** Attribute → column of `table`. Filters and sort keys. */
@@ -27,11 +27,11 @@ export interface ListSource {
  * page asked for in reverse come out reversed: `listRows` puts them right. A marker that does not exist
  * gives an empty page. Throws InvalidInput for a filter or sort key that the source does not know.
  */
-function applyListQuery<TB extends keyof Database, O>(
-  query: SelectQueryBuilder<Database, TB, O>,
+function applyListQuery<DB extends Database, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
   list: ListQuery,
   source: ListSource,
-): SelectQueryBuilder<Database, TB, O> {
+): SelectQueryBuilder<DB, TB, O> {
   let result = query;
   for (const [attribute, values] of Object.entries(list.filters)) result = result.where(condition(source, attribute, values));
   const sorts = list.sorts.map(({ key, direction }) => ({ ...columnOf(source, key), ascending: (direction === 'asc') !== list.pageReverse }));
@@ -46,8 +46,8 @@ function applyListQuery<TB extends keyof Database, O>(
 }
 
 /** Runs the query with `applyListQuery`; rows in the order that the client asked for. */
-export async function listRows<TB extends keyof Database, O>(
-  query: SelectQueryBuilder<Database, TB, O>,
+export async function listRows<DB extends Database, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
   list: ListQuery,
   source: ListSource,
 ): Promise<readonly O[]> {

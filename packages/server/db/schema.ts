@@ -36,6 +36,11 @@ interface RbacsTable {
   target_project: string;
 }
 
+/** A row of any table of policies, with the kind of object that the table is about. */
+export interface RbacPolicyRow extends RbacsTable {
+  object_type: string;
+}
+
 export interface NetworkSegmentsTable {
   id: string;
   network_id: string;

@@ -91,7 +91,8 @@ async function enforceOnExisting(
   const isInScope = policy.wrongScope(context, action) === undefined;
   const [allowed] = isInScope ? await decide(scope, [{ check, target }]) : [false];
   if (allowed === true) return;
-  await enforceGet(scope, original);
+  // As in Neutron, what the answer to that depends on is what rules need, not all that an answer shows.
+  await enforceGet(scope, neededByPolicy(scope.attributes, original));
   requireScope(scope, action);
   throw notAuthorized(check);
 }
@@ -99,6 +100,15 @@ async function enforceOnExisting(
 function requireScope({ policy, context }: PolicyScope, action: string): void {
   const scope = policy.wrongScope(context, action);
   if (scope !== undefined) throw new NeutronError(InvalidScope, { rule: `rule:${action}`, scope });
+}
+
+function neededByPolicy(attributes: AttributeMap, object: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([name]) => {
+      const attribute = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+      return attribute === undefined || attribute.requiredByPolicy === true || attribute.primaryKey === true || attribute.default === undefined;
+    }),
+  );
 }
 
 /** The rule of the action and the rules of the attributes given, and of what is inside them: all must hold. */

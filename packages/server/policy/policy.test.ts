@@ -21,7 +21,7 @@ const policy = createPolicy();
 const guarded = (fallback?: Attribute['default']): Attribute => ({ allowPost: true, allowPut: true, isVisible: true, enforcePolicy: true, type: 'string', ...(fallback !== undefined && { default: fallback }) });
 const attributes: AttributeMap = {
   name: { allowPost: true, allowPut: true, isVisible: true, type: 'string', default: '' },
-  shared: guarded(false),
+  shared: { ...guarded(false), requiredByPolicy: true },
   mac_address: guarded(ATTR_NOT_SPECIFIED),
   fixed_ips: guarded(ATTR_NOT_SPECIFIED),
   device_owner: guarded(''),

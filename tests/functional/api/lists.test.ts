@@ -116,9 +116,9 @@ describe('filters', () => {
       if (parent !== undefined) continue;
       const path = `/v2.0/${collection === 'availability_zones' ? collection : collection.replaceAll('_', '-')}`;
       for (const [name, { isFilter, isSortKey, type }] of Object.entries(attributes)) {
-        const value = type === 'boolean' ? 'true' : type === 'integer' ? '1' : name === 'fixed_ips' ? 'subnet_id=x' : 'x';
-        const converts = ['remote_ip_prefix', 'cidr'].includes(name) ? '10.0.0.0/8' : value;
-        if (isFilter === true) expect([name, (await server.request(admin, 'GET', `${path}?${name}=${converts}`)).status]).toEqual([name, 200]);
+        const value = type === 'boolean' ? 'true' : type === 'integer' ? '1' : 'x';
+        const converts = ({ remote_ip_prefix: '10.0.0.0/8', cidr: '10.0.0.0/8', fixed_ips: 'subnet_id=x', object_type: 'network' } as Record<string, string>)[name];
+        if (isFilter === true) expect([name, (await server.request(admin, 'GET', `${path}?${name}=${converts ?? value}`)).status]).toEqual([name, 200]);
         if (isSortKey === true) expect([name, (await server.request(admin, 'GET', `${path}?limit=1&sort_key=${name}&sort_dir=desc`)).status]).toEqual([name, 200]);
       }
     }

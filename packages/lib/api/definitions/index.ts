@@ -24,6 +24,7 @@ import { providerNet } from './provider-net.ts';
 import { quotaCheckLimit } from './quota-check-limit.ts';
 import { quotaDetails } from './quota-details.ts';
 import { quotas } from './quotas.ts';
+import { rbacPolicies } from './rbac-policies.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
@@ -63,6 +64,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   quotaCheckLimit,
   quotaDetails,
   quotas,
+  rbacPolicies,
   revisionIfMatch,
   securityGroup,
   securityGroupsNormalizedCidr,

@@ -24,8 +24,9 @@ function networkSource(context: RequestContext): ListSource {
       tenant_id: 'project_id',
     },
     filters: {
-      shared: (values) => granted('access_as_shared', context, values),
-      'router:external': (values) => granted('access_as_external', context, values),
+      shared: (values) => granted(sql`network_rbacs.action = 'access_as_shared' and network_rbacs.target_project in ('*', ${context.projectId ?? '*'})`, values),
+      // A network is external to all that see it, whoever may use it so.
+      'router:external': (values) => granted(sql`network_rbacs.action = 'access_as_external'`, values),
       'provider:network_type': (values) => onSegment('network_type', values),
       'provider:physical_network': (values) => onSegment('physical_network', values),
       'provider:segmentation_id': (values) => onSegment('segmentation_id', values),
@@ -34,10 +35,9 @@ function networkSource(context: RequestContext): ListSource {
   };
 }
 
-/** Networks that everybody or the asking project has that grant on; with false among the values, the others. */
-function granted(action: string, context: RequestContext, values: readonly Json[]): RawBuilder<SqlBool> {
-  const among = sql`(select network_rbacs.object_id from network_rbacs
-    where network_rbacs.action = ${action} and network_rbacs.target_project in ('*', ${context.projectId ?? '*'}))`;
+/** Networks with such a grant; with false among the values, the others. */
+function granted(grant: RawBuilder<unknown>, values: readonly Json[]): RawBuilder<SqlBool> {
+  const among = sql`(select network_rbacs.object_id from network_rbacs where ${grant})`;
   const conditions = values.map((value) => (value === true ? sql<SqlBool>`networks.id in ${among}` : sql<SqlBool>`networks.id not in ${among}`));
   return sql<SqlBool>`(${sql.join(conditions, sql` or `)})`;
 }

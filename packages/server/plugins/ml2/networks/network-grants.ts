@@ -6,10 +6,15 @@ import type { NetworkRow } from './network-view.ts';
 /** What a project may do with a network of another one. */
 export type Grant = 'access_as_shared' | 'access_as_external';
 
-/** Grants everybody the use of a network, or takes it back; `shared` and `router:external` are nothing else. */
+/**
+ * Grants everybody the use of a network, or takes it back; `shared` and `router:external` are nothing else. A network that
+ * only some may use as external is external already, and no longer is for any of them.
+ */
 export async function setGrant(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id'>, action: Grant, granted: boolean): Promise<void> {
-  const present = await hasGrant(tx, network.id, action);
-  if (present === granted) return;
+  const targets = action === 'access_as_shared' ? (['*'] as const) : undefined;
+  let present = tx.selectFrom('network_rbacs').select('id').where('object_id', '=', network.id).where('action', '=', action);
+  if (targets !== undefined) present = present.where('target_project', 'in', targets);
+  if (((await present.executeTakeFirst()) !== undefined) === granted) return;
   if (granted) {
     await tx
       .insertInto('network_rbacs')
@@ -18,7 +23,9 @@ export async function setGrant(tx: Tx, network: Pick<NetworkRow, 'id' | 'project
     return;
   }
   await (action === 'access_as_shared' ? checkUnshare(tx, network) : checkInternal(tx, network.id));
-  await tx.deleteFrom('network_rbacs').where('object_id', '=', network.id).where('action', '=', action).where('target_project', '=', '*').execute();
+  let grants = tx.deleteFrom('network_rbacs').where('object_id', '=', network.id).where('action', '=', action);
+  if (targets !== undefined) grants = grants.where('target_project', 'in', targets);
+  await grants.execute();
 }
 
 /** True where everybody, or one of `projects`, has that grant. */
@@ -57,11 +64,16 @@ async function checkUnshare(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id
 }
 
 async function checkInternal(tx: Tx, networkId: string): Promise<void> {
+  if (await hasGateways(tx, networkId)) throw new NeutronError(ExternalNetworkInUse, { net_id: networkId });
+}
+
+/** Whether routers or floating IPs use the network as external. */
+export async function hasGateways(tx: Tx, networkId: string): Promise<boolean> {
   const gateway = await tx
     .selectFrom('ports')
     .select('id')
     .where('network_id', '=', networkId)
     .where('device_owner', 'in', ['network:router_gateway', 'network:floatingip'])
     .executeTakeFirst();
-  if (gateway !== undefined) throw new NeutronError(ExternalNetworkInUse, { net_id: networkId });
+  return gateway !== undefined;
 }

@@ -81,14 +81,14 @@ async function subnetIdsOf(db: DbOrTx, networkIds: readonly string[]): Promise<R
   return subnets;
 }
 
-/** network id → what everybody, or the asking project, may use it as. */
+/** network id → access_as_shared where everybody or the asking project may use it; access_as_external where anybody may use it so. */
 async function grantsOf(db: DbOrTx, networkIds: readonly string[], context: RequestContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const rows = await chunked(networkIds, (part) =>
     db
       .selectFrom('network_rbacs')
       .select(['object_id', 'action'])
       .where('object_id', 'in', part)
-      .where('target_project', 'in', ['*', context.projectId ?? '*'])
+      .where((eb) => eb.or([eb('action', '=', 'access_as_external'), eb('target_project', 'in', ['*', context.projectId ?? '*'])]))
       .execute(),
   );
   const grants = new Map<string, Set<string>>();

@@ -1,0 +1,12 @@
+import type { RbacObjectTypeName } from '@neutrino/lib/api/definitions/rbac-policies';
+import { networkSharing } from '../../plugins/ml2/networks/network-sharing.ts';
+import type { RbacObjectType } from './rbac-object-type.ts';
+
+/** Everything that can be shared. */
+const objectTypes: Readonly<Record<RbacObjectTypeName, RbacObjectType>> = { network: networkSharing };
+
+export const rbacObjectTypes: readonly RbacObjectType[] = Object.values(objectTypes);
+
+export function objectTypeNamed(name: string): RbacObjectType | undefined {
+  return rbacObjectTypes.find((type) => type.name === name);
+}
