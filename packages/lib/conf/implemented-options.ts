@@ -128,6 +128,10 @@ export const implementedOptions: OptionNames = {
     'bridge_mappings',
     'physical_interface_mappings',
   ],
+  metrics: [
+    'bind_host',
+    'bind_port',
+  ],
   ml2: [
     'extension_drivers',
     'external_network_type',

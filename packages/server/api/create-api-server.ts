@@ -3,6 +3,7 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
@@ -26,6 +27,8 @@ const MOST_HEADER_BYTES = 65_536;
 const LONGEST_PARAMETER = 255 * 12;
 
 export interface ApiServerOptions extends ApiStage {
+  /** Told of every request that was answered. */
+  readonly answered?: ServerMetrics['answered'] | undefined;
   readonly tags: TagService;
   readonly scheduling: DhcpAgentScheduling;
 }
@@ -75,7 +78,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   // A server may leave aside an expectation that it does not know (RFC 9110, section 10.1.1), and is no proxy.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.on('connect', (_request, socket) => refuseSocket('', socket as Socket));
-  app.addHook('onResponse', async ({ id, method, originalUrl }, reply) => {
+  app.addHook('onResponse', async ({ id, method, originalUrl, routeOptions }, reply) => {
+    options.answered?.({ method, route: routeOptions.url ?? 'none', status: reply.statusCode, seconds: reply.elapsedTime / 1000 });
     options.log.info({ request_id: id, method, url: originalUrl, status: reply.statusCode, milliseconds: Math.round(reply.elapsedTime) }, 'request');
   });
   app.setErrorHandler((error, request, reply) => answer(options, error, request, reply));

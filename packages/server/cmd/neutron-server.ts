@@ -8,6 +8,9 @@ import { serverSections } from '../conf/sections.ts';
 import { databaseUrl } from '../db/database-url.ts';
 import { assertSchemaCurrent } from '../db/migrate.ts';
 import { openDatabase } from '../db/open-database.ts';
+import { createServerMetrics } from '../metrics/server-metrics.ts';
+import { serveMetrics } from '../metrics/serve-metrics.ts';
+import { countAgents } from '../agents/count-agents.ts';
 import { configuredPolicy } from './configured-policy.ts';
 import { missingServices } from './service-plugins.ts';
 import { startServer } from './start-server.ts';
@@ -29,7 +32,10 @@ await defineProgram({
     const keystone = authStrategy === 'noauth' ? undefined : createKeystoneAuthenticator({ settings: keystoneSettings(config.keystone_authtoken), policy, log });
     if (keystone !== undefined) stack.use(keystone);
     const authenticate = keystone?.authenticate ?? createNoauthAuthenticator({ policy });
-    const server = stack.use(await startServer({ config, db, policy, authenticate, log, transport }));
+    const { bind_host: metricsHost, bind_port: metricsPort } = config.metrics;
+    const metrics = metricsPort === 0 ? undefined : createServerMetrics({ agents: () => countAgents(db, config.DEFAULT.agent_down_time) });
+    if (metrics !== undefined) stack.use(await serveMetrics({ host: metricsHost, port: metricsPort, collect: () => metrics.registry.metrics() }));
+    const server = stack.use(await startServer({ config, db, policy, authenticate, log, transport, ...(metrics !== undefined && { metrics }) }));
     log.info({ url: server.url }, 'the network API answers');
     if (!signal.aborted) await once(signal, 'abort');
   },

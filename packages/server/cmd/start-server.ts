@@ -12,6 +12,8 @@ import { CallbackRegistry } from '../callbacks/registry.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Db } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
+import { observedTransport } from '../metrics/observed-transport.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import { createMl2Plugin } from '../plugins/ml2/create-ml2-plugin.ts';
 import { driverAliases, loadDrivers } from '../plugins/ml2/drivers/registry.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
@@ -31,6 +33,7 @@ export interface ServerParts {
   readonly policy: PolicyEngine;
   readonly authenticate: Authenticator;
   readonly log: Logger;
+  readonly metrics?: ServerMetrics;
   /** What sets the port, where it is not [DEFAULT] bind_port: named where the port is taken. */
   readonly portOption?: string;
 }
@@ -44,10 +47,11 @@ export interface NeutronServer extends AsyncDisposable {
 }
 
 /** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
-export async function startServer({ config, db, transport, policy, authenticate, log, portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
+export async function startServer({ config, db, transport: bus, metrics, policy, authenticate, log, portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
   const callbacks = new CallbackRegistry((error, { resource, operation, id }) => {
     log.error({ err: error, resource, operation, id }, 'what follows a change failed; the change stands');
   });
+  const transport = metrics === undefined ? bus : observedTransport(bus, metrics.message);
   const core = (): CorePlugin => plugin;
   const settings = ml2Settings(config);
   const securityGroups = createSecurityGroupPlugin({ db, callbacks });
@@ -93,6 +97,7 @@ export async function startServer({ config, db, transport, policy, authenticate,
     quota: createQuotaService({ db, defaults: quotaLimits(config) }),
     tags: createTagService({ db }),
     scheduling: scheduler,
+    answered: metrics?.answered,
     settings: apiSettings(config),
     log,
   });

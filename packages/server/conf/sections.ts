@@ -3,6 +3,7 @@ import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { databaseOptions } from './database.ts';
 import { defaultOptions } from './default.ts';
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts';
+import { metricsOptions } from './metrics.ts';
 import { ml2TypeFlatOptions } from './ml2-type-flat.ts';
 import { ml2TypeVlanOptions } from './ml2-type-vlan.ts';
 import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
@@ -16,6 +17,7 @@ export const neutronSections = defineSections({
   database: databaseOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
   quotas: quotaOptions,
+  metrics: metricsOptions,
   oslo_messaging_rabbit: rabbitOptions,
   oslo_policy: osloPolicyOptions,
 });
