@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup setup-tests build demo up test check conformance clean
+.PHONY: abuse help setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
@@ -10,6 +10,7 @@ help:
 	@echo 'make test    every check and every test; the last line is the sum'
 	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
 	@echo 'make check   types, lint, import rules and dead code only'
+	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
 	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
 	@echo 'make clean   remove what was compiled'
@@ -38,6 +39,9 @@ check: setup
 conformance: build
 	@scripts/setup.sh conformance
 	@exec node --conditions=neutrino-source tests/conformance/tempest-conformance.ts $(CONFORMANCE_ARGS)
+
+abuse: setup-tests
+	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts
 
 clean:
 	@rm -rf packages/*/dist .cache coverage

@@ -56,8 +56,9 @@ describe('a password', () => {
       expect(await verifyPassword('y', stored)).toBe(false);
       return performance.now() - start;
     };
-    await time(hash);
-    expect(await time(undefined)).toBeGreaterThan((await time(hash)) / 4);
+    // Of several the quickest: others may be at work on the machine.
+    const quickest = async (stored: string | undefined): Promise<number> => Math.min(await time(stored), await time(stored), await time(stored));
+    expect(await quickest(undefined)).toBeGreaterThan((await quickest(hash)) / 4);
   });
 });
 

@@ -4,7 +4,7 @@ import { collectionPath } from '../collection-path.ts';
 import { holding, type Routes } from '../routes.ts';
 import { forEach, TAGGED_COLLECTIONS } from '../standard-attributes.ts';
 
-const tags = holding({ tags: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 60 } } });
+const tags = holding({ tags: { type: 'array', items: { type: 'string', maxLength: 255 } } });
 
 function tagRoutes(collection: string): Routes {
   const all = `/${collectionPath(collection)}/{id}/tags`;
