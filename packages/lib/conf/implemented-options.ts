@@ -81,6 +81,7 @@ export const implementedOptions: OptionNames = {
     'transport_url',
     'use_json',
     'verbose',
+    'vlan_transparent',
   ],
   agent: [
     'availability_zone',

@@ -7,3 +7,4 @@ export const ExternalNetworkInUse: ErrorKind = { type: 'ExternalNetworkInUse', s
 export const NetworkMTUSubnetConflict: ErrorKind = { type: 'NetworkMTUSubnetConflict', status: 409, message: 'MTU of network %(net_id)s is not valid: its subnets require a minimum of %(mtu)s.' };
 export const AvailabilityZoneNotFound: ErrorKind = { type: 'AvailabilityZoneNotFound', status: 404, message: 'AvailabilityZone %(availability_zone)s could not be found.' };
 export const TenantNotAllowedOnNetwork: ErrorKind = { type: 'HTTPForbidden', status: 403, message: 'Tenant %(tenant_id)s not allowed to create %(resource)s on this network' };
+export const VlanTransparencyDriverError: ErrorKind = { type: 'VlanTransparencyDriverError', status: 409, message: 'Backend does not support VLAN Transparency.' };

@@ -24,6 +24,8 @@ export function ml2Settings({ DEFAULT, ml2, ml2_type_flat, ml2_type_vlan, ml2_ty
     maxDnsNameservers: DEFAULT.max_dns_nameservers,
     maxSubnetHostRoutes: DEFAULT.max_subnet_host_routes,
     maxAllowedAddressPairs: DEFAULT.max_allowed_address_pair,
+    dnsDomain: DEFAULT.dns_domain,
+    vlanTransparent: DEFAULT.vlan_transparent,
   };
 }
 

@@ -38,9 +38,11 @@ export const defaultOptions = {
     default: [],
     help: 'Availability zones of networks that ask for none. Empty: any.',
   }),
+  dns_domain: option({ type: str(), default: 'openstacklocal', help: 'Domain of the names of ports and instances.' }),
   max_dns_nameservers: option({ type: int(), default: 5, help: 'Most DNS servers of one subnet.' }),
   max_subnet_host_routes: option({ type: int(), default: 20, help: 'Most host routes of one subnet.' }),
   max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
+  vlan_transparent: option({ type: bool(), default: false, help: "Networks can be asked for that let VLAN tags of the instances' own through." }),
   global_physnet_mtu: option({
     type: int({ min: 0 }),
     default: 1500,

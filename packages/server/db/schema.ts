@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /**
  * The tables, as Kysely sees them. One schema for SQLite, MariaDB and PostgreSQL: ids are 36-character
  * text, booleans are 0/1 integers, times are UTC text "YYYY-MM-DD HH:MM:SS" (`standard_attributes`),
@@ -25,6 +27,8 @@ export interface NetworksTable extends StandardAttributes {
   availability_zone_hints: string; // JSON list
   /** is this network the default external network of its project's auto-allocated topology */
   is_default: Bool;
+  vlan_transparent: Generated<Bool>;
+  dns_domain: Generated<string>;
 }
 
 /** Who beside the owner may use an object: `access_as_shared` and `access_as_external`, target a project or "*". */
@@ -70,6 +74,7 @@ export interface SubnetsTable extends StandardAttributes {
   host_routes: string; // JSON list of {destination, nexthop}
   /** The pool that its prefix was taken from, or "prefix_delegation". */
   subnetpool_id: string | null;
+  dns_publish_fixed_ip: Generated<Bool>;
 }
 export interface AllocationPoolsTable {
   id: string;
@@ -120,6 +125,13 @@ export interface PortsTable extends StandardAttributes {
   device_id: string;
   device_owner: string;
   port_security_enabled: Bool;
+  device_profile: Generated<string | null>;
+  numa_affinity_policy: Generated<string | null>;
+  /** ACTIVE, DOWN, or null where nobody said. */
+  data_plane_status: Generated<string | null>;
+  propagate_uplink_status: Generated<Bool>;
+  dns_name: Generated<string>;
+  dns_domain: Generated<string>;
   /** The port as an administrator sees it, JSON in ASCII; null where nobody has written it yet (plugins/ml2/ports/ready-port.ts). */
   view: string | null;
   /** The revision that `view` shows: it is out of date where the row's own is another. */

@@ -8,7 +8,7 @@ const optionValue: Validator = (value) => (value === '' ? undefined : line(255)(
 
 export const extraDhcpOpt: ExtensionDeclaration = defineExtension({
   alias: 'extra_dhcp_opt',
-  name: 'Extra DHCP Options',
+  name: 'Neutron Extra DHCP options',
   description: 'DHCP options of single ports.',
   updated: '2013-03-17T12:00:00-00:00',
   extends: {

@@ -3,7 +3,11 @@ import { agent } from './agent.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { availabilityZoneFilter } from './availability-zone-filter.ts';
+import { dataPlaneStatus } from './data-plane-status.ts';
 import { dhcpAgentScheduler } from './dhcp-agent-scheduler.ts';
+import { dnsDomainPorts } from './dns-domain-ports.ts';
+import { dnsIntegration } from './dns-integration.ts';
+import { dnsIntegrationDomainKeywords } from './dns-integration-domain-keywords.ts';
 import { emptyStringFiltering } from './empty-string-filtering.ts';
 import { externalNet } from './external-net.ts';
 import { extraDhcpOpt } from './extra-dhcp-opt.ts';
@@ -16,6 +20,10 @@ import { network } from './network.ts';
 import { networkAvailabilityZone } from './network-availability-zone.ts';
 import { pagination } from './pagination.ts';
 import { port } from './port.ts';
+import { portDeviceProfile } from './port-device-profile.ts';
+import { portMacAddressRegenerate } from './port-mac-address-regenerate.ts';
+import { portMacOverride } from './port-mac-override.ts';
+import { portNumaAffinityPolicy } from './port-numa-affinity-policy.ts';
 import { portSecurity } from './port-security.ts';
 import { portSecurityGroupsFiltering } from './port-security-groups-filtering.ts';
 import { portbindings } from './portbindings.ts';
@@ -36,6 +44,11 @@ import { standardAttrTag } from './standard-attr-tag.ts';
 import { standardAttrTimestamp } from './standard-attr-timestamp.ts';
 import { statefulSecurityGroup } from './stateful-security-group.ts';
 import { subnet } from './subnet.ts';
+import { subnetDnsPublishFixedIp } from './subnet-dns-publish-fixed-ip.ts';
+import { tag } from './tag.ts';
+import { tagPortsDuringBulkCreation } from './tag-ports-during-bulk-creation.ts';
+import { uplinkStatusPropagation } from './uplink-status-propagation.ts';
+import { vlanTransparent } from './vlan-transparent.ts';
 
 /** Every extension that works. A new one is a file beside this and a line here. */
 export const extensions: readonly ExtensionDeclaration[] = [
@@ -43,7 +56,11 @@ export const extensions: readonly ExtensionDeclaration[] = [
   allowedAddressPairs,
   availabilityZone,
   availabilityZoneFilter,
+  dataPlaneStatus,
   dhcpAgentScheduler,
+  dnsDomainPorts,
+  dnsIntegration,
+  dnsIntegrationDomainKeywords,
   emptyStringFiltering,
   externalNet,
   extraDhcpOpt,
@@ -56,6 +73,10 @@ export const extensions: readonly ExtensionDeclaration[] = [
   networkAvailabilityZone,
   pagination,
   port,
+  portDeviceProfile,
+  portMacAddressRegenerate,
+  portMacOverride,
+  portNumaAffinityPolicy,
   portSecurity,
   portSecurityGroupsFiltering,
   portbindings,
@@ -76,4 +97,9 @@ export const extensions: readonly ExtensionDeclaration[] = [
   standardAttrTimestamp,
   statefulSecurityGroup,
   subnet,
+  subnetDnsPublishFixedIp,
+  tag,
+  tagPortsDuringBulkCreation,
+  uplinkStatusPropagation,
+  vlanTransparent,
 ];

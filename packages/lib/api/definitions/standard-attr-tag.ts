@@ -3,6 +3,7 @@ import { defineExtension, readOnly } from '../define-extension.ts';
 import { collectionPath } from '../collection-path.ts';
 import { holding, type Routes } from '../routes.ts';
 import { forEach, TAGGED_COLLECTIONS } from '../standard-attributes.ts';
+import { listOf, string } from '../validators.ts';
 
 const tags = holding({ tags: { type: 'array', items: { type: 'string', maxLength: 255 } } });
 
@@ -24,6 +25,11 @@ export const standardAttrTag: ExtensionDeclaration = defineExtension({
   name: 'Tag support',
   description: 'Words that users attach to resources and find them by.',
   updated: '2017-01-01T00:00:00-00:00',
-  extends: forEach(TAGGED_COLLECTIONS, { tags: readOnly('array', 'its tags', { isFilter: true }) }),
+  extends: {
+    ...forEach(TAGGED_COLLECTIONS, { tags: readOnly('array', 'its tags', { isFilter: true }) }),
+    ports: {
+      tags: { type: 'array', allowPost: true, allowPut: false, default: [], validate: listOf(string(255), { unique: true }), isVisible: true, isFilter: true, description: 'its tags' },
+    },
+  },
   routes: TAGGED_COLLECTIONS.flatMap(tagRoutes),
 });

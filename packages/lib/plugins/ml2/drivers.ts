@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { Json, JsonObject } from '../../json.ts';
 import type { AgentView } from './agent-view.ts';
 import type { NetworkSegment, Segment } from './segment.ts';
 
@@ -54,17 +54,39 @@ export interface MechanismDriver {
   readonly name: string;
   /** Pure and non-blocking: called outside any transaction, its result committed by the plugin if the port has not changed. */
   bindPort(context: PortContext): BindingResult | undefined;
+  /** Frames may carry VLAN tags of the instances' own. Absent: they may not, and no network can ask for it. */
+  readonly passesVlanTags?: boolean;
   /** Whether `host` can carry any of `segments`. Pure. Used to schedule DHCP. */
   supportsSegments?(agent: AgentView, segments: readonly NetworkSegment[]): boolean;
 }
 
-/** Adds attributes to networks, subnets and ports. Every method runs inside the core resource's transaction and may not block on anything else. */
+/**
+ * Adds attributes to networks, subnets and ports. The methods with `tx` run inside the core resource's transaction and may
+ * not block on anything else.
+ */
 export interface ExtensionDriver<Tx> {
-  readonly alias: string;
+  /** The API extensions that are served where this driver is loaded. */
+  readonly aliases: readonly string[];
+  /** Attributes that are columns of the objects' own rows: written and read with them, by no statement more. */
+  readonly columns?: Readonly<Partial<Record<CoreCollection, readonly AttributeColumn[]>>>;
+  /**
+   * Before anything is written; throws where the body may not stand. `original`: for an update, the object as it is. Pure.
+   */
+  check?(collection: CoreCollection, body: JsonObject, original: JsonObject | undefined): void;
   /** After the row exists. `request` is the validated body. */
   processCreate?(tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void>;
   processUpdate?(tx: Tx, collection: CoreCollection, changes: JsonObject, id: string): Promise<void>;
   /** Attributes of many objects at once (one query): id → attributes. */
   extend?(tx: Tx, collection: CoreCollection, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>>;
+  /** Attributes that follow from the others and from the configuration. Pure. */
+  derive?(collection: CoreCollection, view: JsonObject): JsonObject;
 }
 export type CoreCollection = 'networks' | 'subnets' | 'ports';
+
+/** How an attribute lies in a column. */
+export interface AttributeColumn {
+  readonly attribute: string;
+  readonly column: string;
+  toColumn(value: Json): string | number | null;
+  toAttribute(stored: unknown): Json;
+}

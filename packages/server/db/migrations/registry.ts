@@ -1,5 +1,6 @@
 import { initial } from './0001-initial.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
+import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
 import type { Migration } from './migration.ts';
 
@@ -7,5 +8,6 @@ import type { Migration } from './migration.ts';
 export const migrations: readonly Migration[] = [
   initial,
   subnetPools,
+  extensionAttributes,
   portViews,
 ];

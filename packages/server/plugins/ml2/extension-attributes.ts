@@ -20,6 +20,18 @@ export async function extensionAttributes(
   return merged;
 }
 
+/** Lets the extension drivers refuse a body. `original`: for an update, the object as it is. */
+export function checkExtensions(ml2: Ml2, collection: CoreCollection, body: JsonObject, original?: JsonObject): void {
+  for (const driver of ml2.drivers.extensions) driver.check?.(collection, body, original);
+}
+
+/** A view with what the extension drivers make of it. */
+export function withDerived(ml2: Ml2, collection: CoreCollection, view: JsonObject): JsonObject {
+  let derived = view;
+  for (const driver of ml2.drivers.extensions) if (driver.derive !== undefined) derived = { ...derived, ...driver.derive(collection, derived) };
+  return derived;
+}
+
 export async function processCreate(ml2: Ml2, tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void> {
   for (const driver of ml2.drivers.extensions) await driver.processCreate?.(tx, collection, request, id);
 }

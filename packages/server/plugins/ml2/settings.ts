@@ -23,6 +23,10 @@ export interface Ml2Settings {
   readonly maxDnsNameservers: number;
   readonly maxSubnetHostRoutes: number;
   readonly maxAllowedAddressPairs: number;
+  /** Networks may ask for VLAN tags of the instances' own to pass. */
+  readonly vlanTransparent: boolean;
+  /** The domain of the names of ports; with or without the period at its end. */
+  readonly dnsDomain: string;
 }
 
 /** Neutron's defaults, with VXLAN for networks of projects. */
@@ -42,4 +46,6 @@ export const defaultMl2Settings: Ml2Settings = Object.freeze({
   maxDnsNameservers: 5,
   maxSubnetHostRoutes: 20,
   maxAllowedAddressPairs: 10,
+  vlanTransparent: false,
+  dnsDomain: 'openstacklocal',
 });

@@ -9,7 +9,7 @@ import type { Tx } from '../../../db/types.ts';
  */
 export function createPortSecurityDriver(): ExtensionDriver<Tx> {
   return {
-    alias: 'port-security',
+    aliases: ['port-security'],
     async processCreate(tx, collection, request, id) {
       if (collection === 'subnets') return;
       const asked = request['port_security_enabled'];

@@ -9,6 +9,7 @@ const agentType = 'Linux bridge agent';
 export function createLinuxbridgeDriver(): MechanismDriver {
   return {
     name: 'linuxbridge',
+    passesVlanTags: true,
     bindPort(context) {
       if (context.vnicType !== 'normal') return undefined;
       for (const agent of context.agents(agentType)) {

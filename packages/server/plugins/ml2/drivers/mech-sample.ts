@@ -7,6 +7,8 @@ import type { MechanismDriver } from '@neutrino/lib/plugins/ml2/drivers';
 export function createSampleDriver(): MechanismDriver {
   return {
     name: 'sample',
+    // The switch passes frames with VLAN tags of the instances' own: only then may it stand beside networks that want that.
+    passesVlanTags: true,
     // Called outside any transaction, perhaps several times for one port: no I/O, no memory, only a decision.
     bindPort(context) {
       // Decline what you do not serve: the next driver of `mechanism_drivers` is asked.

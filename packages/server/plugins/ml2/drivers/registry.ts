@@ -1,7 +1,11 @@
-import type { ExtensionDriver, MechanismDriver, TypeDriver } from '@neutrino/lib/plugins/ml2/drivers';
+import type { AttributeColumn, CoreCollection, ExtensionDriver, MechanismDriver, TypeDriver } from '@neutrino/lib/plugins/ml2/drivers';
 import type { Tx } from '../../../db/types.ts';
-import type { Ml2Settings } from '../settings.ts';
+import { defaultMl2Settings, type Ml2Settings } from '../settings.ts';
+import { createDnsDomainKeywordsDriver, createDnsDomainPortsDriver, createDnsDriver, createSubnetDnsPublishDriver } from './ext-dns.ts';
+import { createDataPlaneStatusDriver, createDeviceProfileDriver, createNumaAffinityDriver, createUplinkStatusDriver } from './ext-port-attributes.ts';
 import { createPortSecurityDriver } from './ext-port-security.ts';
+import { createPortTagsDriver } from './ext-port-tags.ts';
+import { createVlanTransparentDriver } from './ext-vlan-transparent.ts';
 import { createLinuxbridgeDriver } from './mech-linuxbridge.ts';
 import { createFlatTypeDriver } from './type-flat.ts';
 import { createLocalTypeDriver } from './type-local.ts';
@@ -20,12 +24,27 @@ const mechanismDrivers: Readonly<Record<string, () => MechanismDriver>> = {
   linuxbridge: createLinuxbridgeDriver,
 };
 
-const extensionDrivers: Readonly<Record<string, () => ExtensionDriver<Tx>>> = {
+const extensionDrivers: Readonly<Record<string, (settings: Ml2Settings) => ExtensionDriver<Tx>>> = {
+  data_plane_status: createDataPlaneStatusDriver,
+  dns: createDnsDriver,
+  dns_domain_keywords: createDnsDomainKeywordsDriver,
+  dns_domain_ports: createDnsDomainPortsDriver,
+  port_device_profile: createDeviceProfileDriver,
+  port_numa_affinity_policy: createNumaAffinityDriver,
   port_security: createPortSecurityDriver,
+  subnet_dns_publish_fixed_ip: createSubnetDnsPublishDriver,
+  tag_ports_during_bulk_creation: createPortTagsDriver,
+  uplink_status_propagation: createUplinkStatusDriver,
 };
 
+/** Neutron serves what these add whether they are named or not. */
+const alwaysLoaded: readonly string[] = ['port_device_profile', 'port_numa_affinity_policy', 'tag_ports_during_bulk_creation'];
+
 /** The API extensions that are there only where their driver is loaded. */
-export const driverAliases: readonly string[] = Object.values(extensionDrivers).map((create) => create().alias);
+export const driverAliases: readonly string[] = [
+  ...Object.values(extensionDrivers).flatMap((create) => create(defaultMl2Settings).aliases),
+  ...createVlanTransparentDriver([]).aliases,
+];
 
 export interface LoadedDrivers {
   /** Network type → its driver. */
@@ -33,6 +52,8 @@ export interface LoadedDrivers {
   /** In the order in which they are asked. */
   readonly mechanisms: readonly MechanismDriver[];
   readonly extensions: readonly ExtensionDriver<Tx>[];
+  /** What the extension drivers keep in the rows of networks, subnets and ports. */
+  readonly columns: Readonly<Record<CoreCollection, readonly AttributeColumn[]>>;
 }
 
 /** Throws an Error that names the option where it asks for a driver that there is not. */
@@ -42,10 +63,15 @@ export function loadDrivers(settings: Ml2Settings): LoadedDrivers {
   for (const type of used) {
     if (!types.has(type)) throw new Error(`[ml2] uses network type ${type}, whose driver is not in type_drivers`);
   }
+  const extensions = [...new Set([...alwaysLoaded, ...settings.extensionDrivers])].map((name) => pick('extension_drivers', extensionDrivers, name)(settings));
+  const mechanisms = settings.mechanismDrivers.map((name) => pick('mechanism_drivers', mechanismDrivers, name)());
+  if (settings.vlanTransparent) extensions.push(createVlanTransparentDriver(mechanisms));
+  const columns = (collection: CoreCollection): readonly AttributeColumn[] => extensions.flatMap((driver) => driver.columns?.[collection] ?? []);
   return {
     types,
-    mechanisms: settings.mechanismDrivers.map((name) => pick('mechanism_drivers', mechanismDrivers, name)()),
-    extensions: settings.extensionDrivers.map((name) => pick('extension_drivers', extensionDrivers, name)()),
+    mechanisms,
+    extensions,
+    columns: { networks: columns('networks'), subnets: columns('subnets'), ports: columns('ports') },
   };
 }
 

@@ -3,7 +3,8 @@ import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
-import { processCreate } from '../extension-attributes.ts';
+import { columnsOfBody } from '../attribute-columns.ts';
+import { checkExtensions, processCreate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishCreated } from '../publish.ts';
 import { booleanOf, optionalNumber, textOf } from '../request-values.ts';
@@ -15,6 +16,7 @@ import { networkViewsById } from './read-network.ts';
 
 /** Creates all or none. Throws NoNetworkAvailable, VlanIdInUse, TunnelIdInUse, FlatNetworkInUse, AvailabilityZoneNotFound, InvalidInput. */
 export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
+  for (const body of bodies) checkExtensions(ml2, 'networks', body);
   await checkZonesExist(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
     await options?.precommit?.(tx);
@@ -43,6 +45,7 @@ async function insertNetwork(ml2: Ml2, tx: Tx, context: RequestContext, body: Js
       availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
       is_default: booleanOf(body, 'is_default', false) ? 1 : 0,
       ...newStandardAttributes(body),
+      ...columnsOfBody(ml2, 'networks', body),
     })
     .execute();
   await insertSegments(ml2, tx, id, segments);

@@ -20,6 +20,7 @@ function networkSource(context: RequestContext): ListSource {
       ...columnsNamed(
         'id', 'name', 'project_id', 'admin_state_up', 'status', 'mtu', 'port_security_enabled', 'is_default',
         'description', 'created_at', 'updated_at', 'revision_number', 'availability_zone_hints',
+        'vlan_transparent',
       ),
       tenant_id: 'project_id',
     },

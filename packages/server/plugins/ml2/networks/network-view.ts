@@ -6,6 +6,7 @@ import type { NetworksTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import type { RequestContext } from '../../../context.ts';
+import { attributesOfRow } from '../attribute-columns.ts';
 import { extensionAttributes } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { standardAttributesView } from '../standard-attributes.ts';
@@ -40,6 +41,7 @@ export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkR
     ipv6_address_scope: null,
     tags: tags.get(row.id) ?? [],
     ...standardAttributesView(row),
+    ...attributesOfRow(ml2, 'networks', row),
     ...extensions.get(row.id),
   }));
 }

@@ -6,7 +6,8 @@ import type { Tx } from '../../../db/types.ts';
 import { allocateAddresses } from '../../../ipam/allocate-addresses.ts';
 import { loadIpamSubnets, type IpamSubnet } from '../../../ipam/ipam-subnet.ts';
 import { wishesOfNewPort } from '../../../ipam/requested-addresses.ts';
-import { processCreate } from '../extension-attributes.ts';
+import { columnsOfBody } from '../attribute-columns.ts';
+import { checkExtensions, processCreate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { usableNetwork } from '../networks/use-network.ts';
 import { publishCreated } from '../publish.ts';
@@ -15,6 +16,7 @@ import { newStandardAttributes } from '../standard-attributes.ts';
 import { storeAddressPairs } from './allowed-address-pairs.ts';
 import { awaitDhcp } from './await-dhcp.ts';
 import { awaitWiring, boundRow, proposeBinding, readBindingSite, type BindingProposal, type BindingSite } from './bind-port.ts';
+import { deviceMac, takesDeviceMac } from './direct-physical-mac.ts';
 import { storeDhcpOptions } from './extra-dhcp-opts.ts';
 import { fixedIpRequests } from './fixed-ip-requests.ts';
 import { checkedMac, drawMac } from './mac-address.ts';
@@ -33,6 +35,7 @@ interface NewPort {
 
 /** Creates all or none, in order. A port that names a host is bound, or its binding has failed, when this returns. */
 export async function createPorts(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly ReadyPort[]> {
+  for (const body of bodies) checkExtensions(ml2, 'ports', body);
   const ports = await prepare(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
     await options?.precommit?.(tx);
@@ -79,7 +82,12 @@ async function insertPort(
   const network = await usableNetwork(tx, context, textOf(body, 'network_id', ''), 'port');
   const subnets = subnetsByNetwork.get(network.id) ?? [];
   const askedMac = optionalText(body, 'mac_address');
-  const macAddress = askedMac === undefined ? drawMac(ml2) : await checkedMac(tx, network.id, askedMac);
+  const macAddress =
+    proposal !== undefined && takesDeviceMac(proposal.inputs)
+      ? await deviceMac(ml2, tx, { networkId: network.id }, proposal.inputs)
+      : askedMac === undefined
+        ? drawMac(ml2)
+        : await checkedMac(tx, network.id, askedMac);
   const deviceOwner = textOf(body, 'device_owner', '');
   const projectId = textOf(body, 'project_id', context.projectId ?? '');
   const binding = proposal === undefined ? { row: unboundRow(id, bindingInputs(body)), status: 'DOWN' } : boundRow(id, proposal);
@@ -97,6 +105,7 @@ async function insertPort(
       device_owner: deviceOwner,
       port_security_enabled: 1,
       ...newStandardAttributes(body),
+      ...columnsOfBody(ml2, 'ports', body),
     })
     .execute();
   await tx.insertInto('port_bindings').values(binding.row).execute();

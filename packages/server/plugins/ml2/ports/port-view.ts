@@ -5,7 +5,8 @@ import type { AllowedAddressPairsTable, ExtraDhcpOptsTable, PortsTable } from '.
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import type { FixedIp } from '../../../ipam/changed-addresses.ts';
-import { extensionAttributes } from '../extension-attributes.ts';
+import { attributesOfRow } from '../attribute-columns.ts';
+import { extensionAttributes, withDerived } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { standardAttributesView } from '../standard-attributes.ts';
 import type { BindingRow } from './port-binding.ts';
@@ -16,6 +17,7 @@ export type PortRow = Omit<Selectable<PortsTable>, 'view' | 'view_revision' | 'v
 export const portColumns = [
   'ports.id', 'ports.project_id', 'ports.network_id', 'ports.name', 'ports.mac_address', 'ports.admin_state_up', 'ports.status', 'ports.device_id',
   'ports.device_owner', 'ports.port_security_enabled', 'ports.description', 'ports.revision_number', 'ports.created_at', 'ports.updated_at',
+  'ports.device_profile', 'ports.numa_affinity_policy', 'ports.data_plane_status', 'ports.propagate_uplink_status', 'ports.dns_name', 'ports.dns_domain',
 ] as const;
 
 /** What other tables hold of a port. */
@@ -70,15 +72,15 @@ export async function composedPorts(ml2: Ml2, db: DbOrTx, rows: readonly PortRow
   const tags = await tagsOf(db, 'ports', ids);
   const extensions = await extensionAttributes(ml2, db, 'ports', ids);
   return rows.map((row) =>
-    composePort(row, {
+    withDerived(ml2, 'ports', composePort(row, {
       addresses: addresses.get(row.id) ?? [],
       pairs: pairs.get(row.id) ?? [],
       options: options.get(row.id) ?? [],
       groups: groups?.get(row.id) ?? [],
       binding: bindings.get(row.id),
       tags: tags.get(row.id) ?? [],
-      extensions: extensions.get(row.id) ?? {},
-    }),
+      extensions: { ...attributesOfRow(ml2, 'ports', row), ...extensions.get(row.id) },
+    })),
   );
 }
 

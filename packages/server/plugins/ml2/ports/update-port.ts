@@ -9,7 +9,8 @@ import type { PortsTable } from '../../../db/schema.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { loadIpamSubnets } from '../../../ipam/ipam-subnet.ts';
-import { processUpdate } from '../extension-attributes.ts';
+import { columnsOfBody } from '../attribute-columns.ts';
+import { checkExtensions, processUpdate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
 import { checkRevision, touch } from '../standard-attributes.ts';
@@ -17,8 +18,9 @@ import { optionalText, textOf } from '../request-values.ts';
 import { storeAddressPairs } from './allowed-address-pairs.ts';
 import { awaitDhcp } from './await-dhcp.ts';
 import { changeAddresses } from './change-addresses.ts';
+import { deviceMac, detaches, takesDeviceMac } from './direct-physical-mac.ts';
 import { storeDhcpOptions } from './extra-dhcp-opts.ts';
-import { checkedMac } from './mac-address.ts';
+import { checkedMac, drawMac } from './mac-address.ts';
 import { activeBinding, isBound, type BindingRow } from './port-binding.ts';
 import { checkPortSecurity, storeChangedGroups } from './port-security.ts';
 import { addressesOf, type PortRow } from './port-view.ts';
@@ -54,9 +56,10 @@ async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, re
   const original = await portView(ml2, tx, id);
   await touch(tx, 'ports', [id]);
 
-  const macAddress = await changedMac(tx, row, binding, changes);
+  const macAddress = await changedMac(ml2, tx, { row, binding, prepared }, changes);
   checkVnicType(row, binding, changes);
-  const columns = { ...changedColumns(changes), ...(macAddress === row.mac_address ? {} : { mac_address: macAddress }) };
+  checkExtensions(ml2, 'ports', changes, original);
+  const columns = { ...changedColumns(changes), ...columnsOfBody(ml2, 'ports', changes), ...(macAddress === row.mac_address ? {} : { mac_address: macAddress }) };
   if (Object.keys(columns).length > 0) await tx.updateTable('ports').set(columns).where('id', '=', id).execute();
   const deviceOwner = columns.device_owner ?? row.device_owner;
 
@@ -87,9 +90,18 @@ function changedColumns(changes: JsonObject): Updateable<PortsTable> {
   return columns;
 }
 
-/** The MAC address after the update. That of a bound port is wired into a host and stays. */
-async function changedMac(tx: Tx, row: PortRow, binding: BindingRow | undefined, changes: JsonObject): Promise<string> {
-  const asked = optionalText(changes, 'mac_address');
+interface MacChange {
+  readonly row: PortRow;
+  readonly binding: BindingRow | undefined;
+  readonly prepared: PreparedBinding;
+}
+
+/** The MAC address after the update. That of a bound port is wired into a host and stays; null asks for another one. */
+async function changedMac(ml2: Ml2, tx: Tx, { row, binding, prepared }: MacChange, changes: JsonObject): Promise<string> {
+  const { proposal } = prepared;
+  if (proposal !== undefined && takesDeviceMac(proposal.inputs)) return deviceMac(ml2, tx, { networkId: row.network_id, macAddress: row.mac_address }, proposal.inputs);
+  if (binding !== undefined && takesDeviceMac({ vnicType: binding.vnic_type }) && detaches(changes, row.device_id)) return drawMac(ml2);
+  const asked = changes['mac_address'] === null ? drawMac(ml2) : optionalText(changes, 'mac_address');
   if (asked === undefined || (canonicalMac(asked) ?? asked) === row.mac_address) return row.mac_address;
   if (binding !== undefined && isBound(binding)) {
     throw new NeutronError(PortBound, { port_id: row.id, vif_type: binding.vif_type, old_mac: row.mac_address, new_mac: asked });

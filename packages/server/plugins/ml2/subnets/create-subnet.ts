@@ -8,6 +8,7 @@ import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { checkedPools, checkGateway, checkGatewayOutsidePools, defaultGateway, defaultPools, poolBody, type PoolBody } from '../../../ipam/allocation-pools.ts';
 import { isAutoAddress } from '../../../ipam/ipam-subnet.ts';
+import { columnsOfBody } from '../attribute-columns.ts';
 import { processCreate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { checkMtu } from '../networks/check-mtu.ts';
@@ -70,6 +71,7 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
       host_routes: JSON.stringify(checkedHostRoutes(ml2.settings, optionalList(body, 'host_routes') ?? [], version, 'new subnet')),
       subnetpool_id: null,
       ...newStandardAttributes(body),
+      ...columnsOfBody(ml2, 'subnets', body),
     })
     .execute();
   await insertPools(tx, id, plan.pools);

@@ -7,6 +7,7 @@ import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import { poolBody } from '../../../ipam/allocation-pools.ts';
 import { loadPools } from '../../../ipam/ipam-subnet.ts';
+import { attributesOfRow } from '../attribute-columns.ts';
 import { extensionAttributes } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { standardAttributesView } from '../standard-attributes.ts';
@@ -41,6 +42,7 @@ export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow
     'router:external': grants.has(`access_as_external ${row.network_id}`),
     tags: tags.get(row.id) ?? [],
     ...standardAttributesView(row),
+    ...attributesOfRow(ml2, 'subnets', row),
     ...extensions.get(row.id),
   }));
 }

@@ -11,6 +11,7 @@ import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { checkedPools, checkGateway, checkGatewayOutsidePools } from '../../../ipam/allocation-pools.ts';
 import { loadPools } from '../../../ipam/ipam-subnet.ts';
+import { columnsOfBody } from '../attribute-columns.ts';
 import { processUpdate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
@@ -29,7 +30,7 @@ export async function updateSubnet(ml2: Ml2, context: RequestContext, id: string
     const original = await subnetView(ml2, tx, id, context);
     await touch(tx, 'subnets', [id]);
     await touch(tx, 'networks', [row.network_id]);
-    const columns = { ...changedColumns(ml2, row, changes), ...(await changedAddressing(tx, row, changes)) };
+    const columns = { ...changedColumns(ml2, row, changes), ...columnsOfBody(ml2, 'subnets', changes), ...(await changedAddressing(tx, row, changes)) };
     if (Object.keys(columns).length > 0) await tx.updateTable('subnets').set(columns).where('id', '=', id).execute();
     await processUpdate(ml2, tx, 'subnets', changes, id);
     return { original, current: await subnetView(ml2, tx, id, context) };

@@ -1,0 +1,18 @@
+import type { ExtensionDriver } from '@neutrino/lib/plugins/ml2/drivers';
+import type { Tx } from '../../../db/types.ts';
+import { optionalList, textsOf } from '../request-values.ts';
+
+/** Tags that come with the request that makes a port. */
+export function createPortTagsDriver(): ExtensionDriver<Tx> {
+  return {
+    aliases: ['tag-ports-during-bulk-creation'],
+    async processCreate(tx, collection, request, id) {
+      const tags = textsOf(optionalList(request, 'tags') ?? []);
+      if (collection !== 'ports' || tags.length === 0) return;
+      await tx
+        .insertInto('tags')
+        .values(tags.map((tag) => ({ resource_id: id, collection, tag })))
+        .execute();
+    },
+  };
+}
