@@ -84,8 +84,6 @@ export interface ExtensionDeclaration {
   readonly core?: boolean;
   readonly requires?: readonly string[];
   readonly resources?: readonly ResourceDeclaration[];
-  /** Resource → action → method: PUT /v2.0/subnetpools/{id}/add_prefixes. */
-  readonly actions?: Readonly<Record<string, Readonly<Record<string, 'GET' | 'PUT'>>>>;
   /** collection → attributes added to it. */
   readonly extends?: Readonly<Record<string, AttributeMap>>;
   readonly routes?: readonly RouteDeclaration[];
