@@ -59,10 +59,12 @@ export async function readyPortsOfRows(ml2: Ml2, db: DbOrTx, rows: readonly View
   return rows.flatMap(({ id, view }) => (view === null ? (composed?.get(id) ?? []) : ReadyPort.ofText(ml2.format, id, view)));
 }
 
-/** Ports put together from their tables, whatever their rows hold ready. */
+/** Ports put together from their tables, whatever their rows hold ready, in the order of `ids`. */
 export async function composedPortsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly ReadyPort[]> {
   const rows = await chunked(ids, (part) => db.selectFrom('ports').select(portColumns).where('id', 'in', part).execute());
-  return (await composedPorts(ml2, db, rows)).map((port) => ReadyPort.ofObject(ml2.format, port));
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const ordered = ids.flatMap((id) => byId.get(id) ?? []);
+  return (await composedPorts(ml2, db, ordered)).map((port) => ReadyPort.ofObject(ml2.format, port));
 }
 
 /** Puts a port together after a change, under its row's lock, and keeps it ready. */
