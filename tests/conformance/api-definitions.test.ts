@@ -31,7 +31,6 @@ const notYet: readonly string[] = [
   'network-ip-availability',
   'rbac-address-group',
   'rbac-address-scope',
-  'rbac-policies',
   'rbac-security-groups',
   'rbac-subnetpool',
   'security-groups-remote-address-group',
