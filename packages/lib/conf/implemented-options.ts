@@ -195,6 +195,7 @@ export const implementedOptions: OptionNames = {
   quotas: [
     'quota_network',
     'quota_port',
+    'quota_rbac_policy',
     'quota_security_group',
     'quota_security_group_rule',
     'quota_subnet',
