@@ -1,42 +1,16 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { startCloud } from './tempest/cloud.ts';
-import { linesOf, runSuite } from './tempest/run-suite.ts';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { privateHost } from '../support/private-host.ts';
 
 /**
  * Debian's Tempest against this server: each test that passes on the real Neutron without service plugins has to pass here,
- * but for those of `tempest/not-yet.txt`. Exits 1 where one does not. Needs Debian's tempest, neutron-tempest-plugin and keystone.
+ * but for those of `tempest/not-yet.txt`. The whole cloud (Keystone, database, RabbitMQ, server and agents) runs in a private host.
+ * Needs root, and Debian's tempest, neutron-tempest-plugin, keystone, rabbitmq-server (and mariadb-server for `--database mariadb`).
  */
-const { values: options } = parseArgs({
-  options: {
-    select: { type: 'string', default: String.raw`^(tempest\.api\.network|neutron_tempest_plugin\.api)\.` },
-    concurrency: { type: 'string', default: '2' },
-    /** Where results and logs stay. */
-    output: { type: 'string', default: resolve(import.meta.dirname, '../../.cache/conformance') },
-  },
-});
-
-const directory = resolve(options.output);
-rmSync(directory, { recursive: true, force: true });
-mkdirSync(directory, { recursive: true });
-await using cloud = await startCloud();
-const begun = performance.now();
-const results = await runSuite(cloud, { select: options.select, concurrency: Number(options.concurrency), directory });
-const seconds = Math.round((performance.now() - begun) / 1000);
-writeFileSync(join(directory, 'server.log'), cloud.serverLog());
-writeFileSync(join(directory, 'results.tsv'), results.map(({ id, status, seconds: took }) => `${id}\t${status}\t${took.toFixed(3)}\n`).join(''));
-writeFileSync(join(directory, 'failures.txt'), results.filter(({ status }) => status === 'fail').map(({ id, details }) => `=== ${id}\n${details}\n\n`).join(''));
-
-const wanted = new Set(linesOf('passes-on-neutron.txt'));
-const excused = new Map(linesOf('not-yet.txt').map((line) => line.split('\t') as [string, string]));
-const ran = new RegExp(options.select);
-const passed = new Set(results.filter(({ status }) => status === 'pass').map(({ id }) => id));
-const missing = [...wanted].filter((id) => ran.test(id) && !passed.has(id));
-for (const id of missing) console.log(`${excused.has(id) ? 'not yet' : 'FAILED '} ${id}${excused.has(id) ? ` — ${excused.get(id)}` : ''}`);
-for (const id of excused.keys()) if (passed.has(id)) console.log(`not-yet.txt names a test that passes: ${id}`);
-const count = (status: string): number => results.filter((result) => result.status === status).length;
-const failed = missing.filter((id) => !excused.has(id));
-console.log(`Tempest: ${count('pass')} pass, ${count('fail')} fail, ${count('skip')} skip in ${seconds} s; logs in ${directory}`);
-console.log(`of the ${[...wanted].filter((id) => ran.test(id)).length} tests that pass on the real Neutron, ${missing.length} do not pass here (${missing.length - failed.length} of them known)`);
-if (failed.length > 0 || results.length === 0) process.exitCode = 1;
+await using host = await privateHost();
+const script = join(import.meta.dirname, 'tempest/conformance-process.ts');
+const [program, ...args] = [...host.enter, process.execPath, '--conditions=neutrino-source', script, ...process.argv.slice(2)] as [string, ...string[]];
+const child = spawn(program, args, { stdio: 'inherit' });
+const [code] = (await once(child, 'exit')) as [number | null];
+process.exitCode = code ?? 1;

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { PROVIDER_INTERFACE, UNDERLAY_ADDRESS } from '@neutrino/allinone/host/private-host';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '@neutrino/agent/privileged/run';
 import { freePort } from '../../support/free-port.ts';
 import { startKeystone, type Keystone } from '../../support/keystone.ts';
+import { startRabbit } from '../../support/rabbitmq.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** The network service as its operators run it, with a real Keystone whose catalogue names it. */
@@ -22,7 +24,7 @@ export interface Cloud extends AsyncDisposable {
 const BIN = resolve(import.meta.dirname, '../../../bin');
 const PASSWORD = 'of the service user';
 
-const neutronConf = (cloud: { readonly port: number; readonly directory: string; readonly connection: string; readonly authUrl: string }): string => `
+const neutronConf = (cloud: { readonly port: number; readonly directory: string; readonly connection: string; readonly authUrl: string; readonly rabbitUrl: string }): string => `
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
@@ -30,6 +32,7 @@ service_plugins =
 bind_host = 127.0.0.1
 bind_port = ${cloud.port}
 state_path = ${cloud.directory}
+transport_url = ${cloud.rabbitUrl}
 vlan_transparent = true
 agent_down_time = 86475
 allow_overlapping_ips = true
@@ -66,37 +69,80 @@ network_vlan_ranges = foo:1:10
 vni_ranges = 1:2000
 `;
 
+const linuxBridgeConf = `
+[linux_bridge]
+physical_interface_mappings = public:${PROVIDER_INTERFACE}
+[vxlan]
+local_ip = ${UNDERLAY_ADDRESS}
+`;
+const dhcpConf = `
+[DEFAULT]
+enable_isolated_metadata = true
+`;
+const metadataConf = `
+[DEFAULT]
+metadata_proxy_shared_secret = ${PASSWORD}
+`;
+
+/** Starts it in the private host in which this process runs. */
 export async function startCloud(): Promise<Cloud> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory(0o755));
-  const keystone = stack.use(await startKeystone());
+  const [keystone, rabbit] = await Promise.all([startKeystone(), startRabbit()]);
+  stack.use(keystone);
+  stack.use(rabbit);
   const port = await freePort();
   const networkUrl = `http://127.0.0.1:${port}`;
   await enterIntoCatalogue(keystone, networkUrl);
 
   const [neutron, ml2, log] = ['neutron.conf', 'ml2_conf.ini', 'server.log'].map((name) => join(directory.path, name)) as [string, string, string];
   const connection = `sqlite:///${join(directory.path, 'neutron.sqlite')}`;
-  writeFileSync(neutron, neutronConf({ port, directory: directory.path, connection, authUrl: keystone.authUrl }));
+  writeFileSync(neutron, neutronConf({ port, directory: directory.path, connection, authUrl: keystone.authUrl, rabbitUrl: rabbit.url }));
   writeFileSync(ml2, ml2Conf);
   const files = ['--config-file', neutron, '--config-file', ml2];
   await run([join(BIN, 'neutron-db-manage'), ...files, 'upgrade', 'heads']);
   const output = openSync(log, 'a');
   const server = spawn(join(BIN, 'neutron-server'), files, { stdio: ['ignore', output, output] });
-  stack.defer(async () => {
-    if (server.exitCode !== null || server.signalCode !== null) return;
-    server.kill('SIGTERM');
-    await once(server, 'exit');
-  });
+  stack.defer(() => end(server));
   const serverLog = (): string => readFileSync(log, 'utf8');
   await untilAnswers(networkUrl, () => server.exitCode === null, serverLog);
+  const network = requests(keystone, networkUrl);
+  await registerAgents(directory.path, neutron, network);
   const running = stack.move();
   return {
     keystone,
     networkUrl,
-    network: requests(keystone, networkUrl),
+    network,
     serverLog,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Each agent runs until the server knows it. The suites schedule to agents, and need none that works. */
+async function registerAgents(directory: string, neutronFile: string, network: Cloud['network']): Promise<void> {
+  const agents = Object.entries({ linuxbridge: linuxBridgeConf, dhcp: dhcpConf, metadata: metadataConf }).map(([name, text]) => {
+    const file = join(directory, `${name}_agent.ini`);
+    writeFileSync(file, text);
+    const log = openSync(join(directory, `${name}.log`), 'a');
+    return spawn(join(BIN, `neutron-${name}-agent`), ['--config-file', neutronFile, '--config-file', file], { stdio: ['ignore', log, log] });
+  });
+  try {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const { agents: known } = (await network('GET', '/agents?alive=true')) as { agents: unknown[] };
+      if (known.length === agents.length) return;
+      if (Date.now() > deadline) throw new Error(`of ${agents.length} agents ${known.length} registered`);
+      await sleep(200);
+    }
+  } finally {
+    await Promise.all(agents.map(end));
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'exit');
 }
 
 /** User neutron with the roles of a service, and the endpoints of the network service. */
