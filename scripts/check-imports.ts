@@ -18,7 +18,7 @@ const DIRECTION: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What nothing that the agents load may import, at any depth. */
-const NOT_IN_AGENTS = ['better-sqlite3', 'kysely', 'fastify'];
+const NOT_IN_AGENTS = ['better-sqlite3', 'fastify', 'kysely', 'mysql2', 'pg'];
 
 const PRIVILEGED = ['node:child_process', 'koffi'];
 const mayRunPrograms = (file: string): boolean =>

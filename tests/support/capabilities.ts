@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 declare module 'vitest' {
@@ -73,4 +73,12 @@ export function linkType(type: string): Capability {
     return root.missing() ??
       (succeeds('unshare', '--net', 'ip', 'link', 'add', ...specific) ? undefined : `needs a kernel with links of type ${type}`);
   });
+}
+
+/** The number of a user of this machine; undefined where there is none of that name. */
+export function userId(name: string): number | undefined {
+  const line = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .find((entry) => entry.startsWith(`${name}:`));
+  return line === undefined ? undefined : Number(line.split(':')[2]);
 }

@@ -12,6 +12,7 @@ import { openDatabase } from '@neutrino/server/db/open-database';
 import type { Db } from '@neutrino/server/db/types';
 import { createPolicy } from '@neutrino/server/policy/policy-engine';
 import { pino } from 'pino';
+import { engineUnderTest, type Engine } from './engines.ts';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -28,7 +29,7 @@ export interface Caller {
   readonly roles?: string;
 }
 
-/** The whole network API in this process, over SQLite in a file; requests say themselves who asks. */
+/** The whole network API in this process, over the engine under test or the one given; requests say themselves who asks. */
 export interface NetworkServer extends AsyncDisposable {
   readonly url: string;
   /** "GET /v2.0/networks/:id" and so on. */
@@ -42,7 +43,7 @@ export interface NetworkServer extends AsyncDisposable {
 }
 
 /** `settings`: lines of a configuration file. */
-export async function networkServer(settings: string = '', given: { readonly authenticate?: Authenticator } = {}): Promise<NetworkServer> {
+export async function networkServer(settings: string = '', given: { readonly authenticate?: Authenticator; readonly engine?: Engine } = {}): Promise<NetworkServer> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory());
   const file = join(directory.path, 'neutron.conf');
@@ -50,7 +51,8 @@ export async function networkServer(settings: string = '', given: { readonly aut
   const { values: config } = loadConfig(serverSections, { configFiles: [file], configDirs: [] });
   const errors: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
-  const { db } = stack.use(await openDatabase(`sqlite:///${join(directory.path, 'neutron.sqlite')}`, log));
+  const { url: database } = stack.use(await (given.engine ?? engineUnderTest()).emptyDatabase());
+  const { db } = stack.use(await openDatabase(database, log));
   await upgrade(db);
   const policy = createPolicy();
   const broker = stack.use(createBroker({ log }));

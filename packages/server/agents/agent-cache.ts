@@ -1,4 +1,4 @@
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { Db } from '../db/types.ts';
 import type { AgentRow } from './agent-views.ts';
 
@@ -43,7 +43,7 @@ export class AgentCache {
 
   /** From the database, past the cache. */
   async read(ids: readonly string[]): Promise<readonly AgentRow[]> {
-    return chunked(ids, (part) => this.#db.selectFrom('agents').selectAll().where('id', 'in', part).execute());
+    return unlessEmpty(ids, (part) => this.#db.selectFrom('agents').selectAll().where(inList('id', part)).execute());
   }
 
   async #current(): Promise<ReadonlyMap<string, AgentRow>> {

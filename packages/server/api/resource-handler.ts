@@ -37,10 +37,11 @@ export interface ReadyHandler {
 
 export interface WriteOptions {
   /**
-   * Runs inside the writing transaction, before anything is inserted: quota reservations come in here so
-   * that concurrent creates cannot overshoot. `transaction` is the plugin's own Kysely transaction.
+   * The last that is run inside the writing transaction, when everything is written: quotas count what is there
+   * then, under a lock that is held for no longer than the commit takes. What it throws undoes the transaction,
+   * which is the plugin's own Kysely transaction.
    */
-  readonly precommit?: (transaction: unknown) => Promise<void>;
+  readonly beforeCommit?: (transaction: unknown) => Promise<void>;
   /** From `If-Match: revision_number=N`: RevisionNumberConstraintFailed (412) where it differs. */
   readonly revisionNumber?: number;
 }

@@ -28,3 +28,26 @@ export class TransactionConflict extends Error {
     super('the transaction lost against another one', { cause });
   }
 }
+
+/** The database is away: it refuses connections, has broken one, or is in no state to answer. */
+export class DatabaseUnavailable extends Error {
+  override readonly name: string = 'DatabaseUnavailable';
+}
+
+/** The connection broke after it had served: whoever has not committed yet may begin again on another one. */
+export class ConnectionLost extends DatabaseUnavailable {
+  override readonly name = 'ConnectionLost';
+
+  constructor(cause: unknown) {
+    super('the connection to the database was lost', { cause });
+  }
+}
+
+/** The connection broke between the COMMIT and its answer: the transaction has happened or not. */
+export class CommitUncertain extends DatabaseUnavailable {
+  override readonly name = 'CommitUncertain';
+
+  constructor(cause: unknown) {
+    super('the connection to the database was lost while a transaction was committed', { cause });
+  }
+}

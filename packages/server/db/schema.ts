@@ -233,6 +233,11 @@ export interface QuotasTable {
   resource: string;
   quota_limit: number;
 }
+/** A row to lock while a project's usage of a resource is counted. */
+export interface QuotaLocksTable {
+  project_id: string;
+  resource: string;
+}
 export interface TagsTable {
   resource_id: string;
   /** Collection name, e.g. "networks". */
@@ -270,6 +275,7 @@ export interface Database {
   security_group_port_bindings: SecurityGroupPortBindingsTable;
   agents: AgentsTable;
   network_dhcp_agent_bindings: NetworkDhcpAgentBindingsTable;
+  quota_locks: QuotaLocksTable;
   quotas: QuotasTable;
   tags: TagsTable;
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { chunked } from './chunked.ts';
+import { inList, unlessEmpty } from './id-list.ts';
 import type { DbOrTx } from './types.ts';
 
 /** What a filter over tags asks: all of the tags or any of them, and whether that is denied. */
@@ -26,8 +26,8 @@ export function tagFilter(question: TagQuestion, collection: string, idColumn: s
 
 /** id → its tags in alphabetical order, in one query; objects without tags are left out. */
 export async function tagsOf(db: DbOrTx, collection: string, ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await chunked(ids, (part) =>
-    db.selectFrom('tags').select(['resource_id', 'tag']).where('collection', '=', collection).where('resource_id', 'in', part).orderBy('tag').execute(),
+  const rows = await unlessEmpty(ids, (part) =>
+    db.selectFrom('tags').select(['resource_id', 'tag']).where('collection', '=', collection).where(inList('resource_id', part)).orderBy('tag').execute(),
   );
   const tags = new Map<string, string[]>();
   for (const { resource_id, tag } of rows) {

@@ -1,7 +1,7 @@
 import { parseCidr, type Cidr } from '@neutrino/lib/net/cidr';
 import type { IpVersion } from '@neutrino/lib/net/ip';
 import { parseRange, type IpRange } from '@neutrino/lib/net/ip-range';
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx } from '../db/types.ts';
 
 /** A subnet as address allocation sees it. */
@@ -24,11 +24,11 @@ export function isAutoAddress(modes: { readonly ipv6_address_mode: string | null
 
 /** The subnets of some networks, oldest first within each, in two queries. */
 export async function loadIpamSubnets(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly IpamSubnet[]>> {
-  const subnets = await chunked(networkIds, (ids) =>
+  const subnets = await unlessEmpty(networkIds, (ids) =>
     db
       .selectFrom('subnets')
       .select(['id', 'network_id', 'ip_version', 'cidr', 'enable_dhcp', 'ipv6_address_mode', 'ipv6_ra_mode', 'created_at'])
-      .where('network_id', 'in', ids)
+      .where(inList('network_id', ids))
       .orderBy('created_at')
       .orderBy('id')
       .execute(),
@@ -56,8 +56,8 @@ export async function loadIpamSubnets(db: DbOrTx, networkIds: readonly string[])
 
 /** subnet id → its allocation pools, in order. */
 export async function loadPools(db: DbOrTx, subnetIds: readonly string[]): Promise<ReadonlyMap<string, readonly IpRange[]>> {
-  const rows = await chunked(subnetIds, (ids) =>
-    db.selectFrom('allocation_pools').selectAll().where('subnet_id', 'in', ids).orderBy('position').execute(),
+  const rows = await unlessEmpty(subnetIds, (ids) =>
+    db.selectFrom('allocation_pools').selectAll().where(inList('subnet_id', ids)).orderBy('position').execute(),
   );
   const pools = new Map<string, IpRange[]>();
   for (const row of rows) {

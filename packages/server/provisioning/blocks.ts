@@ -1,5 +1,5 @@
 import { adminContext } from '../context.ts';
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
@@ -51,14 +51,12 @@ async function addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Pro
 
 /** In one transaction; returns the ports that had the block. */
 async function removeBlocks(db: Db, portIds: readonly string[], entity: ProvisioningEntity): Promise<ReadonlySet<string>> {
-  const blocked = await chunked(portIds, (part) =>
-    db.selectFrom('provisioning_blocks').select('resource_id').where('resource_id', 'in', part).where('entity', '=', entity).execute(),
+  const blocked = await unlessEmpty(portIds, (part) =>
+    db.selectFrom('provisioning_blocks').select('resource_id').where(inList('resource_id', part)).where('entity', '=', entity).execute(),
   );
   const ids = blocked.map(({ resource_id }) => resource_id);
   if (ids.length > 0) {
-    await transact(db, (tx) =>
-      chunked(ids, (part) => tx.deleteFrom('provisioning_blocks').where('resource_id', 'in', part).where('entity', '=', entity).execute()),
-    );
+    await transact(db, (tx) => tx.deleteFrom('provisioning_blocks').where(inList('resource_id', ids)).where('entity', '=', entity).execute());
   }
   return new Set(ids);
 }

@@ -7,6 +7,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
+import { lockUsage } from './lock-usage.ts';
 import { countedResources, countOf, countsAs, isCounted, type CountedResource } from './counted-resources.ts';
 
 /** How many of each resource a project may have; negative: as many as it likes. */
@@ -16,10 +17,10 @@ export type Limits = Readonly<Record<CountedResource, number>>;
 export interface QuotaService {
   readonly resources: readonly string[];
   /**
-   * What a plugin runs in its transaction before it inserts `bodies` (each has its `project_id`): throws
-   * OverQuota. Does nothing for resources that are not limited.
+   * What a plugin runs at the end of its transaction, when it has inserted `bodies` (each has its `project_id`):
+   * throws OverQuota. Takes a lock only where there is a limit.
    */
-  precommit(context: RequestContext, resource: string, bodies: readonly JsonObject[]): (transaction: unknown) => Promise<void>;
+  beforeCommit(context: RequestContext, resource: string, bodies: readonly JsonObject[]): (transaction: unknown) => Promise<void>;
   /** Projects that have limits of their own. */
   list(): Promise<readonly JsonObject[]>;
   get(projectId: string): Promise<JsonObject>;
@@ -39,17 +40,20 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
   return {
     resources: countedResources,
 
-    precommit(context, resource, bodies) {
+    beforeCommit(context, resource, bodies) {
       if (!isCounted(resource)) return () => Promise.resolve();
-      const wanted = Map.groupBy(bodies, (body) => String(body['project_id'] ?? context.projectId ?? ''));
+      // Sorted: two requests that concern the same projects lock them in the same order.
+      const owners = [...new Set(bodies.map((body) => String(body['project_id'] ?? context.projectId ?? '')))].toSorted();
       return async (transaction) => {
         // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
         const tx = transaction as Tx;
-        for (const [projectId, { length }] of wanted) {
+        for (const projectId of owners) {
           const limits = await limitsOf(tx, projectId, defaults);
-          for (const [counted, each] of countsAs(resource)) {
+          for (const counted of countsAs(resource)) {
             const limit = limits[counted];
-            if (limit >= 0 && (await countOf(tx, counted, projectId)) + length * each > limit) throw new NeutronError(OverQuota, { overs: `['${counted}']` });
+            if (limit < 0) continue;
+            await lockUsage(tx, projectId, counted);
+            if ((await countOf(tx, counted, projectId)) > limit) throw new NeutronError(OverQuota, { overs: `['${counted}']` });
           }
         }
       };

@@ -1,10 +1,10 @@
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx } from '../db/types.ts';
 
 /** network id → ids of its DHCP agents, in one query. */
 export async function agentIdsOfNetworks(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await chunked(networkIds, (part) =>
-    db.selectFrom('network_dhcp_agent_bindings').selectAll().where('network_id', 'in', part).orderBy('dhcp_agent_id').execute(),
+  const rows = await unlessEmpty(networkIds, (part) =>
+    db.selectFrom('network_dhcp_agent_bindings').selectAll().where(inList('network_id', part)).orderBy('dhcp_agent_id').execute(),
   );
   const agents = new Map<string, string[]>();
   for (const { network_id, dhcp_agent_id } of rows) {

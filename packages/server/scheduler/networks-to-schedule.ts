@@ -1,4 +1,5 @@
 import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
+import { inList } from '../db/id-list.ts';
 import type { Db } from '../db/types.ts';
 
 /** What decides who can serve a network. */
@@ -12,7 +13,7 @@ export interface NetworkToSchedule {
 export async function networksToSchedule(db: Db, ids?: readonly string[]): Promise<readonly NetworkToSchedule[]> {
   const served = db.selectFrom('subnets').select('network_id').where('enable_dhcp', '=', 1);
   let wanted = db.selectFrom('networks').where('networks.id', 'in', served);
-  if (ids !== undefined) wanted = wanted.where('networks.id', 'in', ids);
+  if (ids !== undefined) wanted = wanted.where(inList('networks.id', ids));
   const networks = await wanted.select(['networks.id', 'networks.availability_zone_hints']).orderBy('networks.id').execute();
   const segments = await wanted
     .innerJoin('network_segments', 'network_segments.network_id', 'networks.id')

@@ -12,8 +12,6 @@ const egressRules: readonly RuleAttributes[] = [
   { ...everything, direction: 'egress', ethertype: 'IPv6' },
 ];
 
-export const RULES_OF_NEW_GROUP = egressRules.length;
-
 export interface NewGroup {
   readonly projectId: string;
   readonly name: string;

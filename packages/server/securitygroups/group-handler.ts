@@ -6,6 +6,7 @@ import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
 import { databaseTime } from '../db/database-time.ts';
+import { inList } from '../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
@@ -34,15 +35,16 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
 
     async create(context, bodies, options) {
       const created = await transact(db, async (tx) => {
-        await options?.precommit?.(tx);
         const ids: string[] = [];
         for (const body of bodies) {
           const group = newGroup(context, body);
           await ensureDefaultGroup(tx, group.projectId);
           ids.push(await insertGroup(tx, group));
         }
-        const rows = await tx.selectFrom('security_groups').selectAll().where('id', 'in', ids).execute();
-        return groupViews(tx, rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)));
+        const rows = await tx.selectFrom('security_groups').selectAll().where(inList('id', ids)).execute();
+        const views = await groupViews(tx, rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)));
+        await options?.beforeCommit?.(tx);
+        return views;
       });
       for (const current of created) {
         await callbacks.publish({ resource: 'security_group', operation: 'create', context, id: String(current['id']), current });

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Selectable } from 'kysely';
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import { apiTime, databaseTime } from '../db/database-time.ts';
 import type { SecurityGroupRulesTable, SecurityGroupsTable } from '../db/schema.ts';
 import { tagsOf } from '../db/tag-filter.ts';
@@ -32,8 +32,8 @@ export function ruleView(row: RuleRow): JsonObject {
 /** Groups as the API shows them, with their rules and tags: two queries, however many groups. */
 export async function groupViews(db: DbOrTx, rows: readonly GroupRow[]): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
-  const rules = await chunked(ids, (part) =>
-    db.selectFrom('security_group_rules').selectAll().where('security_group_id', 'in', part).orderBy('created_at').orderBy('id').execute(),
+  const rules = await unlessEmpty(ids, (part) =>
+    db.selectFrom('security_group_rules').selectAll().where(inList('security_group_id', part)).orderBy('created_at').orderBy('id').execute(),
   );
   const tags = await tagsOf(db, 'security_groups', ids);
   const rulesOf = Map.groupBy(rules, (rule) => rule.security_group_id);

@@ -1,6 +1,6 @@
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { SecurityGroupConflict, SecurityGroupNotFound } from '@neutrino/lib/exceptions/security-group';
-import { chunked } from '../db/chunked.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx, Tx } from '../db/types.ts';
 import { ensureDefaultGroup } from './default-group.ts';
 import type { PortSecurityGroups } from './port-security-groups.ts';
@@ -19,8 +19,8 @@ export const portSecurityGroups: PortSecurityGroups = {
   },
 
   async groupsOfPorts(db: DbOrTx, portIds) {
-    const rows = await chunked(portIds, (part) =>
-      db.selectFrom('security_group_port_bindings').selectAll().where('port_id', 'in', part).orderBy('security_group_id').execute(),
+    const rows = await unlessEmpty(portIds, (part) =>
+      db.selectFrom('security_group_port_bindings').selectAll().where(inList('port_id', part)).orderBy('security_group_id').execute(),
     );
     const groups = new Map<string, string[]>();
     for (const { port_id, security_group_id } of rows) {
@@ -33,8 +33,8 @@ export const portSecurityGroups: PortSecurityGroups = {
 };
 
 async function checkUsable(tx: Tx, wanted: readonly string[], owner: { projectId: string; isAdmin: boolean }): Promise<void> {
-  const groups = await chunked(wanted, (part) =>
-    tx.selectFrom('security_groups').select(['id', 'project_id', 'stateful']).where('id', 'in', part).execute(),
+  const groups = await unlessEmpty(wanted, (part) =>
+    tx.selectFrom('security_groups').select(['id', 'project_id', 'stateful']).where(inList('id', part)).execute(),
   );
   const known = new Map(groups.map((group) => [group.id, group]));
   const missing = wanted.find((id) => {

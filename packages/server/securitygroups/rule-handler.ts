@@ -49,7 +49,6 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
 
     async create(context, bodies, options) {
       const created = await transact(db, async (tx) => {
-        await options?.precommit?.(tx);
         const { groupId, projectId } = commonOwner(context, bodies);
         const rules = bodies.map((body) => ({ attributes: ruleAttributes(body), description: String(body['description'] ?? '') }));
         const group = await visibleGroup(tx, context, groupId);
@@ -60,6 +59,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         const rows = rules.map(({ attributes, description }) => newRuleRow({ projectId: projectId || group.project_id, groupId, description }, attributes));
         await tx.insertInto('security_group_rules').values(rows).execute();
         await bumpGroup(tx, groupId);
+        await options?.beforeCommit?.(tx);
         return rows.map(ruleView);
       });
       for (const current of created) {

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { upgrade } from '@neutrino/server/db/migrate';
 import { openDatabase } from '@neutrino/server/db/open-database';
 import type { Db } from '@neutrino/server/db/types';
+import { engineUnderTest, type Engine } from '../../support/engines.ts';
 
 export interface ScratchDatabase extends AsyncDisposable {
   readonly db: Db;
@@ -12,18 +10,12 @@ export interface ScratchDatabase extends AsyncDisposable {
 
 const silent = { info: () => undefined };
 
-/** A database file of the test's own, at the newest schema, deleted when the test is done with it. */
-export async function scratchDatabase({ migrated = true } = {}): Promise<ScratchDatabase> {
-  const directory = await mkdtemp(join(tmpdir(), 'neutrino-db-'));
-  const url = `sqlite:///${directory}/neutron.sqlite`;
-  const database = await openDatabase(url, silent);
-  if (migrated) await upgrade(database.db);
-  return {
-    db: database.db,
-    url,
-    async [Symbol.asyncDispose]() {
-      await database.dispose();
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
+/** A database of the test's own, at the newest schema, deleted when the test is done with it. */
+export async function scratchDatabase({ engine = engineUnderTest(), migrated = true }: { readonly engine?: Engine; readonly migrated?: boolean } = {}): Promise<ScratchDatabase> {
+  await using stack = new AsyncDisposableStack();
+  const { url } = stack.use(await engine.emptyDatabase());
+  const { db } = stack.use(await openDatabase(url, silent));
+  if (migrated) await upgrade(db);
+  const kept = stack.move();
+  return { db, url, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }

@@ -1,7 +1,10 @@
-import type { Db } from '../types.ts';
+import type { OpenEngine } from './engine.ts';
+import { openMariadb } from './mariadb/open-mariadb.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 
-/** URL scheme of `[database] connection` → how that engine is opened. */
-export const dialects: Readonly<Record<string, (connection: string) => Db>> = {
+/** URL scheme of `[database] connection`, without the driver → how that engine is opened. */
+export const dialects: Readonly<Record<string, OpenEngine>> = {
+  mariadb: openMariadb,
+  mysql: openMariadb,
   sqlite: openSqlite,
 };

@@ -1,4 +1,5 @@
 import { initial } from './0001-initial.ts';
+import { quotaLocks } from './0002-quota-locks.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
 import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
@@ -7,6 +8,7 @@ import type { Migration } from './migration.ts';
 /** In order. The last one is the head, which `schema.ts` describes. */
 export const migrations: readonly Migration[] = [
   initial,
+  quotaLocks,
   subnetPools,
   extensionAttributes,
   portViews,

@@ -2,7 +2,7 @@ import { RevisionNumberConstraintFailed } from '@neutrino/lib/exceptions/generic
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import { sql } from 'kysely';
-import { chunked } from '../../db/chunked.ts';
+import { inList } from '../../db/id-list.ts';
 import { apiTime, databaseTime } from '../../db/database-time.ts';
 import type { Tx } from '../../db/types.ts';
 import { textOf } from './request-values.ts';
@@ -30,14 +30,12 @@ export function standardAttributesView(row: StandardColumns): JsonObject {
 
 /** Counts the revision of changed objects up. Also the row lock under which an object's parts change. */
 export async function touch(tx: Tx, table: 'networks' | 'subnets' | 'ports', ids: readonly string[]): Promise<void> {
-  await chunked(ids, async (part) => {
-    await tx
-      .updateTable(table)
-      .set({ revision_number: sql`revision_number + 1`, updated_at: databaseTime() })
-      .where('id', 'in', part)
-      .execute();
-    return [];
-  });
+  if (ids.length === 0) return;
+  await tx
+    .updateTable(table)
+    .set({ revision_number: sql`revision_number + 1`, updated_at: databaseTime() })
+    .where(inList('id', ids))
+    .execute();
 }
 
 /** `If-Match: revision_number=N`. */

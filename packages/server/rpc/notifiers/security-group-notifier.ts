@@ -4,7 +4,7 @@ import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import type { ResourceEvent, Subscriber } from '../../callbacks/registry.ts';
 import { adminContext, toMessageContext } from '../../context.ts';
-import { chunked } from '../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { Db } from '../../db/types.ts';
 import { anyChanged } from './changed-attributes.ts';
 import { coalesce } from './coalesce.ts';
@@ -53,8 +53,8 @@ function groupsOf(port: JsonObject | undefined): readonly string[] {
 }
 
 async function usedAsRemote(db: Db, groups: readonly string[]): Promise<readonly string[]> {
-  const rows = await chunked(groups, (part) =>
-    db.selectFrom('security_group_rules').select('remote_group_id').distinct().where('remote_group_id', 'in', part).execute(),
+  const rows = await unlessEmpty(groups, (part) =>
+    db.selectFrom('security_group_rules').select('remote_group_id').distinct().where(inList('remote_group_id', part)).execute(),
   );
   return rows.flatMap(({ remote_group_id: id }) => id ?? []);
 }

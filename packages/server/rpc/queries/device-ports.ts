@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { canonicalMac } from '@neutrino/lib/net/mac';
-import { chunked } from '../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { Db } from '../../db/types.ts';
 
 /** A port as it is found by the name of its device. */
@@ -44,7 +44,7 @@ export async function portsOfDevices(db: Db, devices: readonly string[], host?: 
   for (let start = 0; start < prefixes.length; start += partSize) {
     for (const port of await portsWhere(db, { prefixes: prefixes.slice(start, start + partSize) })) found.set(port.id, port);
   }
-  for (const port of await chunked(macs, (part) => portsWhere(db, { macs: part }))) found.set(port.id, port);
+  for (const port of await unlessEmpty(macs, (part) => portsWhere(db, { macs: part }))) found.set(port.id, port);
   const ports = [...found.values()];
   const byPrefix = Map.groupBy(ports, ({ id }) => id.slice(0, 11));
   const byMac = Map.groupBy(ports, ({ mac_address }) => mac_address);
@@ -72,7 +72,7 @@ async function portsWhere(db: Db, wanted: { readonly prefixes: readonly string[]
     .select(['networks.mtu', 'network_segments.network_type', 'network_segments.physical_network', 'network_segments.segmentation_id'])
     .where((eb) =>
       'macs' in wanted
-        ? eb('ports.mac_address', 'in', wanted.macs)
+        ? inList('ports.mac_address', wanted.macs)
         : // A range, so that the primary key serves it: '~' sorts after every character of an id.
           eb.or(wanted.prefixes.map((prefix) => eb.and([eb('ports.id', '>=', prefix), eb('ports.id', '<=', `${prefix}~`)]))),
     )

@@ -3,7 +3,7 @@ import { parseCidr } from '@neutrino/lib/net/cidr';
 import type { AllowedAddressPair, EtherType, SecurityGroupDevice, SecurityGroupInfo, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
 import { listAll } from '../../api/resource-handler.ts';
 import type { RequestContext } from '../../context.ts';
-import { chunked } from '../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { Db } from '../../db/types.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
 import { normalizedCidr } from '../../securitygroups/rule-attributes.ts';
@@ -65,13 +65,13 @@ function groupsOf(view: JsonObject): readonly string[] {
 type GroupRuleRow = RuleRow & { readonly stateful: 0 | 1 };
 
 async function rulesOfGroups(db: Db, groupIds: readonly string[]): Promise<ReadonlyMap<string, readonly GroupRuleRow[]>> {
-  const rows = await chunked(groupIds, (part) =>
+  const rows = await unlessEmpty(groupIds, (part) =>
     db
       .selectFrom('security_group_rules')
       .innerJoin('security_groups', 'security_groups.id', 'security_group_rules.security_group_id')
       .selectAll('security_group_rules')
       .select('security_groups.stateful')
-      .where('security_group_rules.security_group_id', 'in', part)
+      .where(inList('security_group_rules.security_group_id', part))
       .orderBy('security_group_rules.id')
       .execute(),
   );
@@ -104,22 +104,22 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
     if (group !== null) members[group] ??= { IPv4: [], IPv6: [] };
   }
   const groups = Object.keys(members);
-  const fixed = await chunked(groups, (part) =>
+  const fixed = await unlessEmpty(groups, (part) =>
     db
       .selectFrom('security_group_port_bindings as member')
       .innerJoin('ip_allocations', 'ip_allocations.port_id', 'member.port_id')
       .innerJoin('ports', 'ports.id', 'member.port_id')
       .select(['member.security_group_id as group', 'ip_allocations.ip_address as address', 'ports.mac_address as mac'])
-      .where('member.security_group_id', 'in', part)
+      .where(inList('member.security_group_id', part))
       .orderBy('ip_allocations.ip_key')
       .execute(),
   );
-  const pairs = await chunked(groups, (part) =>
+  const pairs = await unlessEmpty(groups, (part) =>
     db
       .selectFrom('security_group_port_bindings as member')
       .innerJoin('allowed_address_pairs as pair', 'pair.port_id', 'member.port_id')
       .select(['member.security_group_id as group', 'pair.ip_address as address', 'pair.mac_address as mac'])
-      .where('member.security_group_id', 'in', part)
+      .where(inList('member.security_group_id', part))
       .orderBy('pair.ip_address')
       .execute(),
   );

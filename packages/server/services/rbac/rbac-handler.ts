@@ -34,9 +34,9 @@ export function createRbacHandler({ db }: { readonly db: Db }): ResourceHandler 
 
     create: (context, bodies, options) =>
       transact(db, async (tx) => {
-        await options?.precommit?.(tx);
         const wanted = bodies.map((body) => newPolicy(context, body));
         for (const [type, rows] of Map.groupBy(wanted, ({ object_type }) => existingType(object_type))) await insertPolicies(tx, context, type, rows);
+        await options?.beforeCommit?.(tx);
         return wanted.map(policyView);
       }),
 

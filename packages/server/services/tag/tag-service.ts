@@ -61,6 +61,8 @@ export function createTagService({ db }: { readonly db: Db }): TagService {
       const problem = isTag(tag);
       if (problem !== undefined) throw invalid(problem);
       await transact(db, async (tx) => {
+        // One at a time: the limit is counted.
+        await tx.selectFrom(collection).select('id').where('id', '=', id).forUpdate().execute();
         const before = await current(tx, collection, id);
         if (before.includes(tag)) return;
         checkCount(collection, before.length + 1);

@@ -8,6 +8,7 @@ import {
   type Driver,
   type Kysely,
   type QueryCompiler,
+  type SelectModifierNode,
 } from 'kysely';
 import { SqliteConnection } from './connection.ts';
 import { closeHandles, type SqliteHandles } from './handles.ts';
@@ -25,7 +26,7 @@ export class SqliteFileDialect implements Dialect {
   }
 
   createQueryCompiler(): QueryCompiler {
-    return new SqliteQueryCompiler();
+    return new SqliteFileCompiler();
   }
 
   createAdapter(): DialectAdapter {
@@ -34,6 +35,13 @@ export class SqliteFileDialect implements Dialect {
 
   createIntrospector(db: Kysely<unknown>): DatabaseIntrospector {
     return new SqliteIntrospector(db);
+  }
+}
+
+class SqliteFileCompiler extends SqliteQueryCompiler {
+  /** Whoever is in a transaction is the only writer: `for update` needs no words. */
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier !== 'ForUpdate') super.visitSelectModifier(node);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ExtensionDriver } from '@neutrino/lib/plugins/ml2/drivers';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { Tx } from '../../../db/types.ts';
 
 /**
@@ -28,7 +28,7 @@ export function createPortSecurityDriver(): ExtensionDriver<Tx> {
     },
     async extend(tx, collection, ids) {
       if (collection === 'subnets') return new Map();
-      const rows = await chunked(ids, (part) => tx.selectFrom(collection).select(['id', 'port_security_enabled']).where('id', 'in', part).execute());
+      const rows = await unlessEmpty(ids, (part) => tx.selectFrom(collection).select(['id', 'port_security_enabled']).where(inList('id', part)).execute());
       return new Map(rows.map((row) => [row.id, { port_security_enabled: row.port_security_enabled === 1 }]));
     },
   };

@@ -19,10 +19,11 @@ export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: 
   for (const body of bodies) checkExtensions(ml2, 'networks', body);
   await checkZonesExist(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     const ids: string[] = [];
     for (const body of bodies) ids.push(await insertNetwork(ml2, tx, context, body));
-    return networkViewsById(ml2, tx, ids, context);
+    const views = await networkViewsById(ml2, tx, ids, context);
+    await options?.beforeCommit?.(tx);
+    return views;
   });
   await publishCreated(ml2, context, 'network', created);
   return created;

@@ -17,7 +17,6 @@ import { networkView, visibleNetwork } from './read-network.ts';
 export async function deleteNetwork(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
   const admin = adminContext(context.requestId);
   const deleted = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     checkRevision(await visibleNetwork(tx, context, id), options?.revisionNumber);
     await checkUnused(tx, id);
     const network = await networkView(ml2, tx, id, context);

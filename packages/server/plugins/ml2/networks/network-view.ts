@@ -1,7 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
 import type { Selectable } from 'kysely';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { NetworksTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
@@ -48,11 +48,11 @@ export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkR
 
 /** network id → its segments, in order. */
 export async function segmentsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly NetworkSegment[]>> {
-  const rows = await chunked(networkIds, (part) =>
+  const rows = await unlessEmpty(networkIds, (part) =>
     db
       .selectFrom('network_segments')
       .select(['id', 'network_id', 'network_type', 'physical_network', 'segmentation_id', 'segment_index'])
-      .where('network_id', 'in', part)
+      .where(inList('network_id', part))
       .orderBy('segment_index')
       .execute(),
   );
@@ -71,8 +71,8 @@ function segmentAttributes(segments: readonly NetworkSegment[]): JsonObject {
 }
 
 async function subnetIdsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await chunked(networkIds, (part) =>
-    db.selectFrom('subnets').select(['id', 'network_id']).where('network_id', 'in', part).orderBy('created_at').orderBy('id').execute(),
+  const rows = await unlessEmpty(networkIds, (part) =>
+    db.selectFrom('subnets').select(['id', 'network_id']).where(inList('network_id', part)).orderBy('created_at').orderBy('id').execute(),
   );
   const subnets = new Map<string, string[]>();
   for (const { id, network_id } of rows) {
@@ -85,11 +85,11 @@ async function subnetIdsOf(db: DbOrTx, networkIds: readonly string[]): Promise<R
 
 /** network id → access_as_shared where everybody or the asking project may use it; access_as_external where anybody may use it so. */
 async function grantsOf(db: DbOrTx, networkIds: readonly string[], context: RequestContext): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const rows = await chunked(networkIds, (part) =>
+  const rows = await unlessEmpty(networkIds, (part) =>
     db
       .selectFrom('network_rbacs')
       .select(['object_id', 'action'])
-      .where('object_id', 'in', part)
+      .where(inList('object_id', part))
       .where((eb) => eb.or([eb('action', '=', 'access_as_external'), eb('target_project', 'in', ['*', context.projectId ?? '*'])]))
       .execute(),
   );
@@ -104,12 +104,12 @@ async function grantsOf(db: DbOrTx, networkIds: readonly string[], context: Requ
 
 /** network id → the zones of the DHCP agents that serve it. */
 async function availabilityZonesOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-  const rows = await chunked(networkIds, (part) =>
+  const rows = await unlessEmpty(networkIds, (part) =>
     db
       .selectFrom('network_dhcp_agent_bindings as binding')
       .innerJoin('agents', 'agents.id', 'binding.dhcp_agent_id')
       .select(['binding.network_id', 'agents.availability_zone'])
-      .where('binding.network_id', 'in', part)
+      .where(inList('binding.network_id', part))
       .distinct()
       .orderBy('agents.availability_zone')
       .execute(),

@@ -38,12 +38,12 @@ export async function createPorts(ml2: Ml2, context: RequestContext, bodies: rea
   for (const body of bodies) checkExtensions(ml2, 'ports', body);
   const ports = await prepare(ml2, bodies);
   const created = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     const subnets = await loadIpamSubnets(tx, [...new Set(bodies.map((body) => textOf(body, 'network_id', '')))]);
     const ids: string[] = [];
     for (const port of ports) ids.push(await insertPort(ml2, tx, context, port, subnets));
     const ready = await composedPortsById(ml2, tx, ids);
     for (const port of ready) await storeReady(tx, port);
+    await options?.beforeCommit?.(tx);
     return ready;
   });
   await publishCreated(ml2, context, 'port', created.map(({ object }) => object));

@@ -10,7 +10,6 @@ import { portView, visiblePort } from './read-port.ts';
 /** Deletes a port; addresses, bindings and all that hangs on it go with the row. */
 export async function deletePort(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
   const deleted = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     checkRevision(await visiblePort(tx, context, id), options?.revisionNumber);
     const view = await portView(ml2, tx, id);
     await deleteTags(tx, [id]);

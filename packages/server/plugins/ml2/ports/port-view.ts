@@ -1,6 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Selectable } from 'kysely';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { AllowedAddressPairsTable, ExtraDhcpOptsTable, PortsTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
@@ -86,25 +86,25 @@ export async function composedPorts(ml2: Ml2, db: DbOrTx, rows: readonly PortRow
 
 /** port id → its addresses, in order. */
 export async function addressesOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly FixedIp[]>> {
-  const rows = await chunked(portIds, (part) =>
-    db.selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where('port_id', 'in', part).orderBy('position').execute(),
+  const rows = await unlessEmpty(portIds, (part) =>
+    db.selectFrom('ip_allocations').select(['port_id', 'subnet_id', 'ip_address']).where(inList('port_id', part)).orderBy('position').execute(),
   );
   return Map.groupBy(rows, ({ port_id }) => port_id);
 }
 
 async function addressPairsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly Selectable<AllowedAddressPairsTable>[]>> {
-  const rows = await chunked(portIds, (part) => db.selectFrom('allowed_address_pairs').selectAll().where('port_id', 'in', part).execute());
+  const rows = await unlessEmpty(portIds, (part) => db.selectFrom('allowed_address_pairs').selectAll().where(inList('port_id', part)).execute());
   return Map.groupBy(rows, ({ port_id }) => port_id);
 }
 
 async function dhcpOptionsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly Selectable<ExtraDhcpOptsTable>[]>> {
-  const rows = await chunked(portIds, (part) => db.selectFrom('extra_dhcp_opts').selectAll().where('port_id', 'in', part).orderBy('opt_name').execute());
+  const rows = await unlessEmpty(portIds, (part) => db.selectFrom('extra_dhcp_opts').selectAll().where(inList('port_id', part)).orderBy('opt_name').execute());
   return Map.groupBy(rows, ({ port_id }) => port_id);
 }
 
 async function bindingsOf(db: DbOrTx, portIds: readonly string[]): Promise<ReadonlyMap<string, BindingRow>> {
-  const rows = await chunked(portIds, (part) =>
-    db.selectFrom('port_bindings').selectAll().where('port_id', 'in', part).where('status', '=', 'ACTIVE').execute(),
+  const rows = await unlessEmpty(portIds, (part) =>
+    db.selectFrom('port_bindings').selectAll().where(inList('port_id', part)).where('status', '=', 'ACTIVE').execute(),
   );
   return new Map(rows.map((row) => [row.port_id, row]));
 }

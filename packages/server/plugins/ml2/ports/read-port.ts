@@ -2,7 +2,7 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import { prepared } from '../../../db/prepared.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
@@ -39,7 +39,7 @@ export async function portView(ml2: Ml2, db: DbOrTx, id: string): Promise<JsonOb
 
 /** Ports as the API shows them, in the order of `ids`; those that are gone are left out. */
 export async function portViewsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly JsonObject[]> {
-  const rows = await chunked(ids, (part) => db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where('ports.id', 'in', part).execute());
+  const rows = await unlessEmpty(ids, (part) => db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where(inList('ports.id', part)).execute());
   const byId = new Map((await readyPortsOfRows(ml2, db, rows)).map((port) => [port.id, port.object]));
   return ids.map((id) => byId.get(id)).filter((port) => port !== undefined);
 }
@@ -61,7 +61,7 @@ export async function readyPortsOfRows(ml2: Ml2, db: DbOrTx, rows: readonly View
 
 /** Ports put together from their tables, whatever their rows hold ready, in the order of `ids`. */
 export async function composedPortsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly ReadyPort[]> {
-  const rows = await chunked(ids, (part) => db.selectFrom('ports').select(portColumns).where('id', 'in', part).execute());
+  const rows = await unlessEmpty(ids, (part) => db.selectFrom('ports').select(portColumns).where(inList('id', part)).execute());
   const byId = new Map(rows.map((row) => [row.id, row]));
   const ordered = ids.flatMap((id) => byId.get(id) ?? []);
   return (await composedPorts(ml2, db, ordered)).map((port) => ReadyPort.ofObject(ml2.format, port));

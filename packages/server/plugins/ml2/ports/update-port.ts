@@ -33,7 +33,6 @@ export async function updatePort(ml2: Ml2, context: RequestContext, id: string, 
   const change = await untilInputsHold(async () => {
     const prepared = await prepareBinding(ml2, id, changes);
     return transact(ml2.db, async (tx) => {
-      await options?.precommit?.(tx);
       return changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber });
     });
   });

@@ -23,7 +23,6 @@ import { checkDhcpPossible, checkedCidr, checkedHostRoutes, checkedNameservers, 
 /** Creates all or none. A subnet whose addresses ports compute themselves gives every port of its network one. */
 export async function createSubnets(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
   const { created, readdressed } = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     const ids: string[] = [];
     const changedPorts: Change[] = [];
     for (const body of bodies) {
@@ -31,7 +30,9 @@ export async function createSubnets(ml2: Ml2, context: RequestContext, bodies: r
       ids.push(id);
       changedPorts.push(...changes);
     }
-    return { created: await subnetViewsById(ml2, tx, ids, context), readdressed: changedPorts };
+    const views = await subnetViewsById(ml2, tx, ids, context);
+    await options?.beforeCommit?.(tx);
+    return { created: views, readdressed: changedPorts };
   });
   await publishCreated(ml2, context, 'subnet', created);
   for (const change of readdressed) await publishUpdated(ml2, context, 'port', change);

@@ -18,7 +18,6 @@ import type { SubnetRow } from './subnet-view.ts';
 /** Takes back the addresses that come and go with the subnet, then deletes it. Throws SubnetInUse where others remain. */
 export async function deleteSubnet(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
   const { deleted, readdressed } = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     const row = await visibleSubnet(tx, context, id);
     checkRevision(row, options?.revisionNumber);
     const view = await subnetView(ml2, tx, id, context);

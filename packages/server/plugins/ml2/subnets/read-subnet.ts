@@ -2,7 +2,7 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { SubnetNotFound } from '@neutrino/lib/exceptions/subnet';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visibleSubnets } from '../visibility.ts';
@@ -23,7 +23,7 @@ export async function subnetView(ml2: Ml2, db: DbOrTx, id: string, context: Requ
 
 /** Subnets as the API shows them, in the order of `ids`; those that are gone are left out. */
 export async function subnetViewsById(ml2: Ml2, db: DbOrTx, ids: readonly string[], context: RequestContext): Promise<readonly JsonObject[]> {
-  const rows = await chunked(ids, (part) => db.selectFrom('subnets').selectAll().where('id', 'in', part).execute());
+  const rows = await unlessEmpty(ids, (part) => db.selectFrom('subnets').selectAll().where(inList('id', part)).execute());
   const byId = new Map(rows.map((row) => [row.id, row]));
   const ordered = ids.flatMap((id) => byId.get(id) ?? []);
   return subnetViews(ml2, db, ordered, context);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Selectable } from 'kysely';
 import type { RequestContext } from '../../../context.ts';
-import { chunked } from '../../../db/chunked.ts';
+import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { SubnetsTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
@@ -49,11 +49,11 @@ export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow
 
 /** "<action> <network id>" of what everybody, or the asking project, may use. */
 async function grantedNetworks(db: DbOrTx, networkIds: readonly string[], context: RequestContext): Promise<ReadonlySet<string>> {
-  const rows = await chunked(networkIds, (part) =>
+  const rows = await unlessEmpty(networkIds, (part) =>
     db
       .selectFrom('network_rbacs')
       .select(['object_id', 'action'])
-      .where('object_id', 'in', part)
+      .where(inList('object_id', part))
       .where('target_project', 'in', ['*', context.projectId ?? '*'])
       .execute(),
   );

@@ -24,7 +24,6 @@ import { checkDhcpPossible, checkedCidr, checkedHostRoutes, checkedNameservers, 
 
 export async function updateSubnet(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
   const change = await transact(ml2.db, async (tx) => {
-    await options?.precommit?.(tx);
     const row = await visibleSubnet(tx, context, id);
     checkRevision(row, options?.revisionNumber);
     const original = await subnetView(ml2, tx, id, context);
