@@ -67,6 +67,17 @@ function program(signal: AbortSignal): Command {
       await destroy(state());
     });
 
+  root
+    .command('config')
+    .description('configuration files')
+    .command('check')
+    .argument('<file...>', "neutron.conf, ml2_conf.ini, the agents' files: read together, a later one overriding an earlier one")
+    .description('tell what is unknown, outdated or wrong in them, by line; exit status 0: nothing wrong, 1: something, 2: a file cannot be read')
+    .action(async (files: readonly string[]) => {
+      const { checkConfig } = await import('./config-check.ts');
+      process.exitCode = checkConfig(files, (text) => process.stdout.write(text));
+    });
+
   addInstanceCommands(root.command('instance').description('namespaces that play virtual machines'), state);
 
   for (const command of leavesOf(root)) addSharedOptions(command);

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
+import { checkFiles, inOrder, type Finding } from '@neutrino/lib/conf/check-files';
+import { implementedOptions } from '@neutrino/lib/conf/implemented-options';
+import { knownOptions } from '@neutrino/lib/conf/known-options';
+import { MalformedFile, parseOsloFile, type OsloFile } from '@neutrino/lib/conf/oslo-file';
+import { ConfigError, resolveConfig } from '@neutrino/lib/conf/resolve';
+import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
+import { missingServices } from '@neutrino/server/cmd/service-plugins';
+import { ml2Settings } from '@neutrino/server/cmd/server-settings';
+import { serverSections, type ServerConfig } from '@neutrino/server/conf/sections';
+import { loadDrivers } from '@neutrino/server/plugins/ml2/drivers/registry';
+
+/** What each program reads, so that any of their files can be checked, alone or with others. */
+const PROGRAMS = [serverSections, linuxBridgeSections, dhcpSections, metadataSections].map((sections) => ({ ...sections, DEFAULT: { ...sections.DEFAULT, ...loggingOptions } }));
+
+const WORDS: Readonly<Record<Finding['kind'], string>> = { invalid: 'error', unknown: 'error', deprecated: 'warning', 'no-effect': 'note' };
+
+/**
+ * Prints what is unknown, outdated or wrong in configuration files that are read together, by file and line; resolves to 0 where
+ * nothing is wrong, 1 where something is, 2 where a file cannot be read.
+ */
+export function checkConfig(names: readonly string[], write: (text: string) => void): number {
+  const unreadable: string[] = [];
+  const files = names.flatMap((name): OsloFile[] => {
+    try {
+      return [parseOsloFile(readFileSync(name, 'utf8'), name)];
+    } catch (error) {
+      unreadable.push(error instanceof MalformedFile ? error.message : `${name}: cannot be read: ${(error as Error).message}`);
+      return [];
+    }
+  });
+  const findings = [...checkFiles(PROGRAMS, { files, implemented: implementedOptions, known: knownOptions }), ...wrongNames(files)];
+  for (const message of unreadable) write(`error: ${message}\n`);
+  for (const { kind, message } of inOrder(findings, names)) write(`${WORDS[kind]}: ${message}\n`);
+  const wrong = unreadable.length + findings.filter(({ kind }) => WORDS[kind] === 'error').length;
+  write(`${files.length} ${files.length === 1 ? 'file' : 'files'}, ${wrong} ${wrong === 1 ? 'error' : 'errors'}, ${findings.filter(({ kind }) => kind === 'deprecated').length} outdated\n`);
+  if (unreadable.length > 0) return 2;
+  return wrong > 0 ? 1 : 0;
+}
+
+/** Names of services and drivers that the options have right as text, but that nobody has. */
+function wrongNames(files: readonly OsloFile[]): readonly Finding[] {
+  let config: ServerConfig;
+  try {
+    config = resolveConfig(serverSections, { files }).values;
+  } catch (error) {
+    if (error instanceof ConfigError) return [];
+    throw error;
+  }
+  const findings: Finding[] = [];
+  const attempt = (option: RegExp, action: () => readonly string[]): void => {
+    const entry = files.flatMap(({ file, entries }) => entries.filter(({ section, name }) => option.test(`${section}.${name}`)).map(({ line }) => `${file}:${line}`)).at(-1);
+    if (entry === undefined) return;
+    try {
+      findings.push(...action().map((message): Finding => ({ kind: 'no-effect', message: `${entry}: ${message}` })));
+    } catch (error) {
+      findings.push({ kind: 'invalid', message: `${entry}: ${(error as Error).message}` });
+    }
+  };
+  attempt(/^DEFAULT\.service_plugins$/, () => missingServices(config.DEFAULT.service_plugins));
+  for (const option of ['type_drivers', 'tenant_network_types', 'mechanism_drivers', 'extension_drivers', 'external_network_type']) {
+    // Each alone, so that the complaint is about its line.
+    attempt(new RegExp(`^ml2\\.${option}$`), () => {
+      loadDrivers(onlyWrongIn(option, ml2Settings(config)));
+      return [];
+    });
+  }
+  return findings;
+}
+
+type Settings = ReturnType<typeof ml2Settings>;
+
+/** The settings with nothing in the other lists of drivers. */
+function onlyWrongIn(option: string, settings: Settings): Settings {
+  const { typeDrivers, tenantNetworkTypes, mechanismDrivers, extensionDrivers, externalNetworkType, ...others } = settings;
+  return {
+    ...others,
+    typeDrivers: option === 'type_drivers' || option === 'tenant_network_types' || option === 'external_network_type' ? typeDrivers : [],
+    tenantNetworkTypes: option === 'tenant_network_types' ? tenantNetworkTypes : [],
+    mechanismDrivers: option === 'mechanism_drivers' ? mechanismDrivers : [],
+    extensionDrivers: option === 'extension_drivers' ? extensionDrivers : [],
+    ...(option === 'external_network_type' && externalNetworkType !== undefined && { externalNetworkType }),
+  };
+}
