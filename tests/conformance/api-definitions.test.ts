@@ -25,7 +25,6 @@ const notYet: readonly string[] = [
   'address-group',
   'address-scope',
   'agent-resources-synced',
-  'binding-extended',
   'default-subnetpools',
   'flavors',
   'network-ip-availability',

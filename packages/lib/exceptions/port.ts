@@ -9,3 +9,8 @@ export const AddressPairsExhausted: ErrorKind = { type: 'AddressPairsExhausted',
 export const PortSecurityPortHasSecurityGroup: ErrorKind = { type: 'PortSecurityPortHasSecurityGroup', status: 409, message: 'Port has security group associated. Cannot disable port security or ip address until security group is removed.' };
 export const PortSecurityAndIPRequiredForSecurityGroups: ErrorKind = { type: 'PortSecurityAndIPRequiredForSecurityGroups', status: 400, message: 'Port security must be enabled and port must have an IP address in order to use security groups.' };
 export const PortBound: ErrorKind = { type: 'PortBound', status: 409, message: 'Unable to complete operation on port %(port_id)s, port is already bound, port type: %(vif_type)s, old_mac %(old_mac)s, new_mac %(new_mac)s.' };
+export const PortBindingNotFound: ErrorKind = { type: 'PortBindingNotFound', status: 404, message: 'Binding for port %(port_id)s for host %(host)s could not be found.' };
+export const PortBindingAlreadyActive: ErrorKind = { type: 'PortBindingAlreadyActive', status: 409, message: 'Binding for port %(port_id)s on host %(host)s is already active.' };
+export const PortBindingAlreadyExists: ErrorKind = { type: 'PortBindingAlreadyExists', status: 409, message: 'Binding for port %(port_id)s on host %(host)s already exists.' };
+/** Neutron answers 500, which says that the fault is its own. */
+export const PortBindingError: ErrorKind = { type: 'PortBindingError', status: 409, message: 'Binding for port %(port_id)s on host %(host)s could not be created or updated.' };

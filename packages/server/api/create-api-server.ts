@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
@@ -11,6 +12,7 @@ import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { badRequest, faultOf } from './fault.ts';
 import { refuseOtherMethods } from './other-methods.ts';
+import { addPortBindingRoutes } from './port-binding-routes.ts';
 import { parseJson } from './parse-json.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
@@ -31,6 +33,7 @@ export interface ApiServerOptions extends ApiStage {
   readonly answered?: ServerMetrics['answered'] | undefined;
   readonly tags: TagService;
   readonly scheduling: DhcpAgentScheduling;
+  readonly bindings: PortBindings;
 }
 
 export interface ApiServer {
@@ -96,6 +99,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         if (resource.parent === undefined) addResourceRoutes(scope, options, resource);
       }
       addDhcpAgentRoutes(scope, options, options.scheduling);
+      addPortBindingRoutes(scope, options, options.bindings);
       addTagRoutes(scope, options, options.tags);
       addQuotaRoutes(scope, options);
       done();

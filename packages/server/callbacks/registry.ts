@@ -9,6 +9,8 @@ export interface ResourceEvents {
   readonly network: JsonObject;
   readonly subnet: JsonObject;
   readonly port: JsonObject;
+  /** An instance moved: `original` and `current` are {port_id, network_id, host}. */
+  readonly port_binding: JsonObject;
   readonly security_group: JsonObject;
   readonly security_group_rule: JsonObject;
   readonly agent: JsonObject;

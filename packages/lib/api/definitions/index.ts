@@ -3,6 +3,7 @@ import { agent } from './agent.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { availabilityZoneFilter } from './availability-zone-filter.ts';
+import { bindingExtended } from './binding-extended.ts';
 import { dataPlaneStatus } from './data-plane-status.ts';
 import { dhcpAgentScheduler } from './dhcp-agent-scheduler.ts';
 import { dnsDomainPorts } from './dns-domain-ports.ts';
@@ -56,6 +57,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   allowedAddressPairs,
   availabilityZone,
   availabilityZoneFilter,
+  bindingExtended,
   dataPlaneStatus,
   dhcpAgentScheduler,
   dnsDomainPorts,

@@ -4,7 +4,7 @@ import { defineExtension } from '../define-extension.ts';
 import { object, oneOf, orNull, string } from '../validators.ts';
 
 /** Kinds of device that clients may ask for; drivers bind those that they can. */
-const VNIC_TYPES = [
+export const VNIC_TYPES = [
   'normal', 'direct', 'macvtap', 'baremetal', 'direct-physical', 'virtio-forwarder', 'smart-nic', 'vdpa', 'accelerator-direct', 'accelerator-direct-physical', 'remote-managed',
 ] as const;
 

@@ -1,3 +1,4 @@
+import type { PortBindings } from './bindings/port-bindings.ts';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../context.ts';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
@@ -6,6 +7,7 @@ import type { ResourceHandler } from '../../api/resource-handler.ts';
 export interface CorePlugin {
   readonly networks: ResourceHandler;
   readonly subnets: ResourceHandler;
+  readonly bindings: PortBindings;
   readonly ports: ResourceHandler;
   /**
    * Sets `status` and, where it changed, counts the revision up and publishes a port update.

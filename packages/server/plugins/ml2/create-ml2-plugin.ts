@@ -1,3 +1,4 @@
+import { createPortBindings } from './bindings/create-port-bindings.ts';
 import type { CorePlugin } from './core-plugin.ts';
 import { loadDrivers } from './drivers/registry.ts';
 import type { Ml2 } from './ml2.ts';
@@ -65,6 +66,7 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
         update: (context, id, changes, options) => updatePort(ml2, context, id, changes, options),
       },
     },
+    bindings: createPortBindings(ml2),
     updatePortStatus: (context, portId, status, host) => updatePortStatus(ml2, context, portId, status, host),
     rebindPort: (context, portId) => rebindPort(ml2, context, portId),
   };

@@ -42,5 +42,11 @@ export const portRules: RuleTable = {
   'update_port:allowed_address_pairs:mac_address': { check: ADMIN_OR_NETWORK_OWNER, deprecated: OLD_ADMIN_OR_NETWORK_OWNER },
   'update_port:allowed_address_pairs:ip_address': { check: ADMIN_OR_NETWORK_OWNER, deprecated: OLD_ADMIN_OR_NETWORK_OWNER },
   'update_port:data_plane_status': { check: 'rule:admin_only or role:data_plane_integrator', deprecated: 'rule:admin_or_data_plane_int' },
+  // Later releases have these rules; without them whoever owns a port could put it on a host.
+  create_port_binding: { check: ADMIN },
+  get_port_binding: { check: ADMIN },
+  update_port_binding: { check: ADMIN },
+  activate_port_binding: { check: ADMIN },
+  delete_port_binding: { check: ADMIN },
   delete_port: { check: 'rule:admin_only or rule:context_is_advsvc or role:member and project_id:%(project_id)s', deprecated: 'rule:context_is_advsvc or rule:admin_owner_or_network_owner' },
 };

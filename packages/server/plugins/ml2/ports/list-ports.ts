@@ -29,7 +29,8 @@ const portSource: ListSource = {
     fixed_ips: byAddress,
     security_groups: (values) =>
       sql<SqlBool>`ports.id in (select security_group_port_bindings.port_id from security_group_port_bindings where ${oneOf('security_group_port_bindings.security_group_id', values)})`,
-    'binding:host_id': (values) => byBinding('host', values),
+    // Where the instance may move to counts too: Nova asks for what it has prepared there.
+    'binding:host_id': (values) => sql<SqlBool>`ports.id in (select port_bindings.port_id from port_bindings where ${oneOf('port_bindings.host', values)})`,
     'binding:vif_type': (values) => byBinding('vif_type', values),
     'binding:vnic_type': (values) => byBinding('vnic_type', values),
     'network:project_id': byNetworkOwner,

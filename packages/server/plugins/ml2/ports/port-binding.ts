@@ -67,7 +67,10 @@ export function unboundRow(portId: string, inputs: BindingInputs): BindingRow {
   };
 }
 
-export async function replaceActiveBinding(tx: Tx, row: BindingRow): Promise<void> {
+/** Of the host that it comes to, what was prepared there is no longer needed. */
+export async function replaceActiveBinding(tx: Tx, row: BindingRow, before: BindingRow): Promise<void> {
   const { port_id, ...columns } = row;
-  await tx.updateTable('port_bindings').set(columns).where('port_id', '=', port_id).where('status', '=', 'ACTIVE').execute();
+  if (row.host !== before.host) await tx.deleteFrom('port_bindings').where('port_id', '=', port_id).where('host', '=', row.host).where('status', '=', 'INACTIVE').execute();
+  const { numUpdatedRows } = await tx.updateTable('port_bindings').set(columns).where('port_id', '=', port_id).where('status', '=', 'ACTIVE').executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) await tx.insertInto('port_bindings').values(row).execute();
 }

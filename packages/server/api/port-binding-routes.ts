@@ -1,0 +1,76 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../context.ts';
+import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
+import { contextOf, handlerOf, type ApiStage } from './api-stage.ts';
+import { parseCreate, parseUpdate } from './request-body.ts';
+import { fieldsOf, parseListQuery } from './request-query.ts';
+import { requestUrl } from './request-url.ts';
+import { createShape } from './response-shape.ts';
+import type { ListQuery } from './resource-handler.ts';
+import { badRequest } from './fault.ts';
+
+type OfPort = { Params: { port: string; host: string } };
+
+/** `/ports/{id}/bindings` (extension binding-extended): on which hosts a port of an instance is prepared. */
+export function addPortBindingRoutes(app: FastifyInstance, stage: ApiStage, bindings: PortBindings): void {
+  const resource = stage.api.resource('ports/bindings');
+  const path = '/ports/:port/bindings';
+  const allowed = async (request: FastifyRequest<OfPort>, action: string): Promise<RequestContext> => {
+    const context = await contextOf(stage, request);
+    const port = await handlerOf(stage, 'ports').get(context, request.params.port);
+    const rule = `${action}_port_binding`;
+    if (!stage.policy.check(context, rule, port)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${rule}` });
+    return context;
+  };
+  app.get<OfPort>(path, async (request) => {
+    const context = await allowed(request, 'get');
+    const query = parseListQuery(resource, requestUrl(request).searchParams, stage.settings);
+    const found = inOrder(await bindings.list(context, request.params.port), query);
+    return { bindings: found.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })) };
+  });
+  app.get<OfPort>(`${path}/:host`, async (request) => {
+    const context = await allowed(request, 'get');
+    const fields = fieldsOf(resource, requestUrl(request).searchParams);
+    return { binding: createShape(resource, { policy: stage.policy, context, fields })(await bindings.get(context, request.params.port, request.params.host)) };
+  });
+  app.post<OfPort>(path, async (request, reply) => {
+    const context = await allowed(request, 'create');
+    const { bodies, isBulk } = parseCreate(resource, context, request.body as Json | undefined);
+    const [body] = bodies;
+    if (isBulk || body === undefined) throw badRequest('Bulk operation not supported');
+    return reply.code(201).send({ binding: await bindings.create(context, request.params.port, body) });
+  });
+  app.put<OfPort>(`${path}/:host`, async (request) => {
+    const context = await allowed(request, 'update');
+    const changes = parseUpdate(resource, request.body as Json | undefined);
+    return { binding: await bindings.update(context, request.params.port, request.params.host, changes) };
+  });
+  app.put<OfPort>(`${path}/:host/activate`, async (request) => {
+    const context = await allowed(request, 'activate');
+    // As Neutron answers: without a name around it.
+    return bindings.activate(context, request.params.port, request.params.host);
+  });
+  app.delete<OfPort>(`${path}/:host`, async (request, reply) => {
+    const context = await allowed(request, 'delete');
+    await bindings.delete(context, request.params.port, request.params.host);
+    return reply.code(204).send();
+  });
+}
+
+/** A port has a few bindings at most: they are chosen, sorted and cut here. */
+function inOrder(bindings: readonly JsonObject[], { filters, sorts, limit, marker, pageReverse }: ListQuery): readonly JsonObject[] {
+  const chosen = bindings.filter((binding) => Object.entries(filters).every(([name, values]) => values.includes(binding[name] ?? null)));
+  const sorted = chosen.toSorted((a, b) => {
+    for (const { key, direction } of sorts) {
+      const [one, other] = [String(a[key]), String(b[key])];
+      if (one !== other) return (one < other ? -1 : 1) * (direction === 'asc' ? 1 : -1) * (pageReverse ? -1 : 1);
+    }
+    return 0;
+  });
+  const start = marker === undefined ? 0 : sorted.findIndex(({ host }) => host === marker) + 1;
+  const page = sorted.slice(start, limit === undefined ? undefined : start + limit);
+  return pageReverse ? page.toReversed() : page;
+}
