@@ -6,8 +6,8 @@ const overEngines = ['tests/functional/api/**/*.test.ts', 'tests/functional/db/*
 const onEngine = (name: string) => ({ extends: true as const, test: { name, include: overEngines, env: { NEUTRINO_TEST_ENGINE: name } } });
 
 export default defineConfig({
-  resolve: { conditions: ['neutrino-source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['neutrino-source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['neutrino-source', 'node', 'default'] },
+  ssr: { resolve: { conditions: ['neutrino-source', 'node', 'default'] } },
   test: {
     globalSetup: './tests/support/serve-databases.ts',
     exclude: ['**/node_modules/**', '**/dist/**'],

@@ -51,3 +51,12 @@ export class CommitUncertain extends DatabaseUnavailable {
     super('the connection to the database was lost while a transaction was committed', { cause });
   }
 }
+
+/** A text holds a character that the engine cannot store. */
+export class UnstorableText extends Error {
+  override readonly name = 'UnstorableText';
+
+  constructor(cause: unknown) {
+    super('a text holds a character that the database cannot store', { cause });
+  }
+}

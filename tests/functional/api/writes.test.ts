@@ -99,6 +99,6 @@ describe('an error of our own', () => {
     expect(status).toBe(500);
     expect(body).toEqual({ NeutronError: { type: 'HTTPInternalServerError', message: 'Request failed: internal server error while processing your request.', detail: '' } });
     expect(broken.errors.join('')).toContain(headers.get('x-openstack-request-id') ?? '?');
-    expect(broken.errors.join('')).toMatch(/no such table: tags|tags' doesn't exist|"tags" does not exist/u);
+    expect(broken.errors.join('')).toMatch(/no such table: tags|tags' doesn't exist|\\"tags\\" does not exist/);
   });
 });
