@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
+import { dhcpSections, linuxBridgeSections, metadataSections, type LinuxBridgeConfig } from '@neutrino/agent/conf/sections';
 import { configuredDhcpSettings } from '@neutrino/agent/dhcp/configured-settings';
-import { configuredSettings } from '@neutrino/agent/l2/configured-settings';
+import { configuredSettings, missingExtensions } from '@neutrino/agent/l2/configured-settings';
 import { configuredMetadataSettings } from '@neutrino/agent/metadata/configured-settings';
 import type { GivenValue } from '@neutrino/lib/conf/config-sources';
 import type { ConfigValues } from '@neutrino/lib/conf/option';
@@ -47,10 +47,12 @@ export function embeddedConfig(options: EmbeddedConfigOptions): EmbeddedConfig {
   writeWhole(file, embeddedDefaults(options));
   const configFiles = [file, ...options.configFiles];
   const overrides: readonly GivenValue[] = apiPort === undefined ? [] : [{ section: 'DEFAULT', name: 'bind_port', value: String(apiPort) }];
+  const linuxBridge = (): LinuxBridgeConfig => loadConfig(linuxBridgeSections, { configFiles, configDirs }).values;
   checkAll([
     () => loadConfig(sections, { configFiles, configDirs, overrides }),
     // The agents' process would only find out later, and again and again.
-    () => configuredSettings(loadConfig(linuxBridgeSections, { configFiles, configDirs }).values),
+    () => void missingExtensions(linuxBridge()),
+    () => configuredSettings(linuxBridge()),
     () => configuredDhcpSettings(loadConfig(dhcpSections, { configFiles, configDirs }).values),
     () => configuredMetadataSettings(loadConfig(metadataSections, { configFiles, configDirs }).values),
   ]);
@@ -58,7 +60,7 @@ export function embeddedConfig(options: EmbeddedConfigOptions): EmbeddedConfig {
   return {
     server: values,
     logging: values.DEFAULT,
-    warnings: [...warnings, ...withoutEffectHere(values)],
+    warnings: [...warnings, ...withoutEffectHere(values), ...missingExtensions(linuxBridge()).map((message): ConfigWarning => ({ kind: 'no-effect', message }))],
     configFiles,
     findFile: (name) => findBeside(name, files),
   };

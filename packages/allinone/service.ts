@@ -8,6 +8,7 @@ import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-p
 import type { Authenticator } from '@neutrino/server/auth/authenticator';
 import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
 import { configuredPolicy } from '@neutrino/server/cmd/configured-policy';
+import { missingDrivers } from '@neutrino/server/cmd/available-drivers';
 import { missingServices } from '@neutrino/server/cmd/service-plugins';
 import { startServer } from '@neutrino/server/cmd/start-server';
 import { upgrade } from '@neutrino/server/db/migrate';
@@ -64,7 +65,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const embedded = embeddedConfig({ ...options, isPrivateHost: isRoot && !options.hostNetwork });
   const { server: config } = embedded;
   const log = serviceLog(options, embedded);
-  report(log, [...embedded.warnings.map(({ message }) => message), ...missingServices(config.DEFAULT.service_plugins)], options.quiet);
+  report(log, [...embedded.warnings.map(({ message }) => message), ...missingServices(config.DEFAULT.service_plugins), ...missingDrivers(config)], options.quiet);
   const { policy } = started.use(configuredPolicy(config, embedded.findFile, log));
   const broker = started.use(createBroker({ log }));
   const hostName = config.DEFAULT.host;

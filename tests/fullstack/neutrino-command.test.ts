@@ -60,7 +60,7 @@ describe('neutrino, before anything runs', { timeout: 60_000 }, () => {
   });
 
   test("the agents' drivers, services and policy are checked before anything starts", async () => {
-    expect(await upWith('--config-file', file('driver.conf', '[securitygroup]\nfirewall_driver = magic\n'))).toMatchObject({ code: 2, stderr: expect.stringContaining('magic is not available') });
+    expect(await upWith('--config-file', file('driver.conf', '[securitygroup]\nfirewall_driver = magic\n'))).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no "magic"') });
     expect(await upWith('--config-file', file('plugin.conf', '[DEFAULT]\nservice_plugins = rooter\n'))).toMatchObject({ code: 1, stderr: expect.stringContaining('no service "rooter"') });
     expect(await upWith('--config-file', file('policy.conf', '[oslo_policy]\npolicy_file = absent.yaml\n'))).toMatchObject({ code: 1, stderr: expect.stringContaining('there is no absent.yaml') });
   });

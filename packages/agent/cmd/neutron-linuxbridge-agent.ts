@@ -1,6 +1,6 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
 import { linuxBridgeSections } from '../conf/sections.ts';
-import { configuredSettings } from '../l2/configured-settings.ts';
+import { configuredSettings, missingExtensions } from '../l2/configured-settings.ts';
 import { startLinuxBridgeAgent } from '../l2/linux-bridge-agent.ts';
 import { runAgent } from './run-agent.ts';
 
@@ -12,6 +12,7 @@ await defineProgram({
   defaultConfigFiles: ['neutron.conf', 'plugins/ml2/linuxbridge_agent.ini'],
   main: async (input) => {
     const settings = configuredSettings(input.config);
+    for (const warning of missingExtensions(input.config)) input.log.warn(warning);
     await runAgent({ ...input, name: 'neutron-linuxbridge-agent' }, (environment) => startLinuxBridgeAgent(environment, settings));
   },
 }).run();

@@ -1,15 +1,13 @@
-import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
+import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
+import { dhcpDrivers, interfaceDrivers } from '../conf/neutron-drivers.ts';
 import type { DhcpConfig } from '../conf/sections.ts';
 import { defaultDhcpSettings, type DhcpSettings } from './dhcp-settings.ts';
-
-const DNSMASQ_DRIVERS = ['dnsmasq', 'neutron.agent.linux.dhcp.Dnsmasq'];
-const BRIDGE_DRIVERS = ['linuxbridge', 'neutron.agent.linux.interface.BridgeInterfaceDriver'];
 
 /** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available. */
 export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): DhcpSettings {
   const defaults = defaultDhcpSettings(conf.state_path);
-  assertKnown('dhcp_driver', conf.dhcp_driver, DNSMASQ_DRIVERS);
-  if (conf.interface_driver !== null) assertKnown('interface_driver', conf.interface_driver, BRIDGE_DRIVERS);
+  chooseDriver(conf.dhcp_driver, dhcpDrivers);
+  if (conf.interface_driver !== null) chooseDriver(conf.interface_driver, interfaceDrivers);
   return {
     ...defaults,
     configurationDirectory: conf.dhcp_confs,
@@ -36,8 +34,4 @@ export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): Dh
     availabilityZone: agent.availability_zone,
     logAgentHeartbeats: agent.log_agent_heartbeats,
   };
-}
-
-function assertKnown(option: string, driver: string, known: readonly string[]): void {
-  if (!known.includes(driver)) throw new CannotStart(`[DEFAULT] ${option}: ${driver} is not available; use ${known[0]}`);
 }

@@ -1,16 +1,13 @@
 import { parseIp } from '@neutrino/lib/net/ip';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
+import { chooseDriver, chooseDrivers } from '@neutrino/runtime/conf/named-drivers';
+import { agentExtensions, firewallDrivers } from '../conf/neutron-drivers.ts';
 import type { LinuxBridgeConfig } from '../conf/sections.ts';
 import { defaultSettings, type LinuxBridgeSettings, type VxlanSettings } from './settings.ts';
-
-/** Neutron's names of its own iptables driver, short and long. */
-const iptablesDrivers = new Set(['iptables', 'neutron.agent.linux.iptables_firewall.IptablesFirewallDriver']);
-const noDrivers = new Set(['noop', 'neutron.agent.firewall.NoopFirewallDriver']);
 
 /** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a value cannot be used. */
 export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettings {
   const { agent, linux_bridge, securitygroup } = config;
-  if (agent.extensions.length > 0) throw new CannotStart(`[agent] extensions: ${agent.extensions.join(', ')} is not available`);
   return {
     ...defaultSettings,
     physicalInterfaceMappings: new Map(Object.entries(linux_bridge.physical_interface_mappings)),
@@ -22,11 +19,15 @@ export function configuredSettings(config: LinuxBridgeConfig): LinuxBridgeSettin
   };
 }
 
+/** What `[agent] extensions` asks for that is not there yet: a warning each. Throws CannotStart for a name that nobody knows. */
+export function missingExtensions({ agent }: Pick<LinuxBridgeConfig, 'agent'>): readonly string[] {
+  return chooseDrivers(agent.extensions, agentExtensions).warnings;
+}
+
 /** As in Neutron, no driver means none: ports are not filtered until one is chosen. */
 function usesIptables(driver: string | null): boolean {
-  if (driver === null || noDrivers.has(driver)) return false;
-  if (iptablesDrivers.has(driver)) return true;
-  throw new CannotStart(`[securitygroup] firewall_driver: ${driver} is not available; use iptables or noop`);
+  // A driver that is not available stops the start: going on would leave ports open that are to be filtered.
+  return driver !== null && chooseDriver(driver, firewallDrivers) === 'iptables';
 }
 
 function vxlanSettings({ agent, vxlan }: LinuxBridgeConfig): VxlanSettings {

@@ -147,6 +147,9 @@ export const implementedOptions: OptionNames = {
   ml2_type_flat: [
     'flat_networks',
   ],
+  ml2_type_gre: [
+    'tunnel_id_ranges',
+  ],
   ml2_type_vlan: [
     'network_vlan_ranges',
   ],

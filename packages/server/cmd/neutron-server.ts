@@ -12,6 +12,7 @@ import { createServerMetrics } from '../metrics/server-metrics.ts';
 import { serveMetrics } from '../metrics/serve-metrics.ts';
 import { countAgents } from '../agents/count-agents.ts';
 import { configuredPolicy } from './configured-policy.ts';
+import { missingDrivers } from './available-drivers.ts';
 import { missingServices } from './service-plugins.ts';
 import { startServer } from './start-server.ts';
 
@@ -23,7 +24,7 @@ await defineProgram({
   defaultConfigFiles: ['neutron.conf', 'plugins/ml2/ml2_conf.ini'],
   main: async ({ config, log, signal, findFile }) => {
     const { auth_strategy: authStrategy } = config.DEFAULT;
-    for (const warning of missingServices(config.DEFAULT.service_plugins)) log.warn(warning);
+    for (const warning of [...missingServices(config.DEFAULT.service_plugins), ...missingDrivers(config)]) log.warn(warning);
     await using stack = new AsyncDisposableStack();
     const { policy } = stack.use(configuredPolicy(config, findFile, log));
     const { db } = stack.use(await openDatabase(databaseUrl(config), log));

@@ -3,15 +3,18 @@ import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
+import { availableDrivers } from './available-drivers.ts';
 
 /** The options of neutron.conf and ml2_conf.ini in the terms of the parts that they are for. */
 
-export function ml2Settings({ DEFAULT, ml2, ml2_type_flat, ml2_type_vlan, ml2_type_vxlan }: ServerConfig): Ml2Settings {
+export function ml2Settings(config: ServerConfig): Ml2Settings {
+  const { DEFAULT, ml2, ml2_type_flat, ml2_type_gre, ml2_type_vlan, ml2_type_vxlan } = config;
+  const drivers = availableDrivers(config);
   return {
-    typeDrivers: ml2.type_drivers,
-    tenantNetworkTypes: ml2.tenant_network_types,
-    mechanismDrivers: ml2.mechanism_drivers,
-    extensionDrivers: ml2.extension_drivers,
+    typeDrivers: drivers.types.names,
+    tenantNetworkTypes: drivers.projectTypes.names,
+    mechanismDrivers: drivers.mechanisms.names,
+    extensionDrivers: drivers.extensions.names,
     ...(ml2.external_network_type !== null && { externalNetworkType: ml2.external_network_type }),
     globalPhysnetMtu: DEFAULT.global_physnet_mtu,
     pathMtu: ml2.path_mtu,
@@ -20,6 +23,7 @@ export function ml2Settings({ DEFAULT, ml2, ml2_type_flat, ml2_type_vlan, ml2_ty
     flatNetworks: ml2_type_flat.flat_networks,
     networkVlanRanges: ml2_type_vlan.network_vlan_ranges,
     vniRanges: ml2_type_vxlan.vni_ranges,
+    tunnelIdRanges: ml2_type_gre.tunnel_id_ranges,
     baseMac: DEFAULT.base_mac,
     maxDnsNameservers: DEFAULT.max_dns_nameservers,
     maxSubnetHostRoutes: DEFAULT.max_subnet_host_routes,

@@ -11,5 +11,5 @@ test('what is always there may be listed, and what is not yet is named, by short
 });
 
 test('a service that nobody knows stops the start', () => {
-  expect(() => missingServices(['rooter'])).toThrow('[DEFAULT] service_plugins: there is no service "rooter"');
+  expect(() => missingServices(['rooter'])).toThrow('[DEFAULT] service_plugins: there is no service "rooter"; did you mean router?');
 });

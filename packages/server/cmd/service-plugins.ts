@@ -1,27 +1,50 @@
+import { extensions } from '@neutrino/lib/api/definitions/index';
+import { nearestName } from '@neutrino/lib/conf/nearest-name';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 
-/** Services of Neutron that this server always has, whether they are listed or not. */
-const ALWAYS_THERE = new Set(['tag', 'timestamp', 'revisions']);
+/** Neutron's services, and the extension by which one sees that this server has it; it then always has, listed or not. */
+const EXTENSION_OF: Readonly<Record<string, string>> = {
+  auto_allocate: 'auto-allocated-topology',
+  conntrack_helper: 'l3-conntrack-helper',
+  flavors: 'flavors',
+  local_ip: 'local_ip',
+  log: 'logging',
+  metering: 'metering',
+  ndp_proxy: 'l3-ndp-proxy',
+  network_ip_availability: 'network-ip-availability',
+  network_segment_range: 'network-segment-range',
+  port_forwarding: 'floating-ip-port-forwarding',
+  qos: 'qos',
+  revisions: 'standard-attr-revisions',
+  router: 'router',
+  segments: 'segment',
+  tag: 'standard-attr-tag',
+  timestamp: 'standard-attr-timestamp',
+  trunk: 'trunk',
+};
 
-/** Neutron's other services, by the last part but one of their modules' names where that differs. */
-const NOT_YET = new Set([
-  'auto_allocate', 'bgp', 'conntrack_helper', 'evpn', 'firewall', 'flavors', 'local_ip', 'log', 'logapi', 'loki', 'metering', 'ndp_proxy', 'network_ip_availability',
-  'network_segment_range', 'ovn-bgp', 'ovn-router', 'ovn_l3', 'placement', 'placement_report', 'port_forwarding', 'portforwarding', 'pvlan', 'qos', 'router', 'l3_router',
-  'segments', 'trunk', 'vpnaas', 'sfc', 'taas', 'bgpvpn', 'networking_sfc',
-]);
+/** Services of Neutron and its other repositories that have no extension of ours to come. */
+const OTHERS = ['bgp', 'bgpvpn', 'evpn', 'firewall', 'firewall_v2', 'loki', 'networking_sfc', 'ovn-bgp', 'ovn-router', 'placement', 'pvlan', 'sfc', 'taas', 'vpnaas'];
+
+/** The folders of Neutron's modules, where they are not called as the service is. */
+const FOLDERS: Readonly<Record<string, string>> = { l3_router: 'router', logapi: 'log', ovn_l3: 'ovn-router', placement_report: 'placement', portforwarding: 'port_forwarding' };
 
 /** neutron.services.qos.qos_plugin.QoSPlugin → qos */
-const MODULE = /^neutron\.services\.(\w+)\.[\w.]+$/;
+const MODULE = /^neutron\.services\.(\w+)\.[\w.:]+$/;
 
 /**
  * What `[DEFAULT] service_plugins` asks for that is not there: a warning each. Throws CannotStart for a name that is no service
  * of Neutron's.
  */
 export function missingServices(names: readonly string[]): readonly string[] {
+  const advertised = new Set(extensions.map(({ alias }) => alias));
+  const known = [...Object.keys(EXTENSION_OF), ...OTHERS];
   return names.flatMap((name) => {
-    const service = MODULE.exec(name)?.[1] ?? name;
-    if (ALWAYS_THERE.has(service)) return [];
-    if (!NOT_YET.has(service)) throw new CannotStart(`[DEFAULT] service_plugins: there is no service "${name}"; there are ${[...ALWAYS_THERE].join(', ')}`);
-    return [`[DEFAULT] service_plugins: ${name} is not available yet; the API answers without its extensions`];
+    const folder = MODULE.exec(name)?.[1] ?? name;
+    const service = FOLDERS[folder] ?? folder;
+    if (advertised.has(EXTENSION_OF[service] ?? '')) return [];
+    if (known.includes(service)) return [`[DEFAULT] service_plugins: ${name} is not available yet; the API answers without its extensions`];
+    const near = nearestName(service, known);
+    throw new CannotStart(`[DEFAULT] service_plugins: there is no service "${name}"${near === undefined ? '' : `; did you mean ${near}?`}`);
   });
 }

@@ -5,6 +5,7 @@ import { defaultOptions } from './default.ts';
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts';
 import { metricsOptions } from './metrics.ts';
 import { ml2TypeFlatOptions } from './ml2-type-flat.ts';
+import { ml2TypeGreOptions } from './ml2-type-gre.ts';
 import { ml2TypeVlanOptions } from './ml2-type-vlan.ts';
 import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
 import { ml2Options } from './ml2.ts';
@@ -26,6 +27,7 @@ export const neutronSections = defineSections({
 export const ml2Sections = defineSections({
   ml2: ml2Options,
   ml2_type_flat: ml2TypeFlatOptions,
+  ml2_type_gre: ml2TypeGreOptions,
   ml2_type_vlan: ml2TypeVlanOptions,
   ml2_type_vxlan: ml2TypeVxlanOptions,
 });

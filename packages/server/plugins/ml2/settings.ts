@@ -19,6 +19,8 @@ export interface Ml2Settings {
   readonly networkVlanRanges: readonly string[];
   /** `<first>:<last>`. */
   readonly vniRanges: readonly string[];
+  /** `<first>:<last>`. */
+  readonly tunnelIdRanges: readonly string[];
   readonly baseMac: string;
   readonly maxDnsNameservers: number;
   readonly maxSubnetHostRoutes: number;
@@ -42,6 +44,7 @@ export const defaultMl2Settings: Ml2Settings = Object.freeze({
   flatNetworks: ['*'],
   networkVlanRanges: [],
   vniRanges: ['1:1000'],
+  tunnelIdRanges: [],
   baseMac: 'fa:16:3e:00:00:00',
   maxDnsNameservers: 5,
   maxSubnetHostRoutes: 20,

@@ -1,4 +1,5 @@
 import type { AttributeColumn, CoreCollection, ExtensionDriver, MechanismDriver, TypeDriver } from '@neutrino/lib/plugins/ml2/drivers';
+import type { DriverChoice } from '@neutrino/runtime/conf/named-drivers';
 import type { Tx } from '../../../db/types.ts';
 import { defaultMl2Settings, type Ml2Settings } from '../settings.ts';
 import { createDnsDomainKeywordsDriver, createDnsDomainPortsDriver, createDnsDriver, createSubnetDnsPublishDriver } from './ext-dns.ts';
@@ -7,7 +8,9 @@ import { createPortSecurityDriver } from './ext-port-security.ts';
 import { createPortTagsDriver } from './ext-port-tags.ts';
 import { createVlanTransparentDriver } from './ext-vlan-transparent.ts';
 import { createLinuxbridgeDriver } from './mech-linuxbridge.ts';
+import { neutronExtensionDrivers, neutronMechanismDrivers, neutronTypeDrivers } from './neutron-drivers.ts';
 import { createFlatTypeDriver } from './type-flat.ts';
+import { createGreTypeDriver } from './type-gre.ts';
 import { createLocalTypeDriver } from './type-local.ts';
 import { createVlanTypeDriver } from './type-vlan.ts';
 import { createVxlanTypeDriver } from './type-vxlan.ts';
@@ -16,6 +19,7 @@ import { createVxlanTypeDriver } from './type-vxlan.ts';
 const typeDrivers: Readonly<Record<string, (settings: Ml2Settings) => TypeDriver<Tx>>> = {
   local: createLocalTypeDriver,
   flat: createFlatTypeDriver,
+  gre: createGreTypeDriver,
   vlan: createVlanTypeDriver,
   vxlan: createVxlanTypeDriver,
 };
@@ -39,6 +43,13 @@ const extensionDrivers: Readonly<Record<string, (settings: Ml2Settings) => Exten
 
 /** Neutron serves what these add whether they are named or not. */
 const alwaysLoaded: readonly string[] = ['port_device_profile', 'port_numa_affinity_policy', 'tag_ports_during_bulk_creation'];
+
+/** What may stand in these options of [ml2]. */
+export const driverChoices = {
+  types: { option: '[ml2] type_drivers', available: Object.keys(typeDrivers), neutron: neutronTypeDrivers },
+  mechanisms: { option: '[ml2] mechanism_drivers', available: Object.keys(mechanismDrivers), neutron: neutronMechanismDrivers },
+  extensions: { option: '[ml2] extension_drivers', available: Object.keys(extensionDrivers), neutron: neutronExtensionDrivers },
+} as const satisfies Readonly<Record<string, DriverChoice>>;
 
 /** The API extensions that are there only where their driver is loaded. */
 export const driverAliases: readonly string[] = [

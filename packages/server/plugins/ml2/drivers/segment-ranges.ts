@@ -6,6 +6,8 @@ export interface IdRange {
 
 export const vlanIds: IdRange = { first: 1, last: 4094 };
 export const vxlanIds: IdRange = { first: 1, last: 2 ** 24 - 1 };
+/** A key has 32 bits, of which the whole numbers of every database hold one less. */
+export const greIds: IdRange = { first: 1, last: 2 ** 31 - 1 };
 
 /** Reads "<first>:<last>". Throws an Error that says what is wrong. */
 export function parseIdRange(text: string, limits: IdRange): IdRange {
