@@ -2,7 +2,6 @@ import { run } from '@neutrino/agent/privileged/run';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Capability } from './capabilities.ts';
@@ -20,6 +19,8 @@ export interface RabbitOptions {
   readonly tls?: boolean;
   /** Lines of rabbitmq.conf. */
   readonly settings?: readonly string[];
+  /** What stands before a program's name so that it runs on another host. */
+  readonly enter?: readonly string[];
 }
 
 export interface Rabbit extends AsyncDisposable {
@@ -40,7 +41,7 @@ export interface Rabbit extends AsyncDisposable {
  * Starts a real RabbitMQ on a free port of 127.0.0.1 (and ::1), a node of its own that knows of no other. Takes some 6 s: share one within a
  * file. Needs `requires(realRabbit)`.
  */
-export async function startRabbit({ tls = false, settings = [] }: RabbitOptions = {}): Promise<Rabbit> {
+export async function startRabbit({ tls = false, settings = [], enter = [] }: RabbitOptions = {}): Promise<Rabbit> {
   const directory = temporaryDirectory();
   const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
   const file = (name: string): string => join(directory.path, name);
@@ -69,10 +70,11 @@ export async function startRabbit({ tls = false, settings = [] }: RabbitOptions 
     detached: 'yes',
   };
   const output = file('output');
+  const on = (...argv: [string, ...string[]]): [string, ...string[]] => onHost(enter, argv);
   const launch = (...argv: readonly string[]): ChildProcess => {
     const log = openSync(output, 'a');
     // setpriv: should this process be killed, so are these.
-    return spawn('setpriv', ['--pdeathsig', 'KILL', ...argv], { env, stdio: ['ignore', log, log], cwd: directory.path });
+    return spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, ...argv], { env, stdio: ['ignore', log, log], cwd: directory.path });
   };
   const processes = { epmd: launch('epmd', '-address', '127.0.0.1', '-port', String(epmdPort)), broker: undefined as ChildProcess | undefined };
   const end = async (child: ChildProcess | undefined): Promise<void> => {
@@ -86,12 +88,12 @@ export async function startRabbit({ tls = false, settings = [] }: RabbitOptions 
     url: `rabbit://guest:guest@127.0.0.1:${port}/`,
     caFile: file('ca.pem'),
     async control(...args) {
-      return (await run(['/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args], { env, timeoutMs: 60_000 })).stdout;
+      return (await run(on('/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args), { env, timeoutMs: 60_000 })).stdout;
     },
     kill: () => end(processes.broker),
     async start() {
       processes.broker = launch(PROGRAM);
-      await untilListening(port, processes.broker, output);
+      await untilListening(port, processes.broker, output, enter);
     },
     async [Symbol.asyncDispose]() {
       await end(processes.broker);
@@ -100,7 +102,7 @@ export async function startRabbit({ tls = false, settings = [] }: RabbitOptions 
     },
   };
   try {
-    await untilListening(epmdPort, processes.epmd, output);
+    await untilListening(epmdPort, processes.epmd, output, enter);
     await rabbit.start();
     return rabbit;
   } catch (error) {
@@ -109,13 +111,16 @@ export async function startRabbit({ tls = false, settings = [] }: RabbitOptions 
   }
 }
 
-async function untilListening(port: number, server: ChildProcess, output: string): Promise<void> {
+function onHost(enter: readonly string[], argv: [string, ...string[]]): [string, ...string[]] {
+  const [program, ...args] = enter;
+  return program === undefined ? argv : [program, ...args, ...argv];
+}
+
+async function untilListening(port: number, server: ChildProcess, output: string, enter: readonly string[]): Promise<void> {
   const deadline = Date.now() + 90_000;
   while (server.exitCode === null && server.signalCode === null && Date.now() < deadline) {
-    const socket = connect(port, '127.0.0.1');
-    const up = await once(socket, 'connect').then(() => true, () => false);
-    socket.destroy();
-    if (up) return;
+    const { code } = await run(onHost(enter, ['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`]), { accept: [1] });
+    if (code === 0) return;
     await sleep(50);
   }
   throw new Error(`nothing listens on port ${port}:\n${readFileSync(output, 'utf8').slice(-2000)}`);

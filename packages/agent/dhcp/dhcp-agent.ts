@@ -59,6 +59,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const listener = await transport.listen({
     topic: topics.dhcpAgent,
     server: host,
+    onGap: () => sync.request(),
     endpoints: [
       dhcpNotificationEndpoint({
         networkChanged: (networkId) => mark(networks.changed(networkId)),

@@ -68,6 +68,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     },
     groupRulesChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'member').map((device): Key => `security ${device}`)),
     groupMembersChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'remote').map((device): Key => `security ${device}`)),
+    missed: () => queue.add(['all']),
   });
   const drift = driftWatch(sync, () => queue.add(['kernel']));
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));

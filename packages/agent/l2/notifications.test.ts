@@ -11,6 +11,7 @@ test('notifications name what to look at again, and malformed ones name nothing'
     networkGone: (bridge) => void seen.push(bridge),
     groupRulesChanged: (groups) => void seen.push(['rules', ...groups]),
     groupMembersChanged: (groups) => void seen.push(['members', ...groups]),
+    missed: () => void seen.push(['anything']),
   });
   const send = (method: string, args: Parameters<NonNullable<(typeof methods)[string]>>[1]): unknown => methods[method]?.({}, args);
   await send('port_update', { port: { id } });

@@ -11,6 +11,8 @@ export interface NotificationSink {
   readonly networkGone: (bridge: string) => void;
   readonly groupRulesChanged: (groups: ReadonlySet<string>) => void;
   readonly groupMembersChanged: (groups: ReadonlySet<string>) => void;
+  /** Any of these may have been missed. */
+  readonly missed: () => void;
 }
 
 const notifierTopics = [
@@ -26,7 +28,7 @@ const notifierTopics = [
 /** Listens to all that the server announces to L2 agents. */
 export async function listenForNotifications(transport: Transport, host: string, sink: NotificationSink): Promise<readonly Listener[]> {
   const endpoints = [notificationEndpoint(host, sink)];
-  return Promise.all(notifierTopics.map((topic) => transport.listen({ topic, server: host, endpoints })));
+  return Promise.all(notifierTopics.map((topic) => transport.listen({ topic, server: host, endpoints, onGap: sink.missed })));
 }
 
 /** The methods of Neutron's agent notifier, version 1.5. Malformed notifications name nothing and change nothing. */

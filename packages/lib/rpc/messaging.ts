@@ -40,6 +40,8 @@ export interface ListenOptions {
   /** This listener's name on the topic (the host name). */
   readonly server: string;
   readonly endpoints: readonly Endpoint[];
+  /** Called when messages may have been lost, and are heard again: a broker was away. Whoever follows something by messages looks at it anew. */
+  readonly onGap?: () => void;
 }
 
 /** One connection of one process to the bus. Disposing it stops its listeners and fails its waiting calls. */

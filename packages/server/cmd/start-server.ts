@@ -103,7 +103,7 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
     log,
   });
   await using started = new AsyncDisposableStack();
-  started.use(await startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log }));
+  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log }));
   started.defer(() => app.close());
   const { bind_host: host, bind_port: port } = config.DEFAULT;
   await app.listen({ host, port }).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import type { Transport } from '@neutrino/lib/rpc/messaging';
+import type { Endpoint, Transport } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import type { AgentService } from '../agents/agent-service.ts';
@@ -31,12 +31,18 @@ export interface RpcServerOptions {
   readonly log: Logger;
 }
 
+/** The server's side of the contract with agents. Disposing it stops listening and sends what waits. */
+export interface RpcServer extends AsyncDisposable {
+  /** Resolves when agents can be heard. */
+  readonly listening: Promise<void>;
+}
+
 /**
- * The server's side of the contract with agents: it listens for what they ask and report, and tells them of
- * what the API changed. To be called once for a registry; disposing it stops listening and sends what waits.
+ * Starts to listen for what agents ask and report, and tells them of what the API changed. To be called once for a registry. It does not
+ * wait for a broker, nor may its caller: the API answers without one.
  */
-export async function startRpcServer(options: RpcServerOptions): Promise<AsyncDisposable> {
-  const { transport, host, callbacks, scheduler } = options;
+export function startRpcServer(options: RpcServerOptions): RpcServer {
+  const { transport, host, callbacks, scheduler, log } = options;
   const securityGroups = securityGroupNotifier(options);
   const dhcp = dhcpNotifier(options);
   scheduler.onChange(dhcp.schedulingListener);
@@ -46,13 +52,21 @@ export async function startRpcServer(options: RpcServerOptions): Promise<AsyncDi
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
 
-  const endpoints = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options)];
-  const plugin = await transport.listen({ topic: topics.plugin, server: host, endpoints });
-  const reports = await transport.listen({ topic: topics.reports, server: host, endpoints: [reportsEndpoint(options)] });
+  const listeners = new AsyncDisposableStack();
+  const listen = async (topic: string, endpoints: readonly Endpoint[]): Promise<void> => {
+    const listener = await transport.listen({ topic, server: host, endpoints });
+    // Disposed meanwhile, the transport ends it.
+    if (!listeners.disposed) listeners.use(listener);
+  };
+  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options)];
+  const listening = Promise.all([listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])]).then(() => undefined);
+  listening.catch((error: unknown) => {
+    if (!listeners.disposed) log.error({ err: error }, 'agents cannot be heard');
+  });
   return {
+    listening,
     async [Symbol.asyncDispose]() {
-      await reports[Symbol.asyncDispose]();
-      await plugin[Symbol.asyncDispose]();
+      await listeners.disposeAsync();
       await securityGroups[Symbol.asyncDispose]();
     },
   };

@@ -71,7 +71,8 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
     settings: { dhcpAgentsPerNetwork: settings.dhcpAgentsPerNetwork ?? 1, networkAutoSchedule: true, defaultAvailabilityZones: [] },
   });
   const broker = createBroker();
-  const rpc = await startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, log });
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, log });
+  await rpc.listening;
   const client = broker.connect();
   return {
     db,

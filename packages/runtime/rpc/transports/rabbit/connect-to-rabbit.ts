@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { TransportClosed, type Listener, type ListenOptions, type Target, type Transport } from '@neutrino/lib/rpc/messaging';
 import type { Logger } from 'pino';
 import type { RpcRequest } from '../../dispatch.ts';
@@ -12,6 +11,7 @@ import { startSender } from './sender.ts';
 import { serveRequests } from './serve-requests.ts';
 import type { RabbitSettings } from './settings.ts';
 import { fanoutExchange, fanoutQueue, replyQueue, topicExchange, topicQueue } from './topology.ts';
+import { within } from './within.ts';
 
 /** How long disposing waits for methods that run, and then for messages that are on their way. */
 const DRAIN_MS = 5000;
@@ -37,10 +37,10 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
   const listeners = new Set<Listener>();
   const answer = answerer({ send: sending.send, timeoutMs: options.kombu_missing_consumer_retry_timeout * 1000, log });
   let replyConsumption: Consumption | undefined;
-  let open = true;
+  let closed: Promise<void> | undefined;
 
   const assertOpen = (): void => {
-    if (!open) throw new TransportClosed('the connection to the message bus is closed');
+    if (closed !== undefined) throw new TransportClosed('the connection to the message bus is closed');
   };
   const addressOf = ({ topic, server, fanout }: Target): Pick<Outgoing, 'exchange' | 'routingKey'> =>
     fanout === true
@@ -71,6 +71,14 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
     });
   };
 
+  const close = async (): Promise<void> => {
+    replies.close();
+    await Promise.all([...listeners].map((listener) => listener[Symbol.asyncDispose]()));
+    await replyConsumption?.[Symbol.asyncDispose]();
+    await receiving[Symbol.asyncDispose]();
+    await sending[Symbol.asyncDispose]();
+  };
+
   return {
     async call(context, target, method, args, { timeoutMs = settings.responseTimeoutMs } = {}) {
       assertOpen();
@@ -91,7 +99,7 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       sending.send({ ...addressOf(target), body: encodeRequest(requestOf({ method, context, args }, target)) });
     },
 
-    async listen({ topic, server, endpoints }: ListenOptions): Promise<Listener> {
+    async listen({ topic, server, endpoints, onGap }: ListenOptions): Promise<Listener> {
       assertOpen();
       const requests = serveRequests({ topic, endpoints, concurrency: settings.concurrency, answer, log });
       const consumption = consume({
@@ -99,6 +107,7 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
         queues: [topicQueue(controlExchange, topic, options), topicQueue(controlExchange, `${topic}.${server}`, options), fanoutQueue(topic, hex(), options)],
         prefetch: options.rabbit_qos_prefetch_count || settings.concurrency,
         receive: ({ body }, acknowledge) => requests.receive(body, acknowledge),
+        ...(onGap === undefined ? {} : { resumed: onGap }),
       });
       let disposed: Promise<void> | undefined;
       const listener: Listener = {
@@ -106,7 +115,7 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
         [Symbol.asyncDispose]() {
           disposed ??= (async () => {
             await consumption.cancel();
-            await Promise.race([requests.drain(), pause(DRAIN_MS, undefined, { ref: false })]);
+            await within(DRAIN_MS, requests.drain());
             await consumption[Symbol.asyncDispose]();
             listeners.delete(listener);
           })();
@@ -118,14 +127,9 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       return listener;
     },
 
-    async [Symbol.asyncDispose]() {
-      if (!open) return;
-      open = false;
-      replies.close();
-      await Promise.all([...listeners].map((listener) => listener[Symbol.asyncDispose]()));
-      await replyConsumption?.[Symbol.asyncDispose]();
-      await receiving[Symbol.asyncDispose]();
-      await sending[Symbol.asyncDispose]();
+    [Symbol.asyncDispose]() {
+      closed ??= close();
+      return closed;
     },
   };
 }

@@ -15,6 +15,8 @@ export interface ConsumeOptions {
   readonly retryMs: number;
   /** Called for each message; `acknowledge` is to be called once. */
   readonly receive: (message: AsyncMessage, acknowledge: () => void) => void;
+  /** Called when the queues are listened to again after a loss. */
+  readonly resumed?: () => void;
   readonly log: Logger;
 }
 
@@ -37,6 +39,7 @@ export function consume(options: ConsumeOptions): Consumption {
   started.promise.catch(() => undefined);
   const disposing = Promise.withResolvers<undefined>();
   const stopped = new AbortController();
+  let wasStarted = false;
   let open: { readonly channel: Channel; readonly tags: readonly string[] } | undefined;
 
   /** Resolves when nothing more comes by this channel, with the reason. */
@@ -46,6 +49,8 @@ export function consume(options: ConsumeOptions): Consumption {
     channel.on('error', (error: Error) => ended.resolve(error.message));
     channel.on('basic.cancel', () => ended.resolve('a queue was deleted, or moved'));
     open = { channel, tags: await subscribe(channel, options) };
+    if (wasStarted) options.resumed?.();
+    wasStarted = true;
     started.resolve();
     return Promise.race([ended.promise, disposing.promise]);
   };

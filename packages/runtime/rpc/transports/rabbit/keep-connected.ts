@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Connection, type Channel } from 'rabbitmq-client';
 import type { RabbitSettings } from './settings.ts';
 import type { BrokerAddress } from './transport-url.ts';
+import { within } from './within.ts';
 
 /** A connection that is made anew whenever it is lost, to whichever broker answers. */
 export interface KeptConnection extends AsyncDisposable {
@@ -47,7 +48,10 @@ export function keepConnected(settings: RabbitSettings, purpose: string, log: Lo
       current = Promise.withResolvers<Connection>();
       current.promise.catch(() => undefined);
     }
-    if (!stopped.signal.aborted) made.unsafeDestroy();
+    if (!stopped.signal.aborted) {
+      made.unsafeDestroy();
+      connection = undefined;
+    }
     return { connected, reason };
   };
 
@@ -90,7 +94,7 @@ export function keepConnected(settings: RabbitSettings, purpose: string, log: Lo
       await running;
       const left = connection;
       if (left === undefined) return;
-      await Promise.race([left.close(), pause(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
+      await within(CLOSE_TIMEOUT_MS, left.close());
       left.unsafeDestroy();
     },
   };

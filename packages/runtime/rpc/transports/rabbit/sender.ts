@@ -4,6 +4,7 @@ import { AMQPChannelError, AMQPConnectionError, type Channel, type Envelope, typ
 import type { KeptConnection } from './keep-connected.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
 import type { Exchange } from './topology.ts';
+import { within } from './within.ts';
 
 /** Hands messages to the broker, in the order in which they were sent. */
 export interface Sender extends AsyncDisposable {
@@ -147,7 +148,7 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
       if (outbox.size > 0 || unconfirmed.size > 0) {
         idle = Promise.withResolvers<void>();
         pump();
-        await Promise.race([idle.promise, pause(drainMs, undefined, { ref: false })]);
+        await within(drainMs, idle.promise);
       }
       stopping = true;
       const channel = open?.channel;
