@@ -5,7 +5,7 @@ import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { Json } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
 import type { RequestContext } from '../context.ts';
-import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, mayDoEverything, visibleObjects } from '../policy/enforce.ts';
+import { enforceCreate, enforceDelete, enforceGet, enforceUpdate, visibleObjects } from '../policy/enforce.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 import { revisionOf } from './if-match.ts';
 import { pageLinks } from './page-links.ts';
@@ -13,7 +13,7 @@ import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
 import { sendReady, sendReadyList } from './ready-answer.ts';
 import { requestSearch, requestUrl } from './request-url.ts';
-import { createShape, seesEverything } from './response-shape.ts';
+import { createShape } from './response-shape.ts';
 
 /** Adds the routes that one declaration makes. */
 export function addResourceRoutes(app: FastifyInstance, stage: ApiStage, resource: ResourceDeclaration): void {
@@ -34,7 +34,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
       const linksOf = (objects: readonly { readonly id?: Json }[], limit: number): Json => pageLinks({ url: requestUrl(request), objects, limit, isReverse: query.pageReverse });
-      if (handler.ready !== undefined && query.fields === undefined && seesEverything(context)) {
+      if (handler.ready !== undefined && query.fields === undefined && stage.policy.isUnrestricted(context)) {
         const ready = await handler.ready.list(context, query);
         return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready, query.limit));
       }
@@ -55,7 +55,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
     app.get<WithId>(`/${collectionPath(resource.collection)}/:id`, async (request, reply) => {
       const context = await contextOf(stage, request);
       const fields = fieldsOf(resource, requestSearch(request));
-      if (handler.ready !== undefined && fields === undefined && seesEverything(context)) {
+      if (handler.ready !== undefined && fields === undefined && stage.policy.isUnrestricted(context)) {
         return sendReady(reply, resource.resource, await handler.ready.get(context, request.params.id));
       }
       const object = await handler.get(context, request.params.id);
@@ -72,7 +72,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       await enforceCreate(policyScope(stage, context, resource), bodies);
       const beforeCommit = stage.quota.beforeCommit(context, resource.resource, bodies);
       void reply.code(201);
-      if (handler.ready !== undefined && seesEverything(context)) {
+      if (handler.ready !== undefined && stage.policy.isUnrestricted(context)) {
         const ready = await handler.ready.create(context, bodies, { beforeCommit });
         const [only] = ready;
         return isBulk || only === undefined ? sendReadyList(reply, resource.collection, ready) : sendReady(reply, resource.resource, only);
@@ -90,7 +90,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const changes = parseUpdate(resource, request.body as Json | undefined);
       const revisionNumber = revisionOf(request.headers['if-match']);
       const options = revisionNumber === undefined ? {} : { revisionNumber };
-      if (handler.ready !== undefined && seesEverything(context)) {
+      if (handler.ready !== undefined && stage.policy.isUnrestricted(context)) {
         // Whether it exists is found out by the update itself.
         return sendReady(reply, resource.resource, await handler.ready.update(context, request.params.id, changes, options));
       }
@@ -107,7 +107,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const context = await contextOf(stage, request);
       const revisionNumber = revisionOf(request.headers['if-match']);
       // What the policy has nothing to say about need not be read for it: the delete itself finds out whether it exists.
-      if (!mayDoEverything(context)) await enforceDelete(policyScope(stage, context, resource), await handler.get(context, request.params.id));
+      if (!stage.policy.isUnrestricted(context)) await enforceDelete(policyScope(stage, context, resource), await handler.get(context, request.params.id));
       await handler.delete?.(context, request.params.id, revisionNumber === undefined ? {} : { revisionNumber });
       return reply.code(204).send();
     });

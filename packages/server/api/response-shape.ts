@@ -17,11 +17,6 @@ export function visibleAttributes({ attributes }: Pick<ResourceDeclaration, 'att
   return visible.includes('tenant_id') ? [...visible, 'project_id'] : visible;
 }
 
-/** Whether the context sees every attribute of every object: nothing is to be looked at before it is sent. */
-export function seesEverything(context: RequestContext): boolean {
-  return context.isAdmin;
-}
-
 /** Stage 6: the attributes that are declared visible, that the context may see, and that were asked for. */
 export function createShape({ resource, attributes }: ResourceDeclaration, { policy, context, fields }: ShapeOptions): (object: JsonObject) => JsonObject {
   const visible = visibleAttributes({ attributes });

@@ -24,11 +24,6 @@ export interface PolicyScope {
   readonly requireParents: (body: JsonObject) => Promise<void>;
 }
 
-/** Whether no rule could keep the context from anything. */
-export function mayDoEverything(context: RequestContext): boolean {
-  return context.isAdmin;
-}
-
 /**
  * `bodies`: as the plugin will get them, defaults filled in and the owner's tenant_id or project_id set.
  * Throws PolicyNotAuthorized (403) at the first that the context may not create; where the reason may be that it sees
