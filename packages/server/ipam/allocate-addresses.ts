@@ -1,51 +1,42 @@
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { IpAddressAlreadyAllocated, IpAddressGenerationFailure } from '@neutrino/lib/exceptions/ip-allocation';
-import { formatIp, parseIp, type IpAddress } from '@neutrino/lib/net/ip';
-import { eui64Address } from '@neutrino/lib/net/mac';
+import { formatIp } from '@neutrino/lib/net/ip';
 import type { Tx } from '../db/types.ts';
 import { addressKey } from './address-key.ts';
 import type { FixedIp } from './changed-addresses.ts';
-import { findFreeAddress } from './free-address.ts';
-import type { IpamSubnet } from './ipam-subnet.ts';
+import { chooseAddresses, type ChosenAddress } from './choose-addresses.ts';
+import { HeldAddresses } from './held-addresses.ts';
 import type { AddressOwner, AddressWish } from './requested-addresses.ts';
 
 export interface AddressedPort extends AddressOwner {
   readonly id: string;
 }
 
-interface Allocation {
-  readonly subnet: IpamSubnet;
-  readonly ip: IpAddress;
+export interface AllocationRow {
+  readonly port_id: string;
+  readonly subnet_id: string;
+  readonly network_id: string;
+  readonly ip_address: string;
+  readonly ip_key: string;
+  readonly position: number;
 }
 
-/**
- * Fulfils the wishes in one transaction and returns the port's new addresses in the wishes' order. Throws
- * IpAddressAlreadyAllocated for an address asked for that another port has, IpAddressGenerationFailure where
- * the pools are exhausted. Two transactions that choose the same address meet in the primary key of
- * `ip_allocations`; `transact` repeats the later one.
- */
+/** Chooses addresses for a port's wishes and takes them: see `chooseAddresses`. Returns them in the wishes' order. */
 export async function allocateAddresses(tx: Tx, port: AddressedPort, wishes: readonly AddressWish[], firstPosition = 0): Promise<readonly FixedIp[]> {
-  const granted = new Map<AddressWish, Allocation>();
-  // Addresses asked for by name go first: the choice of the others must not take them.
-  for (const wish of wishes.toSorted((a, b) => rank(a) - rank(b))) {
-    const allocation = await grant(tx, port, wish);
-    await tx
-      .insertInto('ip_allocations')
-      .values({
-        port_id: port.id,
-        subnet_id: allocation.subnet.id,
-        network_id: port.networkId,
-        ip_address: formatIp(allocation.ip),
-        ip_key: addressKey(allocation.ip),
-        position: firstPosition + wishes.indexOf(wish),
-      })
-      .execute();
-    granted.set(wish, allocation);
-  }
-  return wishes.flatMap((wish) => {
-    const allocation = granted.get(wish);
-    return allocation === undefined ? [] : [{ subnet_id: allocation.subnet.id, ip_address: formatIp(allocation.ip) }];
-  });
+  if (wishes.length === 0) return [];
+  const [chosen = []] = await chooseAddresses(tx, [{ owner: port, wishes }], new HeldAddresses());
+  const rows = allocationRows(port, chosen, firstPosition);
+  if (rows.length > 0) await tx.insertInto('ip_allocations').values(rows).execute();
+  return rows.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }));
+}
+
+export function allocationRows(port: AddressedPort, chosen: readonly ChosenAddress[], firstPosition = 0): readonly AllocationRow[] {
+  return chosen.map(({ subnet, ip, position }) => ({
+    port_id: port.id,
+    subnet_id: subnet.id,
+    network_id: port.networkId,
+    ip_address: formatIp(ip),
+    ip_key: addressKey(ip),
+    position: firstPosition + position,
+  }));
 }
 
 /** Gives addresses of a port back to their subnets. */
@@ -68,40 +59,4 @@ export async function nextPosition(tx: Tx, portId: string): Promise<number> {
     .where('port_id', '=', portId)
     .executeTakeFirst();
   return row?.last === null || row?.last === undefined ? 0 : row.last + 1;
-}
-
-function rank(wish: AddressWish): number {
-  return wish.kind === 'any' ? 1 : 0;
-}
-
-async function grant(tx: Tx, port: AddressedPort, wish: AddressWish): Promise<Allocation> {
-  switch (wish.kind) {
-    case 'this':
-      return takeExactly(tx, wish.subnet, wish.ip);
-    case 'eui64': {
-      const ip = parseIp(eui64Address(wish.subnet.cidr, port.macAddress));
-      if (ip === undefined) throw new RangeError(`no EUI-64 address for ${port.macAddress}`);
-      return takeExactly(tx, wish.subnet, ip);
-    }
-    case 'any': {
-      // A DHCP port gets the lowest one: people look for it there.
-      const lowest = port.deviceOwner === 'network:dhcp';
-      for (const subnet of wish.subnets) {
-        const ip = await findFreeAddress(tx, subnet, { lowest });
-        if (ip !== undefined) return { subnet, ip };
-      }
-      throw new NeutronError(IpAddressGenerationFailure, { net_id: port.networkId });
-    }
-  }
-}
-
-async function takeExactly(tx: Tx, subnet: IpamSubnet, ip: IpAddress): Promise<Allocation> {
-  const taken = await tx
-    .selectFrom('ip_allocations')
-    .select('port_id')
-    .where('subnet_id', '=', subnet.id)
-    .where('ip_key', '=', addressKey(ip))
-    .executeTakeFirst();
-  if (taken !== undefined) throw new NeutronError(IpAddressAlreadyAllocated, { ip: formatIp(ip), subnet_id: subnet.id });
-  return { subnet, ip };
 }

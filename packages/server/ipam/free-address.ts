@@ -1,77 +1,108 @@
 import type { IpAddress } from '@neutrino/lib/net/ip';
 import { rangeSize, type IpRange } from '@neutrino/lib/net/ip-range';
-import type { Tx } from '../db/types.ts';
+import type { DbOrTx } from '../db/types.ts';
 import { addressKey } from './address-key.ts';
 import type { IpamSubnet } from './ipam-subnet.ts';
 
 /*
- * Finding a free address costs a few index look-ups however large the pool and however many are taken.
- * Candidates are drawn at random from a window at the start of the pools that grows while it proves full:
- * addresses stay low, and concurrent allocations seldom meet. Only pools that are nearly full come to the
+ * Finding free addresses costs a few index look-ups however large the pool, however many are taken and however many
+ * are wanted. Candidates are drawn at random from a window at the start of the pools that grows while it proves fuller than
+ * half: addresses stay low, and concurrent allocations seldom meet. Only pools that are nearly full come to the
  * exact search, which halves ranges by counting what is taken in them.
  */
 
 const firstWindow = 128n;
 const windowGrowth = 8n;
-const candidatesPerProbe = 16;
+const fewestCandidates = 16;
 /** Ranges of this size are read instead of halved further. */
 const readableRange = 256n;
 
-/** A free address of the subnet's pools, or undefined where none is left. `lowest`: the lowest one. */
-export async function findFreeAddress(tx: Tx, subnet: IpamSubnet, { lowest = false } = {}): Promise<IpAddress | undefined> {
-  if (!lowest) {
-    const probed = await probe(tx, subnet);
-    if (probed !== undefined) return probed;
-  }
-  for (const pool of subnet.pools) {
-    const found = await searchExactly(tx, subnet.id, pool);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+export interface FreeAddressOptions {
+  /** The lowest ones rather than any. */
+  readonly lowest?: boolean;
+  /** Addresses, as keys, that somebody else is about to take. */
+  readonly held?: ReadonlySet<string>;
 }
 
-async function probe(tx: Tx, subnet: IpamSubnet): Promise<IpAddress | undefined> {
+/** `count` free addresses of the subnet's pools, or all that are left where they are fewer. */
+export async function findFreeAddresses(db: DbOrTx, subnet: IpamSubnet, count: number, { lowest = false, held = new Set() }: FreeAddressOptions = {}): Promise<readonly IpAddress[]> {
+  const found = new Map<string, IpAddress>();
+  if (!lowest) for (const address of await probe(db, subnet, count, held)) found.set(addressKey(address), address);
+  for (const pool of subnet.pools) {
+    while (found.size < count) {
+      const address = await searchExactly(db, subnet.id, pool, new Set([...held, ...found.keys()]));
+      if (address === undefined) break;
+      found.set(addressKey(address), address);
+    }
+  }
+  return [...found.values()];
+}
+
+/** As many as are found by chance. */
+async function probe(db: DbOrTx, subnet: IpamSubnet, count: number, held: ReadonlySet<string>): Promise<readonly IpAddress[]> {
   const size = subnet.pools.reduce((sum, pool) => sum + rangeSize(pool), 0n);
+  const wanted = Math.max(fewestCandidates, 2 * count);
   for (let window = firstWindow; ; window *= windowGrowth) {
     const width = window < size ? window : size;
-    if (width < BigInt(candidatesPerProbe)) return undefined;
+    const isWhole = width === size;
+    if (width < BigInt(2 * wanted)) {
+      if (isWhole) return readAll(db, subnet, count, held);
+      continue;
+    }
     const candidates = new Map<string, IpAddress>();
-    while (candidates.size < candidatesPerProbe) {
+    while (candidates.size < wanted) {
       const address = addressAt(subnet.pools, randomBelow(width));
       candidates.set(addressKey(address), address);
     }
-    const taken = await tx
-      .selectFrom('ip_allocations')
-      .select('ip_key')
-      .where('subnet_id', '=', subnet.id)
-      .where('ip_key', 'in', [...candidates.keys()])
-      .execute();
-    for (const { ip_key } of taken) candidates.delete(ip_key);
-    for (const address of candidates.values()) return address;
-    if (width === size) return undefined;
+    for (const { ip_key } of await takenAmong(db, subnet.id, [...candidates.keys()])) candidates.delete(ip_key);
+    const free = [...candidates].flatMap(([key, address]) => (held.has(key) ? [] : [address]));
+    if (isWhole || (free.length >= count && free.length * 2 >= wanted)) return free.slice(0, count);
   }
 }
 
+/** Pools that are hardly larger than what is wanted are read. */
+async function readAll(db: DbOrTx, subnet: IpamSubnet, count: number, held: ReadonlySet<string>): Promise<readonly IpAddress[]> {
+  const free: IpAddress[] = [];
+  for (const pool of subnet.pools) {
+    const taken = new Set(await takenKeys(db, subnet.id, pool));
+    for (let value = pool.first; value <= pool.last && free.length < count; value += 1n) {
+      const key = addressKey({ version: pool.version, value });
+      if (!taken.has(key) && !held.has(key)) free.push({ version: pool.version, value });
+    }
+  }
+  return free;
+}
+
+function takenAmong(db: DbOrTx, subnetId: string, keys: readonly string[]): Promise<readonly { readonly ip_key: string }[]> {
+  return db.selectFrom('ip_allocations').select('ip_key').where('subnet_id', '=', subnetId).where('ip_key', 'in', keys).execute();
+}
+
 /** The lowest free address of a range. */
-async function searchExactly(tx: Tx, subnetId: string, range: IpRange): Promise<IpAddress | undefined> {
+async function searchExactly(db: DbOrTx, subnetId: string, range: IpRange, held: ReadonlySet<string>): Promise<IpAddress | undefined> {
   let { first, last } = range;
   const { version } = range;
-  if ((await countTaken(tx, subnetId, range)) === rangeSize(range)) return undefined;
+  const heldIn = (low: bigint, high: bigint): bigint => {
+    const [from, to] = [addressKey({ version, value: low }), addressKey({ version, value: high })];
+    return BigInt([...held].filter((key) => key.length === from.length && key >= from && key <= to).length);
+  };
+  // What is held may be taken by now: counted twice, it makes a range seem full that is not. Then it is somebody's anyway.
+  const isFull = async (low: bigint, high: bigint): Promise<boolean> => (await countTaken(db, subnetId, { version, first: low, last: high })) + heldIn(low, high) > high - low;
+  if (await isFull(first, last)) return undefined;
   while (last - first >= readableRange) {
     const middle = first + (last - first) / 2n;
-    const lower: IpRange = { version, first, last: middle };
-    if ((await countTaken(tx, subnetId, lower)) < rangeSize(lower)) last = middle;
-    else first = middle + 1n;
+    if (await isFull(first, middle)) first = middle + 1n;
+    else last = middle;
   }
-  const taken = new Set(await takenKeys(tx, subnetId, { version, first, last }));
+  const taken = new Set(await takenKeys(db, subnetId, { version, first, last }));
   for (let value = first; value <= last; value += 1n) {
-    if (!taken.has(addressKey({ version, value }))) return { version, value };
+    const key = addressKey({ version, value });
+    if (!taken.has(key) && !held.has(key)) return { version, value };
   }
   return undefined;
 }
 
-async function countTaken(tx: Tx, subnetId: string, range: IpRange): Promise<bigint> {
-  const { count } = await tx
+async function countTaken(db: DbOrTx, subnetId: string, range: IpRange): Promise<bigint> {
+  const { count } = await db
     .selectFrom('ip_allocations')
     .select(({ fn }) => fn.countAll<number | string>().as('count'))
     .where('subnet_id', '=', subnetId)
@@ -81,8 +112,8 @@ async function countTaken(tx: Tx, subnetId: string, range: IpRange): Promise<big
   return BigInt(count);
 }
 
-async function takenKeys(tx: Tx, subnetId: string, range: IpRange): Promise<readonly string[]> {
-  const rows = await tx
+async function takenKeys(db: DbOrTx, subnetId: string, range: IpRange): Promise<readonly string[]> {
+  const rows = await db
     .selectFrom('ip_allocations')
     .select('ip_key')
     .where('subnet_id', '=', subnetId)

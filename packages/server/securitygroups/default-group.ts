@@ -1,5 +1,7 @@
 import { databaseTime } from '../db/database-time.ts';
-import type { Tx } from '../db/types.ts';
+import { prepared } from '../db/prepared.ts';
+import { transact } from '../db/transact.ts';
+import type { DbOrTx, Tx } from '../db/types.ts';
 import { newRuleRow } from './group-rows.ts';
 import type { RuleAttributes } from './rule-attributes.ts';
 
@@ -45,9 +47,13 @@ export async function insertGroup(tx: Tx, group: NewGroup, moreRules: (groupId: 
  * The project's default group, made where missing. Of two transactions that make it at once one loses on
  * the key of `default_security_groups` and is repeated, and then finds it.
  */
-export async function ensureDefaultGroup(tx: Tx, projectId: string): Promise<string> {
-  const known = await defaultGroupOf(tx, projectId);
+export async function ensureDefaultGroup(db: DbOrTx, projectId: string): Promise<string> {
+  const known = await defaultGroupOf(db, projectId);
   if (known !== undefined) return known;
+  return db.isTransaction ? insertDefaultGroup(db as Tx, projectId) : transact(db, (tx) => ensureDefaultGroup(tx, projectId));
+}
+
+async function insertDefaultGroup(tx: Tx, projectId: string): Promise<string> {
   const group = { projectId, name: defaultGroupName, description: 'Default security group', stateful: true };
   const id = await insertGroup(tx, group, (self) => [
     { ...everything, direction: 'ingress', ethertype: 'IPv4', remote_group_id: self },
@@ -57,7 +63,11 @@ export async function ensureDefaultGroup(tx: Tx, projectId: string): Promise<str
   return id;
 }
 
-export async function defaultGroupOf(tx: Pick<Tx, 'selectFrom'>, projectId: string): Promise<string | undefined> {
-  const row = await tx.selectFrom('default_security_groups').select('security_group_id').where('project_id', '=', projectId).executeTakeFirst();
-  return row?.security_group_id;
+export async function defaultGroupOf(db: DbOrTx, projectId: string): Promise<string | undefined> {
+  const { rows } = await groupOfProject(db, { projectId });
+  return rows[0]?.security_group_id;
 }
+
+const groupOfProject = prepared<{ projectId: string }, { security_group_id: string }>(['projectId'], (db, { projectId }) =>
+  db.selectFrom('default_security_groups').select('security_group_id').where('project_id', '=', projectId),
+);

@@ -88,7 +88,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
 /** Makes the project's default group where missing; a read where it is there. Objects of the server itself have no project. */
 export async function ensureDefault(db: Db, projectId: string | undefined): Promise<void> {
   if (projectId === undefined || projectId === '' || (await defaultGroupOf(db, projectId)) !== undefined) return;
-  await transact(db, (tx) => ensureDefaultGroup(tx, projectId));
+  await ensureDefaultGroup(db, projectId);
 }
 
 /** Whose default group a list makes sure of: an admin may look at another project's. */

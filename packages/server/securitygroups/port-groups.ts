@@ -8,6 +8,7 @@ import type { PortSecurityGroups } from './port-security-groups.ts';
 /** The groups of ports, as the core plugin changes and reads them within its own transactions. */
 export const portSecurityGroups: PortSecurityGroups = {
   ensureDefault: ensureDefaultGroup,
+  checkUsable,
 
   async setGroups(tx: Tx, portId, groupIds, owner) {
     const wanted = [...new Set(groupIds)];
@@ -32,9 +33,9 @@ export const portSecurityGroups: PortSecurityGroups = {
   },
 };
 
-async function checkUsable(tx: Tx, wanted: readonly string[], owner: { projectId: string; isAdmin: boolean }): Promise<void> {
+async function checkUsable(db: DbOrTx, wanted: readonly string[], owner: { projectId: string; isAdmin: boolean }): Promise<void> {
   const groups = await unlessEmpty(wanted, (part) =>
-    tx.selectFrom('security_groups').select(['id', 'project_id', 'stateful']).where(inList('id', part)).execute(),
+    db.selectFrom('security_groups').select(['id', 'project_id', 'stateful']).where(inList('id', part)).execute(),
   );
   const known = new Map(groups.map((group) => [group.id, group]));
   const missing = wanted.find((id) => {

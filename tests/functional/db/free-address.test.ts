@@ -4,7 +4,7 @@ import { databaseTime } from '@neutrino/server/db/database-time';
 import { transact } from '@neutrino/server/db/transact';
 import type { Db } from '@neutrino/server/db/types';
 import { addressKey } from '@neutrino/server/ipam/address-key';
-import { findFreeAddress } from '@neutrino/server/ipam/free-address';
+import { findFreeAddresses } from '@neutrino/server/ipam/free-address';
 import { loadIpamSubnets, type IpamSubnet } from '@neutrino/server/ipam/ipam-subnet';
 import { formatIp, type IpVersion } from '@neutrino/lib/net/ip';
 import { rangeSize } from '@neutrino/lib/net/ip-range';
@@ -43,11 +43,24 @@ async function take(db: Db, subnet: IpamSubnet, taken: (position: number) => boo
 }
 
 const find = async (db: Db, subnet: IpamSubnet, options = {}): Promise<string | undefined> => {
-  const ip = await transact(db, (tx) => findFreeAddress(tx, subnet, options));
+  const [ip] = await findFreeAddresses(db, subnet, 1, options);
   return ip && formatIp(ip);
 };
 
 describe('the search for a free address', () => {
+  test('finds many at once, none twice, none that is held, and all there are where they are fewer', async () => {
+    await using scratch = await scratchDatabase();
+    const subnet = await subnetWith(scratch.db, { cidr: '10.0.0.0/24', ip_version: 4 });
+    await take(scratch.db, subnet, (position) => position % 3 === 0);
+    const held = new Set((await findFreeAddresses(scratch.db, subnet, 50)).map(addressKey));
+    const rest = await findFreeAddresses(scratch.db, subnet, 1000, { held });
+    const lowest = await findFreeAddresses(scratch.db, subnet, 1000, { held, lowest: true });
+    expect(held.size).toBe(50);
+    expect(new Set([...held, ...rest.map(addressKey)]).size).toBe(50 + rest.length);
+    expect(50 + rest.length).toBe(253 - Math.ceil(253 / 3));
+    expect(lowest.map(addressKey)).toEqual(rest.map(addressKey).toSorted());
+  });
+
   test('finds the only one left of 65,533, and then none', async () => {
     await using scratch = await scratchDatabase();
     const subnet = await subnetWith(scratch.db, { cidr: '10.0.0.0/16', ip_version: 4 });

@@ -73,6 +73,10 @@ export interface ExtensionDriver<Tx> {
    * Before anything is written; throws where the body may not stand. `original`: for an update, the object as it is. Pure.
    */
   check?(collection: CoreCollection, body: JsonObject, original: JsonObject | undefined): void;
+  /** Attributes with `columns` that the request for a port leaves to its network. `network`: such attributes of the network. Pure. */
+  completePort?(request: JsonObject, network: JsonObject): JsonObject;
+  /** Whether `processCreate` and `processUpdate` have anything to do with such a body; absent: always. Pure. */
+  concerns?(collection: CoreCollection, body: JsonObject): boolean;
   /** After the row exists. `request` is the validated body. */
   processCreate?(tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void>;
   processUpdate?(tx: Tx, collection: CoreCollection, changes: JsonObject, id: string): Promise<void>;

@@ -22,7 +22,7 @@ import { listSubnets } from './subnets/list-subnets.ts';
 import { subnetView, visibleSubnet } from './subnets/read-subnet.ts';
 import { updateSubnet } from './subnets/update-subnet.ts';
 
-export interface Ml2Dependencies extends Omit<Ml2, 'drivers' | 'format' | 'keepReady'> {
+export interface Ml2Dependencies extends Omit<Ml2, 'drivers' | 'format' | 'keepReady' | 'addressesInFlight'> {
   /** The attributes of ports that the API serves, in its order; absent: all there are. */
   readonly portAttributes?: readonly string[];
 }
@@ -31,7 +31,7 @@ export interface Ml2Dependencies extends Omit<Ml2, 'drivers' | 'format' | 'keepR
 export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependencies): CorePlugin {
   const { db, settings } = dependencies;
   const format = readyFormat(portAttributes, [settings]);
-  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(settings), format, keepReady: createReadyKeeper(db) });
+  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(settings), format, keepReady: createReadyKeeper(db), addressesInFlight: new Map() });
   return {
     networks: {
       list: (context, query) => listNetworks(ml2, context, query),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import type { CoreCollection } from '@neutrino/lib/plugins/ml2/drivers';
+import type { CoreCollection, ExtensionDriver } from '@neutrino/lib/plugins/ml2/drivers';
 import type { DbOrTx, Tx } from '../../db/types.ts';
 import type { Ml2 } from './ml2.ts';
 
@@ -32,10 +32,26 @@ export function withDerived(ml2: Ml2, collection: CoreCollection, view: JsonObje
   return derived;
 }
 
+/** What the drivers make of the request for a port: itself, with what it leaves to the network. */
+export function completedPort(ml2: Ml2, request: JsonObject, network: JsonObject): JsonObject {
+  let completed = request;
+  for (const driver of ml2.drivers.extensions) if (driver.completePort !== undefined) completed = { ...completed, ...driver.completePort(completed, network) };
+  return completed;
+}
+
+/** Whether the drivers write or read more of such an object than its row. */
+export function reachesBeyondRow(ml2: Ml2, collection: CoreCollection, body: JsonObject): boolean {
+  return ml2.drivers.extensions.some((driver) => driver.extend !== undefined || (driver.processCreate !== undefined && isConcerned(driver, collection, body)));
+}
+
 export async function processCreate(ml2: Ml2, tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void> {
-  for (const driver of ml2.drivers.extensions) await driver.processCreate?.(tx, collection, request, id);
+  for (const driver of ml2.drivers.extensions) if (isConcerned(driver, collection, request)) await driver.processCreate?.(tx, collection, request, id);
 }
 
 export async function processUpdate(ml2: Ml2, tx: Tx, collection: CoreCollection, changes: JsonObject, id: string): Promise<void> {
-  for (const driver of ml2.drivers.extensions) await driver.processUpdate?.(tx, collection, changes, id);
+  for (const driver of ml2.drivers.extensions) if (isConcerned(driver, collection, changes)) await driver.processUpdate?.(tx, collection, changes, id);
+}
+
+function isConcerned(driver: ExtensionDriver<Tx>, collection: CoreCollection, body: JsonObject): boolean {
+  return driver.concerns?.(collection, body) ?? true;
 }

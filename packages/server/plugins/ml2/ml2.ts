@@ -1,5 +1,6 @@
 import type { CallbackRegistry } from '../../callbacks/registry.ts';
 import type { Db } from '../../db/types.ts';
+import type { AddressesInFlight } from '../../ipam/held-addresses.ts';
 import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.ts';
 import type { PortSecurityGroups } from '../../securitygroups/port-security-groups.ts';
 import type { AgentDirectory } from './agent-directory.ts';
@@ -23,6 +24,8 @@ export interface Ml2 {
   readonly agents: AgentDirectory;
   readonly drivers: LoadedDrivers;
   readonly log: Ml2Log;
+  /** Addresses that creates of this process have chosen. */
+  readonly addressesInFlight: AddressesInFlight;
   /** How ports are kept ready in their rows. */
   readonly format: ReadyFormat;
   /** Takes ports that a reader had to put together. */

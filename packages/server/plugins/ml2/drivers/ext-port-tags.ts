@@ -6,9 +6,9 @@ import { optionalList, textsOf } from '../request-values.ts';
 export function createPortTagsDriver(): ExtensionDriver<Tx> {
   return {
     aliases: ['tag-ports-during-bulk-creation'],
+    concerns: (collection, body) => collection === 'ports' && (optionalList(body, 'tags') ?? []).length > 0,
     async processCreate(tx, collection, request, id) {
       const tags = textsOf(optionalList(request, 'tags') ?? []);
-      if (collection !== 'ports' || tags.length === 0) return;
       await tx
         .insertInto('tags')
         .values(tags.map((tag) => ({ resource_id: id, collection, tag })))

@@ -6,10 +6,23 @@ import type { Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 import { objectsOf, optionalList, optionalText, textOf } from '../request-values.ts';
 
-/** Replaces a port's allowed address pairs where the request speaks of them. A pair without a MAC address gets the port's. */
+interface PairRow {
+  readonly port_id: string;
+  readonly mac_address: string;
+  readonly ip_address: string;
+}
+
+/** Replaces a port's allowed address pairs where the request speaks of them. */
 export async function storeAddressPairs(ml2: Ml2, tx: Tx, port: { readonly id: string; readonly macAddress: string }, body: JsonObject): Promise<void> {
-  const asked = optionalList(body, 'allowed_address_pairs');
-  if (asked === undefined) return;
+  if (optionalList(body, 'allowed_address_pairs') === undefined) return;
+  const pairs = addressPairRows(ml2, port, body);
+  await tx.deleteFrom('allowed_address_pairs').where('port_id', '=', port.id).execute();
+  if (pairs.length > 0) await tx.insertInto('allowed_address_pairs').values(pairs).execute();
+}
+
+/** The pairs that a request asks for; none where it does not speak of them. A pair without a MAC address gets the port's. */
+export function addressPairRows(ml2: Ml2, port: { readonly id: string; readonly macAddress: string }, body: JsonObject): readonly PairRow[] {
+  const asked = optionalList(body, 'allowed_address_pairs') ?? [];
   const { maxAllowedAddressPairs } = ml2.settings;
   if (asked.length > maxAllowedAddressPairs) throw new NeutronError(AddressPairsExhausted, { quota: maxAllowedAddressPairs });
   const pairs = objectsOf(asked).map((pair) => {
@@ -22,6 +35,5 @@ export async function storeAddressPairs(ml2: Ml2, tx: Tx, port: { readonly id: s
     if (seen.has(key)) throw new NeutronError(DuplicateAddressPairInRequest, { mac_address, ip_address });
     seen.add(key);
   }
-  await tx.deleteFrom('allowed_address_pairs').where('port_id', '=', port.id).execute();
-  if (pairs.length > 0) await tx.insertInto('allowed_address_pairs').values(pairs).execute();
+  return pairs;
 }

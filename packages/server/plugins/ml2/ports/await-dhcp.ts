@@ -11,9 +11,14 @@ interface AddressedPort {
   readonly hasDhcpAgent: boolean;
 }
 
-/** A port whose address DHCP hands out waits until the DHCP agent knows of it. The network service's own ports need no lease. */
+/** A port whose address DHCP hands out waits until the DHCP agent knows of it. */
 export async function awaitDhcp(ml2: Ml2, tx: Tx, port: AddressedPort, subnets: readonly IpamSubnet[]): Promise<void> {
-  if (!port.hasDhcpAgent || port.deviceOwner.startsWith('network:')) return;
+  if (waitsForDhcp(port, subnets)) await ml2.provisioning.addBlock(tx, port.id, 'DHCP');
+}
+
+/** The network service's own ports need no lease. */
+export function waitsForDhcp(port: Omit<AddressedPort, 'id'>, subnets: readonly IpamSubnet[]): boolean {
+  if (!port.hasDhcpAgent || port.deviceOwner.startsWith('network:')) return false;
   const served = new Set(subnets.filter(({ enableDhcp }) => enableDhcp).map(({ id }) => id));
-  if (port.addresses.some(({ subnet_id }) => served.has(subnet_id))) await ml2.provisioning.addBlock(tx, port.id, 'DHCP');
+  return port.addresses.some(({ subnet_id }) => served.has(subnet_id));
 }

@@ -62,6 +62,10 @@ export function boundRow(portId: string, { inputs, result }: BindingProposal): {
 }
 
 /** A port that its agent has to wire waits for the agent's report. */
-export async function awaitWiring(ml2: Ml2, tx: Tx, portId: string, { result }: BindingProposal): Promise<void> {
-  if (result?.status === 'DOWN') await ml2.provisioning.addBlock(tx, portId, 'L2');
+export async function awaitWiring(ml2: Ml2, tx: Tx, portId: string, proposal: BindingProposal): Promise<void> {
+  if (waitsForWiring(proposal)) await ml2.provisioning.addBlock(tx, portId, 'L2');
+}
+
+export function waitsForWiring({ result }: BindingProposal): boolean {
+  return result?.status === 'DOWN';
 }

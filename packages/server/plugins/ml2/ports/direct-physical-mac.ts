@@ -16,10 +16,15 @@ export function takesDeviceMac({ vnicType }: Pick<BindingInputs, 'vnicType'>): b
 
 /** The MAC address of such a port once it is bound with these inputs. Throws MacAddressInUse. */
 export async function deviceMac(ml2: Ml2, tx: Tx, port: { readonly networkId: string; readonly macAddress?: string }, { profile }: BindingInputs): Promise<string> {
-  const given = optionalText(profile, 'device_mac_address');
-  if (given === undefined) return drawMac(ml2);
-  const mac = canonicalMac(given) ?? given;
+  const mac = givenDeviceMac({ profile });
+  if (mac === undefined) return drawMac(ml2);
   return mac === port.macAddress ? mac : checkedMac(tx, port.networkId, mac);
+}
+
+/** The device's MAC address, if the profile says it. */
+export function givenDeviceMac({ profile }: Pick<BindingInputs, 'profile'>): string | undefined {
+  const given = optionalText(profile, 'device_mac_address');
+  return given === undefined ? undefined : (canonicalMac(given) ?? given);
 }
 
 /** True where an update takes the instance away: the device with its MAC address may go to another port. */

@@ -1,18 +1,43 @@
 import type { JsonObject } from '@neutrino/lib/json';
+import type { Selectable } from 'kysely';
+import type { ExtraDhcpOptsTable } from '../../../db/schema.ts';
 import type { Tx } from '../../../db/types.ts';
 import { objectsOf, optionalList, optionalNumber, optionalText, textOf } from '../request-values.ts';
 
 /** Sets the DHCP options that a request names, and takes away those it gives the value null. Others stay. */
 export async function storeDhcpOptions(tx: Tx, portId: string, body: JsonObject): Promise<void> {
-  for (const option of objectsOf(optionalList(body, 'extra_dhcp_opts') ?? [])) {
-    const name = textOf(option, 'opt_name', '');
-    const version = optionalNumber(option, 'ip_version') === 6 ? 6 : 4;
+  for (const { name, version, value } of askedOptions(body)) {
     await tx.deleteFrom('extra_dhcp_opts').where('port_id', '=', portId).where('opt_name', '=', name).where('ip_version', '=', version).execute();
-    const value = optionalText(option, 'opt_value');
-    if (value === undefined) continue;
-    await tx
-      .insertInto('extra_dhcp_opts')
-      .values({ id: crypto.randomUUID(), port_id: portId, opt_name: name, opt_value: value, ip_version: version })
-      .execute();
+    if (value !== undefined) await tx.insertInto('extra_dhcp_opts').values(optionRow(portId, { name, version, value })).execute();
   }
+}
+
+/** The options of a port that is to be created. One that is named again is the last one's. */
+export function dhcpOptionRows(portId: string, body: JsonObject): readonly Selectable<ExtraDhcpOptsTable>[] {
+  const rows = new Map<string, Selectable<ExtraDhcpOptsTable>>();
+  for (const { name, version, value } of askedOptions(body)) {
+    const key = `${name} ${version}`;
+    if (value === undefined) rows.delete(key);
+    else rows.set(key, optionRow(portId, { name, version, value }));
+  }
+  return [...rows.values()];
+}
+
+interface AskedOption {
+  readonly name: string;
+  readonly version: 4 | 6;
+  /** Undefined: the option is taken away. */
+  readonly value: string | undefined;
+}
+
+function askedOptions(body: JsonObject): readonly AskedOption[] {
+  return objectsOf(optionalList(body, 'extra_dhcp_opts') ?? []).map((option) => ({
+    name: textOf(option, 'opt_name', ''),
+    version: optionalNumber(option, 'ip_version') === 6 ? 6 : 4,
+    value: optionalText(option, 'opt_value'),
+  }));
+}
+
+function optionRow(portId: string, { name, version, value }: AskedOption & { readonly value: string }): Selectable<ExtraDhcpOptsTable> {
+  return { id: crypto.randomUUID(), port_id: portId, opt_name: name, opt_value: value, ip_version: version };
 }

@@ -1,7 +1,7 @@
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { MacAddressInUse } from '@neutrino/lib/exceptions/port';
 import { canonicalMac, randomMac } from '@neutrino/lib/net/mac';
-import type { Tx } from '../../../db/types.ts';
+import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 
 /** A MAC address of our own. One already on the network meets the unique constraint, and the transaction draws again. */
@@ -15,4 +15,20 @@ export async function checkedMac(tx: Tx, networkId: string, asked: string): Prom
   const taken = await tx.selectFrom('ports').select('id').where('network_id', '=', networkId).where('mac_address', '=', mac).executeTakeFirst();
   if (taken !== undefined) throw new NeutronError(MacAddressInUse, { net_id: networkId, mac });
   return mac;
+}
+
+/** As `checkedMac` for many ports to be created, of which no two may have the same address on one network: one query. */
+export async function checkMacs(db: DbOrTx, asked: readonly { readonly networkId: string; readonly mac: string }[]): Promise<void> {
+  if (asked.length === 0) return;
+  const rows = await db
+    .selectFrom('ports')
+    .select(['network_id', 'mac_address'])
+    .where('mac_address', 'in', [...new Set(asked.map(({ mac }) => mac))])
+    .execute();
+  const taken = new Set(rows.map(({ network_id, mac_address }) => `${network_id} ${mac_address}`));
+  for (const { networkId, mac } of asked) {
+    const key = `${networkId} ${mac}`;
+    if (taken.has(key)) throw new NeutronError(MacAddressInUse, { net_id: networkId, mac });
+    taken.add(key);
+  }
 }

@@ -12,15 +12,14 @@ interface SecuredPort {
   readonly deviceOwner: string;
 }
 
-/** The groups a new port asks for; without asking, the default group of its project, unless it is the network service's own. */
-export async function storeGroupsOfNewPort(ml2: Ml2, tx: Tx, context: RequestContext, port: SecuredPort, body: JsonObject): Promise<void> {
+/**
+ * The groups of a port to be created: those it asks for or, without asking, the default group of its project, unless it is
+ * the network service's own or has no port security. Undefined: that default group.
+ */
+export function groupsOfNewPort(port: { readonly deviceOwner: string; readonly isSecured: boolean }, body: JsonObject): readonly string[] | undefined {
   const asked = optionalList(body, 'security_groups');
-  if (asked !== undefined) {
-    await storeGroups(ml2, tx, context, port, textsOf(asked));
-    return;
-  }
-  if (port.deviceOwner.startsWith('network:') || !(await hasPortSecurity(tx, port.id))) return;
-  await storeGroups(ml2, tx, context, port, [await ml2.portSecurityGroups.ensureDefault(tx, port.projectId)]);
+  if (asked !== undefined) return [...new Set(textsOf(asked))];
+  return port.deviceOwner.startsWith('network:') || !port.isSecured ? [] : undefined;
 }
 
 /** Replaces the groups where the request speaks of them. */
@@ -33,9 +32,14 @@ export async function storeChangedGroups(ml2: Ml2, tx: Tx, context: RequestConte
 export async function checkPortSecurity(tx: Tx, portId: string, request: JsonObject): Promise<void> {
   if (await hasPortSecurity(tx, portId)) return;
   const pair = await tx.selectFrom('allowed_address_pairs').select('port_id').where('port_id', '=', portId).executeTakeFirst();
-  if (pair !== undefined) throw new NeutronError(AddressPairAndPortSecurityRequired);
   const group = await tx.selectFrom('security_group_port_bindings').select('port_id').where('port_id', '=', portId).executeTakeFirst();
-  if (group === undefined) return;
+  requirePortSecurity({ hasPairs: pair !== undefined, hasGroups: group !== undefined }, request);
+}
+
+/** Of a port without port security. */
+export function requirePortSecurity({ hasPairs, hasGroups }: { readonly hasPairs: boolean; readonly hasGroups: boolean }, request: JsonObject): void {
+  if (hasPairs) throw new NeutronError(AddressPairAndPortSecurityRequired);
+  if (!hasGroups) return;
   const asked = optionalList(request, 'security_groups') ?? [];
   throw new NeutronError(asked.length > 0 ? PortSecurityAndIPRequiredForSecurityGroups : PortSecurityPortHasSecurityGroup);
 }

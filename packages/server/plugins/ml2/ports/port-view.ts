@@ -21,7 +21,7 @@ export const portColumns = [
 ] as const;
 
 /** What other tables hold of a port. */
-interface PortParts {
+export interface PortParts {
   readonly addresses: readonly FixedIp[];
   readonly pairs: readonly Pick<Selectable<AllowedAddressPairsTable>, 'mac_address' | 'ip_address'>[];
   readonly options: readonly Pick<Selectable<ExtraDhcpOptsTable>, 'opt_name' | 'opt_value' | 'ip_version'>[];
@@ -33,8 +33,8 @@ interface PortParts {
 }
 
 /** A port as the API shows it to an administrator. */
-function composePort(row: PortRow, { addresses, pairs, options, groups, binding, tags, extensions }: PortParts): JsonObject {
-  return {
+export function composePort(ml2: Ml2, row: PortRow, { addresses, pairs, options, groups, binding, tags, extensions }: PortParts): JsonObject {
+  return withDerived(ml2, 'ports', {
     id: row.id,
     name: row.name,
     project_id: row.project_id,
@@ -52,8 +52,9 @@ function composePort(row: PortRow, { addresses, pairs, options, groups, binding,
     ...bindingAttributes(binding),
     tags,
     ...standardAttributesView(row),
+    ...attributesOfRow(ml2, 'ports', row),
     ...extensions,
-  };
+  });
 }
 
 /** Engines sort texts by languages of their own; the same port is to look the same everywhere. */
@@ -72,15 +73,15 @@ export async function composedPorts(ml2: Ml2, db: DbOrTx, rows: readonly PortRow
   const tags = await tagsOf(db, 'ports', ids);
   const extensions = await extensionAttributes(ml2, db, 'ports', ids);
   return rows.map((row) =>
-    withDerived(ml2, 'ports', composePort(row, {
+    composePort(ml2, row, {
       addresses: addresses.get(row.id) ?? [],
       pairs: pairs.get(row.id) ?? [],
       options: options.get(row.id) ?? [],
       groups: groups?.get(row.id) ?? [],
       binding: bindings.get(row.id),
       tags: tags.get(row.id) ?? [],
-      extensions: { ...attributesOfRow(ml2, 'ports', row), ...extensions.get(row.id) },
-    })),
+      extensions: extensions.get(row.id) ?? {},
+    }),
   );
 }
 
