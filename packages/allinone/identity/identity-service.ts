@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Authenticator } from '@neutrino/server/auth/authenticator';
 import { headerValue, unauthorized } from '@neutrino/server/auth/authenticator';
-import { contextFromToken } from '@neutrino/server/auth/token-context';
+import { contextFromToken } from '@neutrino/server/auth/caller';
 import { createPolicy, type PolicyEngine } from '@neutrino/server/policy/policy-engine';
 import type { Logger } from 'pino';
 import { bootstrapAccounts, bootstrapService } from './bootstrap.ts';

@@ -30,10 +30,9 @@ const GLOBAL_REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 /** Stage 2: who asks. The request's own id is Fastify's. */
 export async function contextOf(stage: ApiStage, request: FastifyRequest): Promise<RequestContext> {
   const given = request.headers['x-openstack-request-id'];
-  return stage.authenticate(request.headers, {
-    requestId: request.id,
-    ...(typeof given === 'string' && GLOBAL_REQUEST_ID.test(given) && { globalRequestId: given }),
-  });
+  const ids = { requestId: request.id, ...(typeof given === 'string' && GLOBAL_REQUEST_ID.test(given) && { globalRequestId: given }) };
+  const query = request.url.indexOf('?');
+  return stage.authenticate(request.headers, ids, { method: request.method, path: query < 0 ? request.url : request.url.slice(0, query) });
 }
 
 export function handlerOf(stage: ApiStage, collection: string): ResourceHandler {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
+import type { RequestLine } from './access-rules.ts';
 
 /** Names in lower case, as Node gives them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -9,8 +10,8 @@ export interface RequestIds {
   readonly globalRequestId?: string;
 }
 
-/** Says who asks, from the headers of the request. Throws AuthenticationError. */
-export type Authenticator = (headers: RequestHeaders, ids: RequestIds) => Promise<RequestContext>;
+/** Says who asks, from the headers of the request, and whether for such a request. Throws AuthenticationError. */
+export type Authenticator = (headers: RequestHeaders, ids: RequestIds, line?: RequestLine) => Promise<RequestContext>;
 
 /** Goes to the client as it is: this stage answers in Keystone's shapes, not in Neutron's. */
 export class AuthenticationError extends Error {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { IdentityConnection } from './keystone-settings.ts';
 
 export interface IdentityReply {
   readonly status: number;
@@ -14,6 +16,8 @@ export interface IdentityRequest {
   readonly method: 'GET' | 'POST';
   /** Below the base, e.g. "/v3/auth/tokens". */
   readonly path: string;
+  /** Another base than that which the service was opened with. */
+  readonly base?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
 }
@@ -24,59 +28,70 @@ export interface IdentityHttp extends Disposable {
   request(request: IdentityRequest): Promise<IdentityReply>;
 }
 
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_SECONDS = 10;
+const RETRIES = 3;
+const FIRST_PAUSE_MS = 100;
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+/** Keystone has a few workers; more requests than that only wait there rather than here. */
+const MOST_CONNECTIONS = 32;
 
-export interface IdentityHttpOptions {
-  /** Accepts any certificate. */
-  readonly insecure?: boolean;
-  /** File of PEM certificates to trust instead of the system's. */
-  readonly cafile?: string;
-}
+/** `base`: see identityBaseUrl. Throws where a file of the connection cannot be read. */
+export function openIdentityHttp(base: string, { insecure, cafile, certfile, keyfile, timeoutSeconds = TIMEOUT_SECONDS, retries = RETRIES }: IdentityConnection = {}): IdentityHttp {
+  const pool = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  const file = (name: 'ca' | 'cert' | 'key', path: string | undefined): object => (path === undefined ? {} : { [name]: readFileSync(path) });
+  const agents = {
+    http: new http.Agent(pool),
+    https: new https.Agent({ ...pool, rejectUnauthorized: insecure !== true, ...file('ca', cafile), ...file('cert', certfile), ...file('key', keyfile) }),
+  };
 
-/** `base`: see identityBaseUrl. Throws where `cafile` cannot be read. */
-export function openIdentityHttp(base: string, options: IdentityHttpOptions = {}): IdentityHttp {
-  const secure = base.startsWith('https:');
-  const agent = secure
-    ? new https.Agent({ keepAlive: true, rejectUnauthorized: options.insecure !== true, ...(options.cafile !== undefined && { ca: readFileSync(options.cafile) }) })
-    : new http.Agent({ keepAlive: true });
-
-  const once = ({ method, path, headers = {}, body }: IdentityRequest): Promise<IdentityReply> =>
+  const once = (request: IdentityRequest, signal: AbortSignal): Promise<IdentityReply> =>
     new Promise((resolve, reject) => {
+      const { method, path, headers = {}, body } = request;
+      const url = `${request.base ?? base}${path}`;
+      const secure = url.startsWith('https:');
       const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-      const request = (secure ? https : http).request(`${base}${path}`, {
+      const sent = (secure ? https : http).request(url, {
         method,
-        agent,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        agent: secure ? agents.https : agents.http,
+        signal,
         headers: { Accept: 'application/json', ...headers, ...(payload !== undefined && { 'Content-Type': 'application/json', 'Content-Length': payload.length }) },
       });
-      const fail = (error: Error): void => reject(request.reusedSocket ? new StaleConnectionError(error) : error);
-      request.on('error', fail);
-      request.on('response', (response) => {
+      const fail = (error: Error): void => reject(sent.reusedSocket ? new StaleConnectionError(error) : error);
+      sent.on('error', fail);
+      sent.on('response', (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           size += chunk.length;
-          if (size > MAX_REPLY_BYTES) request.destroy(new Error('the reply of the identity service is too long'));
+          if (size > MAX_REPLY_BYTES) sent.destroy(new Error('the reply of the identity service is too long'));
         });
         response.on('error', fail);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parse(Buffer.concat(chunks)) }));
       });
-      request.end(payload);
+      sent.end(payload);
     });
 
   return {
     async request(request) {
-      try {
-        return await once(request);
-      } catch (error) {
-        // The other side may close an idle connection just as it is used again; every request here can be repeated.
-        if (error instanceof StaleConnectionError) return once(request);
-        throw error;
+      const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+      for (let failures = 0; ; ) {
+        try {
+          return await once(request, signal);
+        } catch (error) {
+          if (signal.aborted) throw error;
+          // The other side may close an idle connection just as it is used again; every request here can be repeated.
+          if (error instanceof StaleConnectionError) continue;
+          failures += 1;
+          if (failures > retries || !isConnectFailure(error)) throw error;
+          await sleep(FIRST_PAUSE_MS * 2 ** (failures - 1), undefined, { signal });
+        }
       }
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]: () => {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
   };
 }
 
@@ -85,6 +100,10 @@ class StaleConnectionError extends Error {
     super(cause.message, { cause });
     this.name = 'StaleConnectionError';
   }
+}
+
+function isConnectFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ['ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN'].includes(String(error.code));
 }
 
 function parse(body: Buffer): Json | undefined {

@@ -1,11 +1,14 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Logger } from 'pino';
+import type { RequestContext } from '../context.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
-import { type Authenticator, headerValue, identityUnavailable, unauthorized } from './authenticator.ts';
+import { accessRulesAllow, type RequestLine } from './access-rules.ts';
+import { type Authenticator, headerValue, identityUnavailable, unauthorized, type RequestIds } from './authenticator.ts';
+import { callerFromToken, expiryOf, rolesOf, type Caller } from './caller.ts';
 import { openIdentityHttp } from './identity-http.ts';
 import { identityBaseUrl, type KeystoneSettings } from './keystone-settings.ts';
-import { contextFromToken, expiryOf, rolesOf } from './token-context.ts';
-import { createTokenValidator } from './token-validator.ts';
+import { openMemcachedTokens } from './memcached-tokens.ts';
+import { createTokenValidator, type TokenData } from './token-validator.ts';
 
 /** Longer ones are no tokens, and would not fit Keystone's headers. */
 const MAX_TOKEN_LENGTH = 8192;
@@ -18,19 +21,22 @@ export interface KeystoneAuthenticator extends Disposable {
  * `auth_strategy = keystone`: X-Auth-Token, checked with Keystone v3. 401 where the token is missing, unknown
  * or expired; 503 while Keystone is away or refuses this server. A service that sends its own token too, as
  * X-Service-Token, may go on for a user whose token expired during the work, as long as Keystone allows.
- * Throws where the settings cannot work.
+ * No other header says who asks. Throws where the settings cannot work.
  */
 export function createKeystoneAuthenticator(options: { readonly settings: KeystoneSettings; readonly policy: PolicyEngine; readonly log: Logger }): KeystoneAuthenticator {
   const { settings, policy, log } = options;
+  using started = new DisposableStack();
   const base = identityBaseUrl(settings.authUrl);
   const identityUri = settings.wwwAuthenticateUri ?? base;
-  const http = openIdentityHttp(base, settings);
-  const validator = createTokenValidator(http, settings);
+  const http = started.use(openIdentityHttp(base, settings.connection));
+  const shared = settings.memcached === undefined ? undefined : started.use(openMemcachedTokens(settings.memcached, log));
+  const validator = createTokenValidator({ http, settings, ...(shared !== undefined && { shared }) });
   const serviceRoles = new Set((settings.serviceTokenRoles ?? ['service']).map((role) => role.toLowerCase()));
+  const callerOf = rememberCallers(policy);
   let away = false;
 
   /** What the token proves to be; undefined: nothing. Throws 503. */
-  const validate = async (token: string, allowExpired: boolean): Promise<JsonObject | undefined> => {
+  const validate = async (token: string, allowExpired: boolean): Promise<TokenData> => {
     try {
       const answer = await validator.validate(token, allowExpired);
       if (away) log.info({ keystone: base }, 'Keystone answers again');
@@ -42,27 +48,64 @@ export function createKeystoneAuthenticator(options: { readonly settings: Keysto
       throw identityUnavailable();
     }
   };
-  /** Whether a service vouches for the request. Throws 401 where what it sends is not good. */
-  const vouchedFor = async (serviceToken: string | undefined): Promise<boolean> => {
-    if (serviceToken === undefined) return false;
-    const service = isToken(serviceToken) ? await validate(serviceToken, false) : undefined;
-    if (service === undefined || !(expiryOf(service) > Date.now())) throw unauthorized(identityUri);
-    const passed = rolesOf(service).some((role) => serviceRoles.has(role.toLowerCase()));
-    if (!passed && settings.serviceTokenRolesRequired === true) throw unauthorized(identityUri);
-    return passed;
+  const isAccepted = (token: JsonObject): boolean => settings.ignoreTokenBind === true || token['bind'] === undefined;
+  /** Throws 401 where what the service sends is not good. */
+  const serviceOf = async (serviceToken: string): Promise<{ readonly token: JsonObject; readonly hasRole: boolean }> => {
+    const token = isToken(serviceToken) ? await validate(serviceToken, false) : undefined;
+    if (token === undefined || !isAccepted(token) || !(expiryOf(token) > Date.now())) throw unauthorized(identityUri);
+    const hasRole = rolesOf(token).some((role) => serviceRoles.has(role.toLowerCase()));
+    if (!hasRole && settings.serviceTokenRolesRequired === true) throw unauthorized(identityUri);
+    return { token, hasRole };
+  };
+  const contextOf = (token: TokenData, ids: RequestIds, line: RequestLine, service?: JsonObject): RequestContext => {
+    const caller = token === undefined || !isAccepted(token) ? undefined : callerOf(token, service);
+    if (token === undefined || caller === undefined) throw unauthorized(identityUri);
+    const mayAsk = service === undefined ? accessRulesAllow(token, settings.serviceType, line) : settings.serviceType !== undefined || accessRulesAllow(token, undefined, line);
+    if (!mayAsk) throw unauthorized(identityUri);
+    return Object.freeze({ ...caller, ...ids });
+  };
+  const slowly = async (token: string, serviceToken: string | undefined, ids: RequestIds, line: RequestLine): Promise<RequestContext> => {
+    const service = serviceToken === undefined ? undefined : await serviceOf(serviceToken);
+    const allowExpired = service?.hasRole === true;
+    const data = await validate(token, allowExpired);
+    if (data !== undefined && !allowExpired && !(expiryOf(data) > Date.now())) throw unauthorized(identityUri);
+    return contextOf(data, ids, line, service?.token);
   };
 
+  const owned = started.move();
   return {
-    async authenticate(headers, ids) {
-      const token = headerValue(headers, 'x-auth-token');
+    async authenticate(headers, ids, line = { method: '', path: '' }) {
+      const token = (headerValue(headers, 'x-auth-token') ?? headerValue(headers, 'x-storage-token'))?.trim();
+      const serviceToken = headerValue(headers, 'x-service-token');
       if (token === undefined || !isToken(token)) throw unauthorized(identityUri);
-      const allowExpired = await vouchedFor(headerValue(headers, 'x-service-token'));
-      const data = await validate(token, allowExpired);
-      const context = data === undefined ? undefined : contextFromToken(policy, data, ids, { allowExpired });
-      if (context === undefined) throw unauthorized(identityUri);
-      return context;
+      const known = serviceToken === undefined ? validator.known(token) : undefined;
+      return known === undefined ? slowly(token, serviceToken, ids, line) : contextOf(known.value, ids, line);
     },
-    [Symbol.dispose]: () => http[Symbol.dispose](),
+    [Symbol.dispose]: () => owned[Symbol.dispose](),
+  };
+}
+
+/** Works out who a token is for once, and again when policy changes: it says who is an admin. */
+function rememberCallers(policy: PolicyEngine): (token: JsonObject, service?: JsonObject) => Caller | undefined {
+  let generation = policy.generation;
+  let alone = new WeakMap<JsonObject, Caller>();
+  let served = new WeakMap<JsonObject, WeakMap<JsonObject, Caller>>();
+  return (token, service) => {
+    if (policy.generation !== generation) {
+      generation = policy.generation;
+      alone = new WeakMap();
+      served = new WeakMap();
+    }
+    let callers = alone;
+    if (service !== undefined) {
+      callers = served.get(service) ?? new WeakMap();
+      served.set(service, callers);
+    }
+    const known = callers.get(token);
+    if (known !== undefined) return known;
+    const caller = callerFromToken(policy, token, service);
+    if (caller !== undefined) callers.set(token, caller);
+    return caller;
   };
 }
 

@@ -1,31 +1,44 @@
-import type { JsonObject } from '@neutrino/lib/json';
+import type { Json, JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
+import { expiryOf } from './caller.ts';
 import type { IdentityHttp } from './identity-http.ts';
-import type { KeystoneSettings } from './keystone-settings.ts';
-import { expiryOf } from './token-context.ts';
+import { identityBaseUrl, type IdentityEndpoint } from './keystone-settings.ts';
+import { describeLogin, loginBody, type Login } from './login.ts';
 
-/** The token with which this server itself talks to Keystone. */
+/** What this server itself talks to Keystone with. */
 export interface ServiceToken {
+  readonly token: string;
+  /** Where tokens are asked about, by the catalog; undefined: where the server logs in. */
+  readonly base?: string;
+}
+
+export interface ServiceTokens {
   /** A token that holds for a while yet. Rejects where Keystone cannot be reached or refuses the log-in. */
-  get(): Promise<string>;
+  get(): Promise<ServiceToken>;
   /** Keystone refused this token: the next `get` logs in again. */
-  forget(token: string): void;
+  forget(token: ServiceToken): void;
 }
 
 /** Renewed this long before it expires, so that no request carries a token that dies on the way. */
 const RENEW_BEFORE_MS = 60_000;
 
-export function openServiceToken(http: IdentityHttp, settings: KeystoneSettings): ServiceToken {
-  let current: { readonly token: string; readonly renewAt: number } | undefined;
-  let login: Promise<string> | undefined;
+/** `endpoint`: what to ask the catalog for. */
+export function openServiceTokens(http: IdentityHttp, { login, endpoint }: { readonly login: Login; readonly endpoint?: IdentityEndpoint }): ServiceTokens {
+  let current: { readonly token: ServiceToken; readonly renewAt: number } | undefined;
+  let loggingIn: Promise<ServiceToken> | undefined;
+  if (login.method === 'admin_token') {
+    const token = { token: login.token };
+    return { get: () => Promise.resolve(token), forget: () => undefined };
+  }
 
-  const logIn = async (): Promise<string> => {
-    const reply = await http.request({ method: 'POST', path: '/v3/auth/tokens?nocatalog', body: loginBody(settings) });
-    const token = reply.headers['x-subject-token'];
+  const logIn = async (): Promise<ServiceToken> => {
+    const reply = await http.request({ method: 'POST', path: `/v3/auth/tokens${endpoint === undefined ? '?nocatalog' : ''}`, body: loginBody(login) });
+    const text = reply.headers['x-subject-token'];
     const body = isJsonObject(reply.body) && isJsonObject(reply.body['token']) ? reply.body['token'] : undefined;
-    if (reply.status !== 201 || typeof token !== 'string' || body === undefined) {
-      throw new Error(`Keystone answers ${reply.status} to the log-in of the user "${settings.username}" of [keystone_authtoken] to the project "${settings.projectName}"`);
+    if (reply.status !== 201 || typeof text !== 'string' || body === undefined) {
+      throw new Error(`Keystone answers ${reply.status} to the log-in of ${describeLogin(login)} of [keystone_authtoken]`);
     }
+    const token = { token: text, ...(endpoint !== undefined && { base: endpointOf(body['catalog'], endpoint) }) };
     const expiry = expiryOf(body);
     current = { token, renewAt: Number.isNaN(expiry) ? 0 : expiry - RENEW_BEFORE_MS };
     return token;
@@ -34,24 +47,28 @@ export function openServiceToken(http: IdentityHttp, settings: KeystoneSettings)
   return {
     get() {
       if (current !== undefined && Date.now() < current.renewAt) return Promise.resolve(current.token);
-      login ??= logIn().finally(() => {
-        login = undefined;
+      loggingIn ??= logIn().finally(() => {
+        loggingIn = undefined;
       });
-      return login;
+      return loggingIn;
     },
     forget(token) {
-      if (current?.token === token) current = undefined;
+      if (current?.token.token === token.token) current = undefined;
     },
   };
 }
 
-function loginBody(settings: KeystoneSettings): JsonObject {
-  const user = { name: settings.username, password: settings.password, domain: domain(settings.userDomainId, settings.userDomainName) };
-  const project = { name: settings.projectName, domain: domain(settings.projectDomainId, settings.projectDomainName) };
-  return { auth: { identity: { methods: ['password'], password: { user } }, scope: { project } } };
+function endpointOf(catalog: Json | undefined, wanted: IdentityEndpoint): string {
+  const endpoints = objects(catalog)
+    .filter(({ type }) => type === 'identity')
+    .flatMap((service) => objects(service['endpoints']));
+  const found = endpoints.find(
+    (endpoint) => endpoint['interface'] === wanted.interface && (wanted.region === undefined || endpoint['region_id'] === wanted.region || endpoint['region'] === wanted.region),
+  );
+  if (typeof found?.['url'] !== 'string') throw new Error(`Keystone's catalog has no ${wanted.interface} endpoint of itself${wanted.region === undefined ? '' : ` in the region ${wanted.region}`}`);
+  return identityBaseUrl(found['url']);
 }
 
-function domain(id: string | undefined, name: string | undefined): JsonObject {
-  if (id !== undefined) return { id };
-  return name === undefined ? { id: 'default' } : { name };
+function objects(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.filter(isJsonObject) : [];
 }
