@@ -56,6 +56,12 @@ export function integer(minimum: number = -Number.MAX_SAFE_INTEGER, maximum: num
   });
 }
 
+/** A whole number that databases keep in four bytes. */
+export const nonNegative: Validator = (value) => {
+  const wrong = integer(-Number.MAX_SAFE_INTEGER, 2 ** 31 - 1)(value);
+  return wrong ?? (Number(value) < 0 ? `'${show(value)}' should be non-negative` : undefined);
+};
+
 export function oneOf(values: readonly Json[]): Validator {
   // An object need not have a text form: only plain values are compared as text.
   return withSchema({ enum: values }, (value) =>

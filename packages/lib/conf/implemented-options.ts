@@ -44,6 +44,7 @@ export const implementedOptions: OptionNames = {
     'global_physnet_mtu',
     'host',
     'interface_driver',
+    'ipv6_pd_enabled',
     'kombu_reconnect_delay',
     'log_dir',
     'log_file',
@@ -229,6 +230,7 @@ export const implementedOptions: OptionNames = {
     'policy_file',
   ],
   quotas: [
+    'default_quota',
     'quota_network',
     'quota_port',
     'quota_rbac_policy',

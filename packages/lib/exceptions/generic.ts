@@ -2,6 +2,7 @@ import type { ErrorKind } from './neutron-error.ts';
 
 export const BadRequest: ErrorKind = { type: 'BadRequest', status: 400, message: 'Bad %(resource)s request: %(msg)s.' };
 export const InvalidInput: ErrorKind = { type: 'InvalidInput', status: 400, message: 'Invalid input for operation: %(error_message)s.' };
+export const NotAuthorized: ErrorKind = { type: 'NotAuthorized', status: 403, message: 'Not authorized.' };
 export const HTTPBadRequest: ErrorKind = { type: 'HTTPBadRequest', status: 400, message: '%(message)s' };
 export const HTTPNotFound: ErrorKind = { type: 'HTTPNotFound', status: 404, message: 'The resource could not be found.' };
 export const HTTPMethodNotAllowed: ErrorKind = { type: 'HTTPMethodNotAllowed', status: 405, message: 'The method %(method)s is not allowed for this resource.' };

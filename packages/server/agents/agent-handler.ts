@@ -19,7 +19,7 @@ interface AgentHandlerOptions {
 }
 
 /** The agents that have reported: what policy lets pass sees all of them. Agents make themselves, by reporting. */
-export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds }: AgentHandlerOptions): Required<Omit<ResourceHandler, 'create' | 'ready'>> {
+export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds }: AgentHandlerOptions): Required<Omit<ResourceHandler, 'create' | 'actions' | 'ready'>> {
   const body = (row: AgentRow): JsonObject => agentBody(row, agentDownTimeSeconds);
   return {
     async list(_context, query) {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
+import { addActionRoutes } from './action-routes.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
@@ -98,6 +99,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       for (const resource of options.api.resources) {
         if (resource.parent === undefined) addResourceRoutes(scope, options, resource);
       }
+      addActionRoutes(scope, options);
       addDhcpAgentRoutes(scope, options, options.scheduling);
       addPortBindingRoutes(scope, options, options.bindings);
       addTagRoutes(scope, options, options.tags);

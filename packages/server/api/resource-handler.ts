@@ -17,6 +17,8 @@ export interface ResourceHandler {
   /** `changes` holds what the request gave and nothing else. */
   update?(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject>;
   delete?(context: RequestContext, id: string, options?: WriteOptions): Promise<void>;
+  /** What else can be done with one object, by the names under which the API declares routes: `PUT /<collection>/{id}/<action>`. `body`: as it was sent, for the action to check. */
+  readonly actions?: Readonly<Record<string, (context: RequestContext, id: string, body: Json | undefined) => Promise<Json>>>;
   /** The same verbs, where the objects' JSON is at hand as text. */
   readonly ready?: ReadyHandler;
 }

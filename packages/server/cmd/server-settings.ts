@@ -30,6 +30,7 @@ export function ml2Settings(config: ServerConfig): Ml2Settings {
     maxAllowedAddressPairs: DEFAULT.max_allowed_address_pair,
     dnsDomain: DEFAULT.dns_domain,
     vlanTransparent: DEFAULT.vlan_transparent,
+    ipv6PrefixDelegation: DEFAULT.ipv6_pd_enabled,
   };
 }
 
@@ -44,6 +45,7 @@ export function quotaLimits({ quotas }: ServerConfig): Limits {
   return {
     network: quotas.quota_network,
     subnet: quotas.quota_subnet,
+    subnetpool: quotas.default_quota,
     port: quotas.quota_port,
     rbac_policy: quotas.quota_rbac_policy,
     security_group: quotas.quota_security_group,

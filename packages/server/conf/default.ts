@@ -43,6 +43,7 @@ export const defaultOptions = {
   max_subnet_host_routes: option({ type: int(), default: 20, help: 'Most host routes of one subnet.' }),
   max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
   vlan_transparent: option({ type: bool(), default: false, help: "Networks can be asked for that let VLAN tags of the instances' own through." }),
+  ipv6_pd_enabled: option({ type: bool(), default: false, help: 'IPv6 subnets that ask for the default subnet pool get their prefix by prefix delegation.' }),
   global_physnet_mtu: option({
     type: int({ min: 0 }),
     default: 1500,

@@ -5,6 +5,7 @@ const quota = (resources: string, limit: number) => option({ type: int(), defaul
 
 /** [quotas]. */
 export const quotaOptions = {
+  default_quota: option({ type: int(), default: -1, help: 'Most objects of one project of each kind that has no option here; a negative number for no limit.' }),
   quota_network: quota('networks', 100),
   quota_subnet: quota('subnets', 100),
   quota_port: quota('ports', 500),

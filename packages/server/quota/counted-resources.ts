@@ -4,6 +4,7 @@ import type { DbOrTx } from '../db/types.ts';
 const countedTables = {
   network: ['networks'],
   subnet: ['subnets'],
+  subnetpool: ['subnetpools'],
   port: ['ports'],
   rbac_policy: ['network_rbacs'],
   security_group: ['security_groups'],

@@ -117,7 +117,7 @@ describe('filters', () => {
       const path = `/v2.0/${collection === 'availability_zones' ? collection : collection.replaceAll('_', '-')}`;
       for (const [name, { isFilter, isSortKey, type }] of Object.entries(attributes)) {
         const value = type === 'boolean' ? 'true' : type === 'integer' ? '1' : 'x';
-        const converts = ({ remote_ip_prefix: '10.0.0.0/8', cidr: '10.0.0.0/8', fixed_ips: 'subnet_id=x', object_type: 'network' } as Record<string, string>)[name];
+        const converts = ({ remote_ip_prefix: '10.0.0.0/8', cidr: '10.0.0.0/8', fixed_ips: 'subnet_id=x', object_type: 'network', default_prefixlen: '8', min_prefixlen: '8', max_prefixlen: '8' } as Record<string, string>)[name];
         if (isFilter === true) expect([name, (await server.request(admin, 'GET', `${path}?${name}=${converts ?? value}`)).status]).toEqual([name, 200]);
         if (isSortKey === true) expect([name, (await server.request(admin, 'GET', `${path}?limit=1&sort_key=${name}&sort_dir=desc`)).status]).toEqual([name, 200]);
       }

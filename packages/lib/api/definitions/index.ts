@@ -1,10 +1,12 @@
 import type { ExtensionDeclaration } from '../attribute.ts';
+import { addressScope } from './address-scope.ts';
 import { agent } from './agent.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { availabilityZoneFilter } from './availability-zone-filter.ts';
 import { bindingExtended } from './binding-extended.ts';
 import { dataPlaneStatus } from './data-plane-status.ts';
+import { defaultSubnetpools } from './default-subnetpools.ts';
 import { dhcpAgentScheduler } from './dhcp-agent-scheduler.ts';
 import { dnsDomainPorts } from './dns-domain-ports.ts';
 import { dnsIntegration } from './dns-integration.ts';
@@ -45,7 +47,11 @@ import { standardAttrTag } from './standard-attr-tag.ts';
 import { standardAttrTimestamp } from './standard-attr-timestamp.ts';
 import { statefulSecurityGroup } from './stateful-security-group.ts';
 import { subnet } from './subnet.ts';
+import { subnetAllocation } from './subnet-allocation.ts';
 import { subnetDnsPublishFixedIp } from './subnet-dns-publish-fixed-ip.ts';
+import { subnetOnboard } from './subnet-onboard.ts';
+import { subnetpool } from './subnetpool.ts';
+import { subnetpoolPrefixOps } from './subnetpool-prefix-ops.ts';
 import { tag } from './tag.ts';
 import { tagPortsDuringBulkCreation } from './tag-ports-during-bulk-creation.ts';
 import { uplinkStatusPropagation } from './uplink-status-propagation.ts';
@@ -53,12 +59,14 @@ import { vlanTransparent } from './vlan-transparent.ts';
 
 /** Every extension that works. A new one is a file beside this and a line here. */
 export const extensions: readonly ExtensionDeclaration[] = [
+  addressScope,
   agent,
   allowedAddressPairs,
   availabilityZone,
   availabilityZoneFilter,
   bindingExtended,
   dataPlaneStatus,
+  defaultSubnetpools,
   dhcpAgentScheduler,
   dnsDomainPorts,
   dnsIntegration,
@@ -99,7 +107,11 @@ export const extensions: readonly ExtensionDeclaration[] = [
   standardAttrTimestamp,
   statefulSecurityGroup,
   subnet,
+  subnetAllocation,
   subnetDnsPublishFixedIp,
+  subnetOnboard,
+  subnetpool,
+  subnetpoolPrefixOps,
   tag,
   tagPortsDuringBulkCreation,
   uplinkStatusPropagation,

@@ -1,9 +1,12 @@
 import { ATTR_NOT_SPECIFIED, type Attribute, type ExtensionDeclaration, type Validator } from '../attribute.ts';
 import { inEachObject, nullToEmptyList, toBoolean, toCidr, toInteger, toIp } from '../converters.ts';
 import { defineExtension, idAttribute, nameAttribute, projectAttribute } from '../define-extension.ts';
-import { boolean, ipAddress, listOf, objectOf, oneOf, orNull, routeCidr, subnet as subnetCidr, uuid } from '../validators.ts';
+import { boolean, ipAddress, listOf, nonNegative, objectOf, oneOf, orNull, routeCidr, subnet as subnetCidr, uuid } from '../validators.ts';
 
 const IPV6_MODES = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'] as const;
+
+/** In place of a pool's id: a router is to ask for the prefix (RFC 8415, 6.3). */
+export const PREFIX_DELEGATION = 'prefix_delegation';
 
 const pool: Validator = objectOf({ start: { validate: ipAddress, required: true }, end: { validate: ipAddress, required: true } });
 const hostRoute: Validator = objectOf({ destination: { validate: routeCidr, required: true }, nexthop: { validate: ipAddress, required: true } });
@@ -39,8 +42,12 @@ export const subnet: ExtensionDeclaration = defineExtension({
           isVisible: true, isFilter: true, isSortKey: true, description: 'its prefix, e.g. 10.0.0.0/24',
         },
         subnetpool_id: {
-          type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: (value) => (value === null ? undefined : 'there are no subnet pools'),
-          isVisible: true, isFilter: true, description: 'the subnet pool it was taken from: null, as there are none',
+          type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: (value) => (value === PREFIX_DELEGATION ? undefined : orNull(uuid)(value)),
+          isVisible: true, isFilter: true, isSortKey: true, description: 'the subnet pool its prefix was taken from, or prefix_delegation',
+        },
+        prefixlen: {
+          type: 'integer', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: nonNegative, convertTo: toInteger, isVisible: false,
+          description: 'the length of the prefix to take from the pool',
         },
         gateway_ip: {
           type: 'string', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(ipAddress), convertTo: toIp,

@@ -9,6 +9,8 @@ export interface CorePlugin {
   readonly subnets: ResourceHandler;
   readonly bindings: PortBindings;
   readonly ports: ResourceHandler;
+  readonly subnetpools: ResourceHandler;
+  readonly addressScopes: ResourceHandler;
   /**
    * Sets `status` and, where it changed, counts the revision up and publishes a port update.
    * Returns false where the port is gone. `host`: ignored where the port is no longer bound there.

@@ -1,3 +1,4 @@
+import { createAddressScopeHandler } from './address-scopes/address-scope-handler.ts';
 import { createPortBindings } from './bindings/create-port-bindings.ts';
 import type { CorePlugin } from './core-plugin.ts';
 import { loadDrivers } from './drivers/registry.ts';
@@ -16,6 +17,7 @@ import { readyPort } from './ports/read-port.ts';
 import { readyFormat } from './ports/ready-port.ts';
 import { rebindPort } from './ports/rebind-port.ts';
 import { updatePort } from './ports/update-port.ts';
+import { createSubnetpoolHandler } from './subnetpools/subnetpool-handler.ts';
 import { createSubnets } from './subnets/create-subnet.ts';
 import { deleteSubnet } from './subnets/delete-subnet.ts';
 import { listSubnets } from './subnets/list-subnets.ts';
@@ -67,6 +69,8 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
       },
     },
     bindings: createPortBindings(ml2),
+    subnetpools: createSubnetpoolHandler(ml2),
+    addressScopes: createAddressScopeHandler(db),
     updatePortStatus: (context, portId, status, host) => updatePortStatus(ml2, context, portId, status, host),
     rebindPort: (context, portId) => rebindPort(ml2, context, portId),
   };

@@ -29,6 +29,8 @@ export interface Ml2Settings {
   readonly vlanTransparent: boolean;
   /** The domain of the names of ports; with or without the period at its end. */
   readonly dnsDomain: string;
+  /** IPv6 subnets that ask for the default pool get their prefix by delegation. */
+  readonly ipv6PrefixDelegation: boolean;
 }
 
 /** Neutron's defaults, with VXLAN for networks of projects. */
@@ -51,4 +53,5 @@ export const defaultMl2Settings: Ml2Settings = Object.freeze({
   maxAllowedAddressPairs: 10,
   vlanTransparent: false,
   dnsDomain: 'openstacklocal',
+  ipv6PrefixDelegation: false,
 });

@@ -9,6 +9,9 @@ import type { RequestContext } from '../../context.ts';
  * what it took away after a list was cut into pages would leave them short.
  */
 
+/** Who may use what, where there is but one way to use it. */
+export type SharingTable = 'subnetpool_rbacs' | 'addressscope_rbacs';
+
 export function visibleNetworks(context: RequestContext): ExpressionWrapper<Database, 'networks', SqlBool> {
   const eb = expressionBuilder<Database, 'networks'>();
   if (context.isAdmin || context.isAdvsvc) return eb.lit(true);
@@ -29,6 +32,27 @@ export function visiblePorts(context: RequestContext): ExpressionWrapper<Databas
   const eb = expressionBuilder<Database, 'ports'>();
   if (context.isAdmin || context.isAdvsvc) return eb.lit(true);
   return eb.or([eb('ports.project_id', '=', projectOf(context)), eb('ports.network_id', 'in', ownNetworks(context))]);
+}
+
+export function visibleSubnetpools(context: RequestContext): ExpressionWrapper<Database, 'subnetpools', SqlBool> {
+  const eb = expressionBuilder<Database, 'subnetpools'>();
+  if (context.isAdmin) return eb.lit(true);
+  return eb.or([eb('subnetpools.project_id', '=', projectOf(context)), eb('subnetpools.id', 'in', sharedObjects('subnetpool_rbacs', context))]);
+}
+
+export function visibleAddressScopes(context: RequestContext): ExpressionWrapper<Database, 'address_scopes', SqlBool> {
+  const eb = expressionBuilder<Database, 'address_scopes'>();
+  if (context.isAdmin) return eb.lit(true);
+  return eb.or([eb('address_scopes.project_id', '=', projectOf(context)), eb('address_scopes.id', 'in', sharedObjects('addressscope_rbacs', context))]);
+}
+
+/** The ids of the objects that everybody, or the asking project, may use. */
+export function sharedObjects(table: SharingTable, context: RequestContext): SelectQueryBuilder<Database, never, { object_id: string }> {
+  return expressionBuilder<Database, never>()
+    .selectFrom(`${table} as granted`)
+    .select('granted.object_id')
+    .where('granted.action', '=', 'access_as_shared')
+    .where('granted.target_project', 'in', ['*', projectOf(context)]);
 }
 
 /** Objects of the server itself have the empty project; a context without a project owns nothing, so not those either. */

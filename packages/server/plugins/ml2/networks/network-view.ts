@@ -1,4 +1,5 @@
 import type { JsonObject } from '@neutrino/lib/json';
+import type { IpVersion } from '@neutrino/lib/net/ip';
 import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
 import type { Selectable } from 'kysely';
 import { inList, unlessEmpty } from '../../../db/id-list.ts';
@@ -16,7 +17,7 @@ export type NetworkRow = Selectable<NetworksTable>;
 /** Networks as the API shows them, in the order of the rows, in a fixed number of queries. */
 export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkRow[], context: RequestContext): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
-  const subnets = await subnetIdsOf(db, ids);
+  const subnets = await subnetsOf(db, ids);
   const segments = await segmentsOf(db, ids);
   const grants = await grantsOf(db, ids, context);
   const zones = await availabilityZonesOf(db, ids);
@@ -33,12 +34,12 @@ export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkR
     shared: grants.get(row.id)?.has('access_as_shared') ?? false,
     'router:external': grants.get(row.id)?.has('access_as_external') ?? false,
     is_default: row.is_default === 1,
-    subnets: subnets.get(row.id) ?? [],
+    subnets: (subnets.get(row.id) ?? []).map(({ id }) => id),
     ...segmentAttributes(segments.get(row.id) ?? []),
     availability_zone_hints: JSON.parse(row.availability_zone_hints) as string[],
     availability_zones: zones.get(row.id) ?? [],
-    ipv4_address_scope: null,
-    ipv6_address_scope: null,
+    ipv4_address_scope: scopeOf(subnets.get(row.id), 4),
+    ipv6_address_scope: scopeOf(subnets.get(row.id), 6),
     tags: tags.get(row.id) ?? [],
     ...standardAttributesView(row),
     ...attributesOfRow(ml2, 'networks', row),
@@ -70,17 +71,32 @@ function segmentAttributes(segments: readonly NetworkSegment[]): JsonObject {
   return shown[0] ?? { 'provider:network_type': null, 'provider:physical_network': null, 'provider:segmentation_id': null };
 }
 
-async function subnetIdsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+interface NetworkSubnet {
+  readonly id: string;
+  readonly network_id: string;
+  readonly ip_version: IpVersion;
+  /** That of its pool. */
+  readonly address_scope_id: string | null;
+}
+
+/** network id → its subnets, oldest first. */
+async function subnetsOf(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly NetworkSubnet[]>> {
   const rows = await unlessEmpty(networkIds, (part) =>
-    db.selectFrom('subnets').select(['id', 'network_id']).where(inList('network_id', part)).orderBy('created_at').orderBy('id').execute(),
+    db
+      .selectFrom('subnets')
+      .leftJoin('subnetpools', 'subnetpools.id', 'subnets.subnetpool_id')
+      .select(['subnets.id', 'subnets.network_id', 'subnets.ip_version', 'subnetpools.address_scope_id'])
+      .where(inList('subnets.network_id', part))
+      .orderBy('subnets.created_at')
+      .orderBy('subnets.id')
+      .execute(),
   );
-  const subnets = new Map<string, string[]>();
-  for (const { id, network_id } of rows) {
-    const known = subnets.get(network_id);
-    if (known) known.push(id);
-    else subnets.set(network_id, [id]);
-  }
-  return subnets;
+  return Map.groupBy(rows, ({ network_id }) => network_id);
+}
+
+/** A network's pools of one IP version are of one scope, or of none. */
+function scopeOf(subnets: readonly NetworkSubnet[] | undefined, version: IpVersion): string | null {
+  return subnets?.find(({ ip_version, address_scope_id }) => ip_version === version && address_scope_id !== null)?.address_scope_id ?? null;
 }
 
 /** network id → access_as_shared where everybody or the asking project may use it; access_as_external where anybody may use it so. */

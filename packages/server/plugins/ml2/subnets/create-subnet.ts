@@ -1,6 +1,7 @@
+import { PREFIX_DELEGATION } from '@neutrino/lib/api/definitions/subnet';
 import type { JsonObject } from '@neutrino/lib/json';
-import { cidrsOverlap, formatCidr, parseCidr, type Cidr } from '@neutrino/lib/net/cidr';
-import { formatIp, type IpAddress, type IpVersion } from '@neutrino/lib/net/ip';
+import { cidrsOverlap, formatCidr, type Cidr } from '@neutrino/lib/net/cidr';
+import { formatIp, type IpAddress } from '@neutrino/lib/net/ip';
 import type { IpRange } from '@neutrino/lib/net/ip-range';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
@@ -14,11 +15,14 @@ import type { Ml2 } from '../ml2.ts';
 import { checkMtu } from '../networks/check-mtu.ts';
 import { usableNetwork } from '../networks/use-network.ts';
 import { publishCreated, publishUpdated, type Change } from '../publish.ts';
-import { booleanOf, objectsOf, optionalList, optionalNumber, optionalText, textOf } from '../request-values.ts';
+import { booleanOf, objectsOf, optionalList, optionalText, textOf } from '../request-values.ts';
 import { newStandardAttributes, touch } from '../standard-attributes.ts';
+import { storedCidr } from '../subnetpools/pool-view.ts';
 import { addAutoAddresses } from './auto-addresses.ts';
 import { subnetViewsById } from './read-subnet.ts';
-import { checkDhcpPossible, checkedCidr, checkedHostRoutes, checkedNameservers, checkIpv6Modes, invalid, type Ipv6Modes } from './validate-subnet.ts';
+import { checkPoolAffinity, type Neighbour } from './pool-affinity.ts';
+import { prefixFromPool, provisionalPrefix, sourceOf } from './subnet-source.ts';
+import { checkDhcpPossible, checkedHostRoutes, checkedNameservers, checkIpv6Modes, invalid, type Ipv6Modes } from './validate-subnet.ts';
 
 /** Creates all or none. A subnet whose addresses ports compute themselves gives every port of its network one. */
 export async function createSubnets(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
@@ -49,13 +53,20 @@ interface SubnetPlan {
 
 async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: JsonObject): Promise<{ id: string; changes: readonly Change[] }> {
   const id = crypto.randomUUID();
-  const plan = planSubnet(body);
+  const source = await sourceOf(ml2, tx, context, body);
+  // What can be said of the request without its pool is said before anything is locked.
+  const planned = source.kind === 'given' ? planSubnet(body, source.cidr) : undefined;
   const network = await usableNetwork(tx, context, textOf(body, 'network_id', ''), 'subnet');
   // Counted up first: on engines with several writers this row is the lock under which prefixes are compared.
   await touch(tx, 'networks', [network.id]);
-  checkMtu(network.id, network.mtu, plan.cidr.version);
-  await checkNoOverlap(tx, network.id, plan.cidr);
+  const taken = source.kind === 'pool' ? await prefixFromPool(tx, context, body, source.poolId) : undefined;
+  const plan = planned ?? planSubnet(body, taken?.cidr ?? provisionalPrefix);
+  const poolId = source.kind === 'delegated' ? PREFIX_DELEGATION : (taken?.pool.id ?? null);
   const { version } = plan.cidr;
+  checkMtu(network.id, network.mtu, version);
+  const neighbours = await neighboursOn(tx, network.id);
+  checkNoOverlap(network.id, plan.cidr, neighbours);
+  checkPoolAffinity({ version, poolId, scopeId: taken?.pool.address_scope_id ?? null }, neighbours);
   await tx
     .insertInto('subnets')
     .values({
@@ -70,7 +81,7 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
       ...plan.modes,
       dns_nameservers: JSON.stringify(checkedNameservers(ml2.settings, optionalList(body, 'dns_nameservers') ?? [], version, 'new subnet')),
       host_routes: JSON.stringify(checkedHostRoutes(ml2.settings, optionalList(body, 'host_routes') ?? [], version, 'new subnet')),
-      subnetpool_id: null,
+      subnetpool_id: poolId,
       ...newStandardAttributes(body),
       ...columnsOfBody(ml2, 'subnets', body),
     })
@@ -81,9 +92,7 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
   return { id, changes };
 }
 
-function planSubnet(body: JsonObject): SubnetPlan {
-  const version: IpVersion = optionalNumber(body, 'ip_version') === 6 ? 6 : 4;
-  const cidr = checkedCidr(optionalText(body, 'cidr'), version);
+function planSubnet(body: JsonObject, cidr: Cidr): SubnetPlan {
   const enableDhcp = booleanOf(body, 'enable_dhcp', true);
   if (enableDhcp) checkDhcpPossible(cidr);
   const modes = { ipv6_ra_mode: optionalText(body, 'ipv6_ra_mode') ?? null, ipv6_address_mode: optionalText(body, 'ipv6_address_mode') ?? null };
@@ -120,11 +129,22 @@ export async function insertPools(tx: Tx, subnetId: string, pools: readonly IpRa
     .execute();
 }
 
-async function checkNoOverlap(tx: Tx, networkId: string, cidr: Cidr): Promise<void> {
-  const others = await tx.selectFrom('subnets').select('cidr').where('network_id', '=', networkId).execute();
-  for (const other of others.map((row) => parseCidr(row.cidr))) {
-    if (other !== undefined && cidrsOverlap(other, cidr)) {
-      invalid(`Requested subnet with cidr: ${formatCidr(cidr)} for network: ${networkId} overlaps with another subnet`);
-    }
+interface PlacedNeighbour extends Neighbour {
+  readonly cidr: Cidr;
+}
+
+async function neighboursOn(tx: Tx, networkId: string): Promise<readonly PlacedNeighbour[]> {
+  const rows = await tx
+    .selectFrom('subnets')
+    .leftJoin('subnetpools', 'subnetpools.id', 'subnets.subnetpool_id')
+    .select(['subnets.cidr', 'subnets.ip_version', 'subnets.subnetpool_id', 'subnetpools.address_scope_id'])
+    .where('subnets.network_id', '=', networkId)
+    .execute();
+  return rows.map((row) => ({ ...row, cidr: storedCidr(row.cidr) }));
+}
+
+function checkNoOverlap(networkId: string, cidr: Cidr, others: readonly PlacedNeighbour[]): void {
+  if (others.some((other) => other.subnetpool_id !== PREFIX_DELEGATION && cidrsOverlap(other.cidr, cidr))) {
+    invalid(`Requested subnet with cidr: ${formatCidr(cidr)} for network: ${networkId} overlaps with another subnet`);
   }
 }

@@ -23,14 +23,13 @@ function subnetSource(context: RequestContext): ListSource {
       ),
       tenant_id: 'project_id',
       gateway_ip: { column: 'gateway_ip', nullable: true },
+      subnetpool_id: { column: 'subnetpool_id', nullable: true },
       ipv6_ra_mode: { column: 'ipv6_ra_mode', nullable: true },
       ipv6_address_mode: { column: 'ipv6_address_mode', nullable: true },
     },
     filters: {
       shared: (values) => granted('access_as_shared', context, values),
       'router:external': (values) => granted('access_as_external', context, values),
-      // No subnet comes from a pool.
-      subnetpool_id: (values) => (values.includes(null) ? sql<SqlBool>`1 = 1` : sql<SqlBool>`1 = 0`),
     },
   };
 }

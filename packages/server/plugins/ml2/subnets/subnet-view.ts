@@ -14,7 +14,6 @@ import { standardAttributesView } from '../standard-attributes.ts';
 
 export type SubnetRow = Selectable<SubnetsTable>;
 
-
 /** Subnets as the API shows them, in the order of the rows, in a fixed number of queries. */
 export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow[], context: RequestContext): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
@@ -34,7 +33,7 @@ export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow
     enable_dhcp: row.enable_dhcp === 1,
     ipv6_ra_mode: row.ipv6_ra_mode,
     ipv6_address_mode: row.ipv6_address_mode,
-    subnetpool_id: null,
+    subnetpool_id: row.subnetpool_id,
     allocation_pools: (pools.get(row.id) ?? []).map((range) => ({ ...poolBody(range) })),
     dns_nameservers: JSON.parse(row.dns_nameservers) as string[],
     host_routes: JSON.parse(row.host_routes) as { destination: string; nexthop: string }[],

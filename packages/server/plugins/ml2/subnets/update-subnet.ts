@@ -17,10 +17,11 @@ import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
 import { objectsOf, optionalList } from '../request-values.ts';
 import { checkRevision, touch } from '../standard-attributes.ts';
+import { storedCidr } from '../subnetpools/pool-view.ts';
 import { insertPools, poolBodies } from './create-subnet.ts';
 import { subnetView, visibleSubnet } from './read-subnet.ts';
 import type { SubnetRow } from './subnet-view.ts';
-import { checkDhcpPossible, checkedCidr, checkedHostRoutes, checkedNameservers, invalid } from './validate-subnet.ts';
+import { checkDhcpPossible, checkedHostRoutes, checkedNameservers, invalid } from './validate-subnet.ts';
 
 export async function updateSubnet(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
   const change = await transact(ml2.db, async (tx) => {
@@ -47,7 +48,7 @@ function changedColumns(ml2: Ml2, row: SubnetRow, changes: JsonObject): Updateab
   const routes = optionalList(changes, 'host_routes');
   if (routes) columns.host_routes = JSON.stringify(checkedHostRoutes(ml2.settings, routes, row.ip_version, row.id));
   if (typeof changes['enable_dhcp'] === 'boolean') {
-    if (changes['enable_dhcp'] && row.enable_dhcp === 0) checkDhcpPossible(checkedCidr(row.cidr, row.ip_version));
+    if (changes['enable_dhcp'] && row.enable_dhcp === 0) checkDhcpPossible(storedCidr(row.cidr));
     if (!changes['enable_dhcp'] && (row.ipv6_ra_mode !== null || row.ipv6_address_mode !== null)) {
       invalid('Cannot disable enable_dhcp with ipv6 attributes set');
     }
@@ -58,7 +59,7 @@ function changedColumns(ml2: Ml2, row: SubnetRow, changes: JsonObject): Updateab
 
 /** Gateway and pools: each may change, but the one stays outside the other. Addresses already given keep. */
 async function changedAddressing(tx: Tx, row: SubnetRow, changes: JsonObject): Promise<Updateable<SubnetsTable>> {
-  const cidr = checkedCidr(row.cidr, row.ip_version);
+  const cidr = storedCidr(row.cidr);
   const asked = optionalList(changes, 'allocation_pools');
   const pools: readonly IpRange[] = asked === undefined ? ((await loadPools(tx, [row.id])).get(row.id) ?? []) : checkedPools(poolBodies(objectsOf(asked)), cidr);
   const before = row.gateway_ip === null ? undefined : parseIp(row.gateway_ip);

@@ -13,8 +13,7 @@ export interface Ipv6Modes {
 }
 
 /** The prefix of a new subnet. Throws InvalidInput where it is no prefix of `version`, or one no subnet can have. */
-export function checkedCidr(text: string | undefined, version: IpVersion): Cidr {
-  if (text === undefined) return invalid('A cidr must be specified in the absence of a subnet pool');
+export function checkedCidr(text: string, version: IpVersion): Cidr {
   const cidr = parseCidr(text);
   if (cidr === undefined) return invalid(`'${text}' is not a valid CIDR`);
   if (cidr.version !== version) return invalid(`cidr '${text}' does not match the ip_version '${String(version)}'`);
