@@ -5,6 +5,10 @@ export interface Credentials {
   readonly authUrl: string;
   readonly username: string;
   readonly password: string;
+  /** A token to log in with, instead of user and password. */
+  readonly token?: string;
+  /** An application credential instead: its project is the one that it was made for. */
+  readonly applicationCredential?: { readonly id?: string; readonly name?: string; readonly secret: string };
   readonly projectName: string;
   readonly userDomainName: string;
   readonly projectDomainName: string;
@@ -25,11 +29,14 @@ export class RequestFailed extends Error {
   override readonly name = 'RequestFailed';
   readonly status: number;
   readonly type: string;
+  /** Under which the server logged it; empty where it did not say. */
+  readonly requestId: string;
 
-  constructor(status: number, type: string, message: string) {
+  constructor(status: number, type: string, message: string, requestId: string = '') {
     super(message);
     this.status = status;
     this.type = type;
+    this.requestId = requestId;
   }
 }
 
@@ -45,6 +52,7 @@ export interface Session {
 export interface Exchange {
   readonly method: string;
   readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: JsonObject | undefined;
   /** 0: there was no answer. */
   readonly status: number;
@@ -90,10 +98,16 @@ export async function openSession(credentials: Credentials, observe?: Observer):
 }
 
 function loginRequest(credentials: Credentials): JsonObject {
-  const { password, userId, projectId } = credentials;
+  const { password, userId, projectId, token, applicationCredential } = credentials;
   const domain = (id: string | undefined, name: string): JsonObject => (id === undefined ? { name } : { id });
   const user = userId === undefined ? { name: credentials.username, domain: domain(credentials.userDomainId, credentials.userDomainName) } : { id: userId };
   const project = projectId === undefined ? { name: credentials.projectName, domain: domain(credentials.projectDomainId, credentials.projectDomainName) } : { id: projectId };
+  if (applicationCredential !== undefined) {
+    const { id, name, secret } = applicationCredential;
+    const which: JsonObject = id === undefined ? { name: name ?? '', user } : { id };
+    return { auth: { identity: { methods: ['application_credential'], application_credential: { ...which, secret } } } };
+  }
+  if (token !== undefined) return { auth: { identity: { methods: ['token'], token: { id: token } }, scope: { project } } };
   return { auth: { identity: { methods: ['password'], password: { user: { ...user, password } } }, scope: { project } } };
 }
 
@@ -119,13 +133,14 @@ interface Sending {
 
 async function send(url: string, { method, headers, body, observe }: Sending): Promise<{ readonly headers: Headers; readonly json: JsonObject }> {
   const started = performance.now();
-  const tell = (status: number, answer: JsonObject): void => observe?.({ method, url, body, status, answer, milliseconds: Math.round(performance.now() - started) });
+  const sent = { Accept: 'application/json', 'Content-Type': 'application/json', ...headers };
+  const tell = (status: number, answer: JsonObject): void => observe?.({ method, url, headers: sent, body, status, answer, milliseconds: Math.round(performance.now() - started) });
   let response: Response;
   let text: string;
   try {
     response = await fetch(url, {
       method,
-      headers: { Accept: 'application/json', 'Content-Type': 'application/json', ...headers },
+      headers: sent,
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
@@ -138,7 +153,7 @@ async function send(url: string, { method, headers, body, observe }: Sending): P
   tell(response.status, json);
   if (!response.ok) {
     const fault = isJsonObject(json['NeutronError']) ? json['NeutronError'] : isJsonObject(json['error']) ? json['error'] : json;
-    throw new RequestFailed(response.status, String(fault['type'] ?? fault['title'] ?? ''), String(fault['message'] ?? (text || response.statusText)));
+    throw new RequestFailed(response.status, String(fault['type'] ?? fault['title'] ?? ''), String(fault['message'] ?? (text || response.statusText)), response.headers.get('x-openstack-request-id') ?? '');
   }
   return { headers: response.headers, json };
 }

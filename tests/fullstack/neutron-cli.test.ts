@@ -61,11 +61,48 @@ describe('neutron', { timeout: 60_000 }, () => {
     expect((await neutron('network', 'list', '--sort-key', 'name', '-c', 'name')).stdout).toBe('+------+\n| name |\n+------+\n| blue |\n| red  |\n+------+\n');
   });
 
+  test("openstack's words work: lists grow with set and shrink with unset, and tags go with their object", async () => {
+    expect(await json('network', 'create', 'green', '--tag', 'grass', '--tag', 'leaf')).toMatchObject({ name: 'green', tags: ['grass', 'leaf'] });
+    expect(await neutron('network', 'set', 'green', '--tag', 'moss', '--description', 'wet')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await neutron('network', 'unset', 'green', '--tag', 'grass')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await json('network', 'show', 'green', '--fields', 'name,tags,description')).toEqual({ name: 'green', tags: ['leaf', 'moss'], description: 'wet' });
+    expect((await neutron('network', 'set', 'green', '--no-tag', '--tag', 'fir')).code).toBe(0);
+    expect(await json('network', 'list', '--any-tags', 'fir,oak', '--fields', 'name,tags')).toEqual([{ name: 'green', tags: ['fir'] }]);
+
+    await json('subnet', 'create', 'green4', '--network', 'green', '--subnet-range', '10.2.0.0/24', '--dns-nameserver', '10.2.0.2');
+    expect((await neutron('subnet', 'set', 'green4', '--dns-nameserver', '10.2.0.3')).code).toBe(0);
+    expect((await neutron('subnet', 'unset', 'green4', '--dns-nameserver', '10.2.0.2')).code).toBe(0);
+    expect(await json('subnet', 'show', 'green4', '-c', 'dns_nameservers')).toEqual({ dns_nameservers: ['10.2.0.3'] });
+
+    await json('security', 'group', 'create', 'ssh');
+    expect(await json('security', 'group', 'rule', 'create', 'ssh', '--protocol', 'tcp', '--dst-port', '22:23', '--remote-ip', '10.0.0.0/8')).toMatchObject({ direction: 'ingress', port_range_min: 22, port_range_max: 23 });
+    expect(await json('security', 'group', 'rule', 'list', 'ssh', '--ingress', '-c', 'protocol')).toEqual([{ protocol: 'tcp' }]);
+    await json('port', 'create', 'p2', '--network', 'green', '--fixed-ip', 'subnet=green4,ip-address=10.2.0.10', '--security-group', 'ssh');
+    expect((await neutron('port', 'set', 'p2', '--fixed-ip', 'subnet=green4,ip-address=10.2.0.11', '--device', 'vm')).code).toBe(0);
+    expect((await neutron('port', 'unset', 'p2', '--fixed-ip', 'ip-address=10.2.0.10', '--security-group', 'ssh', '--device')).code).toBe(0);
+    expect(await json('port', 'show', 'p2', '--fields', 'fixed_ips,security_groups,device_id')).toMatchObject({ fixed_ips: [{ ip_address: '10.2.0.11' }], security_groups: [], device_id: '' });
+    expect((await neutron('port', 'delete', 'p2')).code).toBe(0);
+    expect((await neutron('network', 'agent', 'list', '--long')).stdout).toContain('neutron-dhcp-agent');
+    expect((await neutron('network', 'list-dhcp-agents', 'green')).code).toBe(0);
+    expect((await neutron('net-delete', 'green')).code).toBe(0);
+  });
+
+  test('completion and a way without login', async () => {
+    expect((await run(['completion', 'words', '--', 'security', 'group', 'rule', 'c'], {})).stdout).toBe('create\n');
+    const bash = (await run(['completion', 'bash'], {})).stdout;
+    const words = await new Promise<string>((resolve) => {
+      const script = `${bash}\nCOMP_WORDS=(neutron subnet cr); COMP_CWORD=2; _neutron; echo "\${COMPREPLY[@]}"`;
+      execFile('bash', ['-c', script], { env: { PATH: `${join(root, 'bin')}:/usr/bin:/bin` } }, (_, stdout) => resolve(stdout));
+    });
+    expect(words).toBe('create\n');
+    expect(await run(['--os-auth-type', 'none', 'net-list'], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('OS_ENDPOINT') });
+  });
+
   test('exit statuses and standard error tell failures apart', async () => {
     expect(await neutron('net-show', 'green')).toEqual({ code: 3, stdout: '', stderr: 'neutron: there is no network "green"\n' });
     expect(await neutron('port-create')).toEqual({ code: 2, stdout: '', stderr: 'neutron: missing: --network\n' });
     expect(await neutron('port-crate')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("unknown command 'port-crate'") });
-    expect(await neutron('subnet-create', 'blue', '10.1.0.0/24')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^neutron: InvalidInput: .*overlaps/) });
+    expect(await neutron('subnet-create', 'blue', '10.1.0.0/24')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^neutron: InvalidInput: .*overlaps.* \(request req-[0-9a-f-]{36}\)\n$/) });
     expect(await run(['net-list'], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('how to log in is not known') });
     expect(await run(['--os-endpoint', 'http://127.0.0.1:9', 'net-list'], {})).toMatchObject({ code: 4, stderr: expect.stringContaining('no answer from http://127.0.0.1:9') });
     // One that fails does not keep the others.
@@ -78,8 +115,8 @@ describe('neutron', { timeout: 60_000 }, () => {
     writeFileSync(nova, `[DEFAULT]\nmy_ip = 10.0.0.1\n[neutron]\nauth_url = ${cloud.authUrl}\nauth_type = password\nusername = admin\npassword = ${cloud.password.replaceAll('$', '$$$$')}\nproject_name = admin\nuser_domain_name = Default\nproject_domain_name = Default\nregion_name = RegionOne\n`);
     const { code, stdout, stderr } = await run(['--debug', '--config-file', nova, 'net-list', '-f', 'value', '-c', 'name'], {});
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'blue\n' });
-    expect(stderr).toMatch(/^POST http:.*\/v3\/auth\/tokens .*"password":"\*\*\*"/);
-    expect(stderr).toContain('/v2.0/networks?\n  200 after');
+    expect(stderr).toMatch(/^curl -g -i -X POST 'http:.*\/v3\/auth\/tokens' .* -d '.*"password":"\*\*\*"/);
+    expect(stderr).toMatch(/\/v2\.0\/networks\?' .*-H 'X-Auth-Token: \*\*\*'\n {2}200 after/);
     expect(stderr).not.toContain(cloud.password);
     expect(await run(['--config-file', '/nonexistent.conf', 'net-list'], {})).toMatchObject({ code: 2, stderr: expect.stringContaining('/nonexistent.conf') });
   });

@@ -2,9 +2,8 @@ import type { Attribute, AttributeMap } from '@neutrino/lib/api/attribute';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { Option, type Command } from 'commander';
 import { attributeValue, emptyValue, mayBeNull, truthValue } from './attribute-values.ts';
-import { FLAGS, WORDS } from './attribute-flags.ts';
+import { FLAGS, SWITCHES, WORDS } from './attribute-flags.ts';
 import { UsageError } from './command-environment.ts';
-import { append } from './printing.ts';
 
 /** Options that were added to a command, by which its body is read again. */
 export type AttributeOptions = readonly AttributeOption[];
@@ -25,19 +24,42 @@ export function addAttributeOptions(command: Command, attributes: AttributeMap, 
     const required = operation === 'create' && isRequired(name, attribute);
     flagsOf(name).forEach((flag, place) => {
       const option = new Option(`--${flag} ${valueName(attribute)}`, `${describe(name, attribute)}${required ? ' (required)' : ''}`);
-      if (attribute.type === 'array') option.argParser(append);
+      if (attribute.type === 'array') option.argParser(gather);
       command.addOption(place === 0 ? option : option.hideHelp());
       if (attribute.type === 'boolean' || attribute.type === 'array' || mayBeNull(attribute)) command.addOption(new Option(`--no-${flag}`).hideHelp());
       added.push({ flag, key: option.attributeName(), attribute: name, read: (given) => readGiven(flag, name, attribute, given) });
     });
   }
-  for (const [flag, { attribute, value }] of Object.entries(WORDS)) {
+  const switched = SWITCHES.find((name) => accepted.some(([each]) => each === name));
+  const words = Object.entries({ ...WORDS, ...(switched !== undefined && { enable: { attribute: switched, value: true }, disable: { attribute: switched, value: false } }) });
+  for (const [flag, { attribute, value }] of words) {
     if (!accepted.some(([name]) => name === attribute) || added.some((option) => option.flag === flag)) continue;
-    const option = new Option(`--${flag}`, `${attribute} = ${value}`);
+    const option = new Option(`--${flag}`, `${attribute} = ${String(value)}`);
     command.addOption(option);
     added.push({ flag, key: option.attributeName(), attribute, read: () => value });
   }
   return added;
+}
+
+/** Stands before the items of a list that are meant instead of those that are there: `--no-fixed-ip --fixed-ip …`. */
+const INSTEAD = Symbol('instead');
+
+/** Gathers a repeatable option's values, also after its `--no-…`. */
+export function gather(value: string, earlier: readonly unknown[] | false = []): readonly unknown[] {
+  return earlier === false ? [INSTEAD, value] : [...earlier, value];
+}
+
+/** The gathered values, and whether they are meant instead of those that are there. */
+export function gathered(given: unknown): { readonly items: readonly string[]; readonly instead: boolean } {
+  if (!Array.isArray(given)) return { items: [], instead: given === false };
+  return { items: given.filter((item) => item !== INSTEAD).map(String), instead: given.includes(INSTEAD) };
+}
+
+/** The lists that were given as items to add to what is there. */
+export function additionsOf(command: Command, options: AttributeOptions): ReadonlySet<string> {
+  const given: Readonly<Record<string, unknown>> = command.opts();
+  const lists = options.filter(({ key }) => Array.isArray(given[key]));
+  return new Set(lists.filter(({ key }) => !gathered(given[key]).instead).map(({ attribute }) => attribute));
 }
 
 /** The attributes given on the command line, as the body of a request. Throws UsageError where two options contradict each other. */
@@ -95,7 +117,7 @@ function readGiven(flag: string, name: string, attribute: Attribute, given: unkn
   if (given === false) return emptyValue(attribute);
   try {
     if (!Array.isArray(given)) return attributeValue(name, attribute, given === true ? 'true' : String(given));
-    const items = given.map((item) => attributeValue(name, attribute, String(item)));
+    const items = gathered(given).items.map((item) => attributeValue(name, attribute, item));
     return items.flatMap((item): readonly Json[] => (Array.isArray(item) ? (item as readonly Json[]) : [item]));
   } catch (error) {
     if (error instanceof UsageError) throw new UsageError(`--${flag}: ${error.message}`);

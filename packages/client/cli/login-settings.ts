@@ -14,8 +14,13 @@ export interface LoginSettings {
   readonly interface?: string;
   /** The network API itself. */
   readonly endpoint?: string;
-  /** A token at hand, used with `endpoint`. */
+  /** A token at hand: used as it is with `endpoint`, and to get one for the project with `authUrl`. */
   readonly token?: string;
+  readonly applicationCredentialId?: string;
+  readonly applicationCredentialName?: string;
+  readonly applicationCredentialSecret?: string;
+  /** password, token, v3applicationcredential …; none: without a login, at `endpoint`. Where not given, what is given says it. */
+  readonly authType?: string;
   readonly cacert?: string;
   readonly insecure?: string;
 }
@@ -37,7 +42,11 @@ export const LOGIN_SOURCES: Readonly<Record<Setting, { readonly option: readonly
   regionName: { option: ['os-region-name'], variables: ['OS_REGION_NAME'], key: 'region_name', about: 'whose network API' },
   interface: { option: ['os-interface', 'os-endpoint-type'], variables: ['OS_INTERFACE', 'OS_ENDPOINT_TYPE'], key: 'interface', about: 'public, internal or admin' },
   endpoint: { option: ['os-endpoint', 'os-url'], variables: ['OS_ENDPOINT', 'OS_URL'], key: 'network_endpoint_override', about: 'the network API itself, without asking the catalogue' },
-  token: { option: ['os-token'], variables: ['OS_TOKEN'], key: 'token', about: 'a token at hand, used with --os-endpoint' },
+  token: { option: ['os-token'], variables: ['OS_TOKEN'], key: 'token', about: 'a token at hand, instead of user and password' },
+  applicationCredentialId: { option: ['os-application-credential-id'], variables: ['OS_APPLICATION_CREDENTIAL_ID'], key: 'application_credential_id', about: 'an application credential, instead of user and password' },
+  applicationCredentialName: { option: ['os-application-credential-name'], variables: ['OS_APPLICATION_CREDENTIAL_NAME'], key: 'application_credential_name', about: 'the same by name, with the user' },
+  applicationCredentialSecret: { option: ['os-application-credential-secret'], variables: ['OS_APPLICATION_CREDENTIAL_SECRET'], key: 'application_credential_secret', about: 'its secret' },
+  authType: { option: ['os-auth-type', 'os-auth-strategy'], variables: ['OS_AUTH_TYPE', 'OS_AUTH_STRATEGY'], key: 'auth_type', about: 'password, token, v3applicationcredential or none' },
   cacert: { option: ['os-cacert'], variables: ['OS_CACERT'], key: 'cacert', about: 'PEM file of further authorities to trust' },
   insecure: { option: ['insecure'], variables: ['OS_INSECURE'], key: 'insecure', about: 'accept any certificate' },
 };

@@ -76,6 +76,26 @@ test('an endpoint needs no login, and a token goes with it', async () => {
   expect(logins).toEqual([]);
 });
 
+test('a token or an application credential stands in place of user and password', async () => {
+  await attempt({ variables: { OS_AUTH_URL: url, OS_TOKEN: 't', OS_PROJECT_NAME: 'blue' } });
+  await attempt({ variables: { OS_AUTH_URL: url, OS_AUTH_TYPE: 'v3applicationcredential', OS_APPLICATION_CREDENTIAL_ID: 'a', OS_APPLICATION_CREDENTIAL_SECRET: 's' } });
+  const clouds = file('app.yaml', `clouds:\n  app:\n    auth_type: v3applicationcredential\n    auth: {auth_url: "${url}", application_credential_name: ci, application_credential_secret: s, username: ann}\n`);
+  await attempt({ cloud: 'app', variables: { OS_CLIENT_CONFIG_FILE: clouds } });
+  expect(logins).toEqual([
+    { auth: { identity: { methods: ['token'], token: { id: 't' } }, scope: { project: { name: 'blue', domain: { name: 'Default' } } } } },
+    { auth: { identity: { methods: ['application_credential'], application_credential: { id: 'a', secret: 's' } } } },
+    { auth: { identity: { methods: ['application_credential'], application_credential: { name: 'ci', user: { name: 'ann', domain: { name: 'Default' } }, secret: 's' } } } },
+  ]);
+});
+
+test('without a login the endpoint must be known, also in clouds.yaml', async () => {
+  const clouds = file('none.yaml', 'clouds:\n  lab:\n    auth_type: none\n    auth: {endpoint: "http://10.0.0.1:9696"}\n');
+  expect((await attempt({ cloud: 'lab', variables: { OS_CLIENT_CONFIG_FILE: clouds } })).networkUrl).toBe('http://10.0.0.1:9696');
+  await expect(attempt({ variables: { OS_AUTH_TYPE: 'none' } })).rejects.toThrow('set OS_ENDPOINT');
+  await expect(attempt({ variables: { OS_AUTH_TYPE: 'v3kerberos', OS_AUTH_URL: url } })).rejects.toThrow('auth type v3kerberos is not available');
+  expect(logins).toEqual([]);
+});
+
 test('what is missing is named', async () => {
   await expect(attempt({})).rejects.toThrow('set OS_AUTH_URL (or --os-auth-url)');
   await expect(attempt({ variables: { OS_AUTH_URL: url, OS_USERNAME: 'ann' } })).rejects.toThrow('set OS_PASSWORD (or --os-password)');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import { parse } from 'yaml';
-import { openSession, sessionAt, type Observer, type Session } from '../session.ts';
+import { openSession, sessionAt, type Credentials, type Observer, type Session } from '../session.ts';
 import { truthValue } from './attribute-values.ts';
 import { UsageError } from './command-environment.ts';
 import { LOGIN_SOURCES, SETTINGS, type LoginSettings } from './login-settings.ts';
@@ -31,29 +31,71 @@ export async function login(sources: LoginSources): Promise<Session> {
   if (truthValue(settings.insecure ?? '') === true) process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
 
   const { endpoint, token, authUrl } = settings;
-  if (endpoint !== undefined && (token !== undefined || authUrl === undefined)) {
-    return sessionAt(endpoint, token === undefined ? undefined : { id: token, projectId: settings.projectId ?? '', userId: '' }, sources.observe);
+  const method = methodOf(settings);
+  if (method === 'none' || (endpoint !== undefined && authUrl === undefined)) {
+    const at = required(endpoint, 'endpoint');
+    return sessionAt(at, token === undefined || method === 'none' ? undefined : { id: token, projectId: settings.projectId ?? '', userId: '' }, sources.observe);
   }
-  const { regionName, userId, projectId, userDomainId, projectDomainId } = settings;
-  return openSession(
-    {
-      authUrl: required(authUrl, 'authUrl'),
-      username: userId === undefined ? required(settings.username, 'username') : '',
-      password: required(settings.password, 'password'),
-      projectName: projectId === undefined ? required(settings.projectName, 'projectName') : '',
-      userDomainName: settings.userDomainName ?? 'Default',
-      projectDomainName: settings.projectDomainName ?? 'Default',
-      ...(userId !== undefined && { userId }),
-      ...(projectId !== undefined && { projectId }),
-      ...(userDomainId !== undefined && { userDomainId }),
-      ...(projectDomainId !== undefined && { projectDomainId }),
-      ...(regionName !== undefined && { regionName }),
-      ...(endpoint !== undefined && { networkUrl: endpoint }),
-      // The old client's names end so: publicURL.
-      ...(settings.interface !== undefined && { interface: settings.interface.split(',').map((name) => name.replace(/URL$/, '')) }),
-    },
-    sources.observe,
-  );
+  // A token at hand is good at a known endpoint without asking Keystone for another.
+  if (method === 'token' && endpoint !== undefined) {
+    return sessionAt(endpoint, { id: required(token, 'token'), projectId: settings.projectId ?? '', userId: '' }, sources.observe);
+  }
+  return openSession({ ...credentialsOf(settings, method), ...placeOf(settings) }, sources.observe);
+}
+
+type Method = 'password' | 'token' | 'application credential' | 'none';
+
+/** The names that keystoneauth gives to ways of logging in. */
+const METHODS: Readonly<Record<string, Method>> = {
+  password: 'password', v3password: 'password', keystone: 'password',
+  token: 'token', v3token: 'token', token_endpoint: 'token', admin_token: 'token',
+  v3applicationcredential: 'application credential',
+  none: 'none', noauth: 'none',
+};
+
+function methodOf({ authType, applicationCredentialSecret, token, password }: LoginSettings): Method {
+  if (authType !== undefined) {
+    const method = Object.hasOwn(METHODS, authType) ? METHODS[authType] : undefined;
+    if (method === undefined) throw new UsageError(`auth type ${authType} is not available; use password, token, v3applicationcredential or none`);
+    return method;
+  }
+  if (applicationCredentialSecret !== undefined) return 'application credential';
+  return token !== undefined && password === undefined ? 'token' : 'password';
+}
+
+function credentialsOf(settings: LoginSettings, method: Method): Credentials {
+  const { userId, projectId, userDomainId, projectDomainId, applicationCredentialId: id, applicationCredentialName: name } = settings;
+  const isPassword = method === 'password';
+  const isApplication = method === 'application credential';
+  const needsUser = isPassword || (isApplication && id === undefined);
+  return {
+    authUrl: required(settings.authUrl, 'authUrl'),
+    username: needsUser && userId === undefined ? required(settings.username, 'username') : '',
+    password: isPassword ? required(settings.password, 'password') : '',
+    projectName: isApplication || projectId !== undefined ? '' : required(settings.projectName, 'projectName'),
+    userDomainName: settings.userDomainName ?? 'Default',
+    projectDomainName: settings.projectDomainName ?? 'Default',
+    ...(method === 'token' && { token: required(settings.token, 'token') }),
+    ...(isApplication && {
+      applicationCredential: {
+        secret: required(settings.applicationCredentialSecret, 'applicationCredentialSecret'),
+        ...(id === undefined ? { name: required(name, 'applicationCredentialName') } : { id }),
+      },
+    }),
+    ...(userId !== undefined && { userId }),
+    ...(projectId !== undefined && { projectId }),
+    ...(userDomainId !== undefined && { userDomainId }),
+    ...(projectDomainId !== undefined && { projectDomainId }),
+  };
+}
+
+/** Where the network API is looked for. The old client's names of interfaces end so: publicURL. */
+function placeOf({ regionName, endpoint, interface: asked }: LoginSettings): Partial<Credentials> {
+  return {
+    ...(regionName !== undefined && { regionName }),
+    ...(endpoint !== undefined && { networkUrl: endpoint }),
+    ...(asked !== undefined && { interface: asked.split(',').map((name) => name.replace(/URL$/, '')) }),
+  };
 }
 
 function gather({ options, cloud, files, variables }: LoginSources): LoginSettings {
@@ -80,7 +122,8 @@ function settingsOfCloud(cloud: string, variables: LoginSources['variables']): L
   const settings: Record<string, string> = {};
   for (const setting of SETTINGS) {
     const { key } = LOGIN_SOURCES[setting];
-    const value = auth[key] ?? entry[key];
+    // Clouds name the endpoint in `auth` where there is no identity service.
+    const value = auth[key] ?? entry[key] ?? (setting === 'endpoint' ? auth['endpoint'] : undefined);
     if (value !== undefined && value !== null) settings[setting] = String(value);
   }
   if (entry['verify'] === false) settings['insecure'] = 'true';

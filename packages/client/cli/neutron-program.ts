@@ -1,18 +1,21 @@
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
-import { redact } from '@neutrino/runtime/log/redact';
 import { Command, Option } from 'commander';
 import type { Exchange, Session } from '../session.ts';
 import { version } from '@neutrino/lib/version';
 import { addAgentCommands } from './agent-commands.ts';
 import { normaliseArguments } from './attribute-options.ts';
 import type { CommandEnvironment } from './command-environment.ts';
+import { describeGroups } from './command-names.ts';
+import { addCompletion, completionOf } from './completion.ts';
+import { curlOf } from './curl.ts';
 import { addExtensionCommands } from './extension-commands.ts';
 import { LOGIN_SOURCES, SETTINGS, type LoginSettings } from './login-settings.ts';
 import { login } from './login.ts';
 import { append } from './printing.ts';
 import { addQuotaCommands } from './quota-commands.ts';
 import { addResourceCommands } from './resource-commands.ts';
+import { addRouteCommands } from './route-commands.ts';
 import { addTagCommands } from './tag-commands.ts';
 
 export interface Surroundings {
@@ -38,19 +41,31 @@ export function neutronProgram(surroundings: Surroundings): { run(argv: readonly
     session: () => (session ??= openSession(program.opts<ProgramOptions>(), surroundings)),
     write: surroundings.write,
   };
-  for (const resource of api.resources) {
-    if (resource.parent === undefined) addResourceCommands(program, resource, environment);
-  }
+  for (const resource of api.resources) addResourceCommands(program, resource, environment);
   addExtensionCommands(program, environment);
   addAgentCommands(program, environment);
   addQuotaCommands(program, environment);
   addTagCommands(program, environment);
+  addRouteCommands(program, environment);
+  addCompletion(program, surroundings.write);
+  describeGroups(program);
   return {
     async run(argv) {
+      const completion = completionOf(program, argv);
+      if (completion !== undefined) {
+        surroundings.write(completion);
+        return;
+      }
       await program.parseAsync(normaliseArguments(argv, booleanFlags(program)), { from: 'user' });
     },
   };
 }
+
+const EPILOGUE = `
+The old client's names work as well: net-list, net-create NAME, subnet-create NETWORK CIDR, port-create NETWORK, ext-list …
+
+Exit status: 0 done; 1 the server refused, or something else failed; 2 the command is wrong; 3 there is no such thing;
+4 no answer; 5 not allowed, or not logged in.`;
 
 function programFrame({ write, writeError }: Surroundings): Command {
   const program = new Command('neutron')
@@ -61,8 +76,8 @@ function programFrame({ write, writeError }: Surroundings): Command {
     .option('--os-cloud <name>', 'a cloud of clouds.yaml (OS_CLOUD)')
     .option('--config-file <file>', 'log in as the [neutron] section of this file says, e.g. /etc/nova/nova.conf (repeatable)', append)
     .option('--config-dir <directory>', 'as well as the *.conf files of this directory (repeatable)', append)
-    .option('-v, --debug', 'tell on standard error what is asked and answered, without secrets')
-    .addHelpText('after', "\nThe old client's names work as well: net-list, net-create NAME, subnet-create NETWORK CIDR, port-create NETWORK, ext-list …")
+    .option('-v, --debug', 'tell on standard error what is asked, as calls of curl, and what is answered, without secrets')
+    .addHelpText('after', EPILOGUE)
     .showHelpAfterError('(--help says more)');
   for (const setting of SETTINGS) {
     const { option, variables, about } = LOGIN_SOURCES[setting];
@@ -86,13 +101,8 @@ function openSession(options: ProgramOptions, { variables, writeError }: Surroun
     ...(cloud !== undefined && { cloud }),
     files: { configFiles: options.configFile ?? [], configDirs: options.configDir ?? [] },
     variables,
-    ...(options.debug === true && { observe: (exchange: Exchange) => writeError(described(exchange)) }),
+    ...(options.debug === true && { observe: (exchange: Exchange) => writeError(curlOf(exchange)) }),
   });
-}
-
-function described({ method, url, body, status, answer, milliseconds }: Exchange): string {
-  const asked = body === undefined ? '' : ` ${redact(JSON.stringify(body)).trimEnd()}`;
-  return `${method} ${url}${asked}\n  ${status === 0 ? 'no answer' : status} after ${milliseconds} ms ${redact(JSON.stringify(answer)).trimEnd()}\n`;
 }
 
 /** The flags of options whose value may be left out, of all commands. */
