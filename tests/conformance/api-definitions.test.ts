@@ -28,10 +28,8 @@ const notYet: readonly string[] = [
   'network-ip-availability',
   'rbac-address-group',
   'rbac-address-scope',
-  'rbac-security-groups',
   'rbac-subnetpool',
   'security-groups-remote-address-group',
-  'security-groups-shared-filtering',
   'service-type',
   'subnet-service-types',
 ];

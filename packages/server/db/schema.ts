@@ -270,6 +270,7 @@ export interface Database {
   port_bindings: PortBindingsTable;
   provisioning_blocks: ProvisioningBlocksTable;
   security_groups: SecurityGroupsTable;
+  security_group_rbacs: RbacsTable;
   default_security_groups: DefaultSecurityGroupsTable;
   security_group_rules: SecurityGroupRulesTable;
   security_group_port_bindings: SecurityGroupPortBindingsTable;

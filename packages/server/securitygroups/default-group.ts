@@ -1,8 +1,9 @@
 import { databaseTime } from '../db/database-time.ts';
+import { inParts } from '../db/in-parts.ts';
 import { prepared } from '../db/prepared.ts';
 import { transact } from '../db/transact.ts';
 import type { DbOrTx, Tx } from '../db/types.ts';
-import { newRuleRow } from './group-rows.ts';
+import { insertRules, newRuleRow } from './group-rows.ts';
 import type { RuleAttributes } from './rule-attributes.ts';
 
 /** The name that only the group of this module bears. */
@@ -21,26 +22,25 @@ export interface NewGroup {
   readonly stateful: boolean;
 }
 
-/** A group with the rules that every group starts with: it may send anything. Returns its id. */
-export async function insertGroup(tx: Tx, group: NewGroup, moreRules: (groupId: string) => readonly RuleAttributes[] = () => []): Promise<string> {
-  const id = crypto.randomUUID();
+/** Groups with the rules that every group starts with: it may send anything. Returns their ids, in order. */
+export async function insertGroups(tx: Tx, groups: readonly NewGroup[], moreRules: (groupId: string) => readonly RuleAttributes[] = () => []): Promise<readonly string[]> {
   const now = databaseTime();
-  await tx
-    .insertInto('security_groups')
-    .values({
-      id,
-      project_id: group.projectId,
-      name: group.name,
-      description: group.description,
-      stateful: group.stateful ? 1 : 0,
-      revision_number: 1,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute();
-  const rows = [...egressRules, ...moreRules(id)].map((rule) => newRuleRow({ projectId: group.projectId, groupId: id }, rule));
-  await tx.insertInto('security_group_rules').values(rows).execute();
-  return id;
+  const rows = groups.map(({ projectId, name, description, stateful }) => ({
+    id: crypto.randomUUID(),
+    project_id: projectId,
+    name,
+    description,
+    stateful: stateful ? (1 as const) : (0 as const),
+    revision_number: 1,
+    created_at: now,
+    updated_at: now,
+  }));
+  for (const part of inParts(rows)) await tx.insertInto('security_groups').values(part).execute();
+  await insertRules(
+    tx,
+    rows.flatMap(({ id, project_id }) => [...egressRules, ...moreRules(id)].map((rule) => newRuleRow({ projectId: project_id, groupId: id }, rule))),
+  );
+  return rows.map(({ id }) => id);
 }
 
 /**
@@ -55,7 +55,7 @@ export async function ensureDefaultGroup(db: DbOrTx, projectId: string): Promise
 
 async function insertDefaultGroup(tx: Tx, projectId: string): Promise<string> {
   const group = { projectId, name: defaultGroupName, description: 'Default security group', stateful: true };
-  const id = await insertGroup(tx, group, (self) => [
+  const [id = ''] = await insertGroups(tx, [group], (self) => [
     { ...everything, direction: 'ingress', ethertype: 'IPv4', remote_group_id: self },
     { ...everything, direction: 'ingress', ethertype: 'IPv6', remote_group_id: self },
   ]);

@@ -4,29 +4,33 @@ import { SecurityGroupCannotRemoveDefault, SecurityGroupCannotUpdateDefault, Sec
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
-import type { RequestContext } from '../context.ts';
+import { adminContext, type RequestContext } from '../context.ts';
 import { databaseTime } from '../db/database-time.ts';
 import { inList } from '../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
-import { defaultGroupName, defaultGroupOf, ensureDefaultGroup, insertGroup } from './default-group.ts';
-import { groupViews, ruleView, type GroupRow } from './group-rows.ts';
+import { sharedFilter } from '../services/rbac/shared-objects.ts';
+import { defaultGroupName, defaultGroupOf, ensureDefaultGroup, insertGroups } from './default-group.ts';
+import { groupViews, ownAttributes, ruleView, type GroupRow } from './group-rows.ts';
+import { visibleGroup, visibleGroups } from './visible-group.ts';
 
-const source: ListSource = {
-  table: 'security_groups',
-  tagCollection: 'security_groups',
-  columns: columnsNamed('id', 'name', 'project_id', 'description', 'stateful', 'revision_number', 'created_at', 'updated_at'),
-};
+function source(context: RequestContext): ListSource {
+  return {
+    table: 'security_groups',
+    tagCollection: 'security_groups',
+    columns: columnsNamed('id', 'name', 'project_id', 'description', 'stateful', 'revision_number', 'created_at', 'updated_at'),
+    filters: { shared: sharedFilter('security_group_rbacs', 'security_groups.id', context) },
+  };
+}
 
 /** Security groups. What rules a group begins with, and its default group, belong to `default-group.ts`. */
 export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonly callbacks: CallbackRegistry }): ResourceHandler {
   return {
     async list(context, query) {
       await ensureDefault(db, listedProject(context, query));
-      let visible = db.selectFrom('security_groups').selectAll('security_groups');
-      if (!context.isAdmin) visible = visible.where('security_groups.project_id', '=', context.projectId ?? '');
-      return groupViews(db, await listRows(visible, query, source));
+      const rows = await listRows(visibleGroups(db, context), query, source(context));
+      return groupViews(db, rows, { withRules: query.fields === undefined || query.fields.includes('security_group_rules') });
     },
 
     async get(context, id) {
@@ -35,14 +39,11 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
 
     async create(context, bodies, options) {
       const created = await transact(db, async (tx) => {
-        const ids: string[] = [];
-        for (const body of bodies) {
-          const group = newGroup(context, body);
-          await ensureDefaultGroup(tx, group.projectId);
-          ids.push(await insertGroup(tx, group));
-        }
-        const rows = await tx.selectFrom('security_groups').selectAll().where(inList('id', ids)).execute();
-        const views = await groupViews(tx, rows.toSorted((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id)));
+        const groups = bodies.map((body) => newGroup(context, body));
+        for (const projectId of new Set(groups.map((group) => group.projectId))) await ensureDefaultGroup(tx, projectId);
+        const ids = await insertGroups(tx, groups);
+        const rows = new Map((await visibleGroups(tx, adminContext()).where(inList('security_groups.id', ids)).execute()).map((row) => [row.id, row]));
+        const views = await groupViews(tx, ids.flatMap((id) => rows.get(id) ?? []));
         await options?.beforeCommit?.(tx);
         return views;
       });
@@ -56,9 +57,9 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
       const { original, current } = await transact(db, async (tx) => {
         const row = await visibleGroup(tx, context, id);
         checkRevision(row, options?.revisionNumber);
-        const before = await oneView(tx, row);
         await updateGroup(tx, row, changes);
-        return { original: before, current: await oneView(tx, await visibleGroup(tx, context, id)) };
+        const before = await oneView(tx, row);
+        return { original: before, current: { ...before, ...ownAttributes(await visibleGroup(tx, context, id)) } };
       });
       await callbacks.publish({ resource: 'security_group', operation: 'update', context, id, current, original });
       return current;
@@ -68,8 +69,8 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
       const { group, referring } = await transact(db, async (tx) => {
         const row = await visibleGroup(tx, context, id);
         checkRevision(row, options?.revisionNumber);
-        if (!context.isAdmin && (await defaultGroupOf(tx, row.project_id)) === id) throw new NeutronError(SecurityGroupCannotRemoveDefault);
         await refuseInUse(tx, id);
+        if (!context.isAdmin && (await defaultGroupOf(tx, row.project_id)) === id) throw new NeutronError(SecurityGroupCannotRemoveDefault);
         const view = await oneView(tx, row);
         // Rules of other groups that admit this group's members go with it, and agents must hear of that.
         const rules = await tx.selectFrom('security_group_rules').selectAll().where('remote_group_id', '=', id).where('security_group_id', '!=', id).execute();
@@ -92,12 +93,12 @@ export async function ensureDefault(db: Db, projectId: string | undefined): Prom
 }
 
 /** Whose default group a list makes sure of: an admin may look at another project's. */
-function listedProject(context: RequestContext, query: ListQuery): string | undefined {
+export function listedProject(context: RequestContext, query: ListQuery): string | undefined {
   const [asked] = query.filters['project_id'] ?? [];
   return context.isAdmin && context.projectId !== undefined && typeof asked === 'string' ? asked : context.projectId;
 }
 
-function newGroup(context: RequestContext, body: JsonObject): Parameters<typeof insertGroup>[1] {
+function newGroup(context: RequestContext, body: JsonObject): Parameters<typeof insertGroups>[1][number] {
   const { project_id, name, description, stateful } = body;
   if (isDefaultName(name)) throw new NeutronError(SecurityGroupDefaultAlreadyExists);
   return {
@@ -110,12 +111,10 @@ function newGroup(context: RequestContext, body: JsonObject): Parameters<typeof 
 
 async function updateGroup(tx: Tx, row: GroupRow, changes: JsonObject): Promise<void> {
   const { name, description, stateful } = changes;
-  if (typeof name === 'string' && name !== row.name) {
-    if (row.name === defaultGroupName) throw new NeutronError(SecurityGroupCannotUpdateDefault);
-    if (isDefaultName(name)) throw new NeutronError(SecurityGroupDefaultAlreadyExists);
-  }
+  if (isDefaultName(name)) throw new NeutronError(SecurityGroupDefaultAlreadyExists);
   // Tracked and untracked connections cannot change places under a running port.
   if (typeof stateful === 'boolean' && stateful !== (row.stateful === 1)) await refuseInUse(tx, row.id);
+  if (typeof name === 'string' && row.name === defaultGroupName) throw new NeutronError(SecurityGroupCannotUpdateDefault);
   await tx
     .updateTable('security_groups')
     .set((eb) => ({
@@ -136,13 +135,6 @@ function isDefaultName(name: unknown): boolean {
 async function refuseInUse(tx: Tx, id: string): Promise<void> {
   const used = await tx.selectFrom('security_group_port_bindings').select('port_id').where('security_group_id', '=', id).executeTakeFirst();
   if (used !== undefined) throw new NeutronError(SecurityGroupInUse, { id, reason: 'in use' });
-}
-
-/** Throws SecurityGroupNotFound where there is none, or it is another project's and `context` is no admin's. */
-export async function visibleGroup(db: DbOrTx, context: RequestContext, id: string): Promise<GroupRow> {
-  const row = await db.selectFrom('security_groups').selectAll().where('id', '=', id).executeTakeFirst();
-  if (row === undefined || (!context.isAdmin && row.project_id !== context.projectId)) throw new NeutronError(SecurityGroupNotFound, { id });
-  return row;
 }
 
 export function checkRevision(row: { readonly revision_number: number }, expected: number | undefined): void {

@@ -1,13 +1,15 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Selectable } from 'kysely';
 import { inList, unlessEmpty } from '../db/id-list.ts';
+import { inParts } from '../db/in-parts.ts';
 import { apiTime, databaseTime } from '../db/database-time.ts';
 import type { SecurityGroupRulesTable, SecurityGroupsTable } from '../db/schema.ts';
 import { tagsOf } from '../db/tag-filter.ts';
 import type { DbOrTx } from '../db/types.ts';
 import { normalizedCidr, type RuleAttributes } from './rule-attributes.ts';
 
-export type GroupRow = Selectable<SecurityGroupsTable>;
+/** `shared`: whether everybody, or the one who asks, may use it by a policy. */
+export type GroupRow = Selectable<SecurityGroupsTable> & { readonly shared: 0 | 1 };
 export type RuleRow = Selectable<SecurityGroupRulesTable>;
 
 /** A rule as the API shows it. */
@@ -29,27 +31,35 @@ export function ruleView(row: RuleRow): JsonObject {
   };
 }
 
-/** Groups as the API shows them, with their rules and tags: two queries, however many groups. */
-export async function groupViews(db: DbOrTx, rows: readonly GroupRow[]): Promise<readonly JsonObject[]> {
+/** Groups as the API shows them, with their tags and, unless left out, their rules: two queries, however many groups. */
+export async function groupViews(db: DbOrTx, rows: readonly GroupRow[], { withRules = true }: { readonly withRules?: boolean } = {}): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
-  const rules = await unlessEmpty(ids, (part) =>
+  const rules = await unlessEmpty(withRules ? ids : [], (part) =>
     db.selectFrom('security_group_rules').selectAll().where(inList('security_group_id', part)).orderBy('created_at').orderBy('id').execute(),
   );
   const tags = await tagsOf(db, 'security_groups', ids);
   const rulesOf = Map.groupBy(rules, (rule) => rule.security_group_id);
   return rows.map((row) => ({
+    ...ownAttributes(row),
+    security_group_rules: (rulesOf.get(row.id) ?? []).map(ruleView),
+    tags: tags.get(row.id) ?? [],
+  }));
+}
+
+/** What of a group is in its row. */
+export function ownAttributes(row: GroupRow): JsonObject {
+  return {
     id: row.id,
     name: row.name,
     project_id: row.project_id,
     tenant_id: row.project_id,
     stateful: row.stateful === 1,
-    security_group_rules: (rulesOf.get(row.id) ?? []).map(ruleView),
-    tags: tags.get(row.id) ?? [],
+    shared: row.shared === 1,
     ...standardView(row),
-  }));
+  };
 }
 
-function standardView(row: GroupRow | RuleRow): JsonObject {
+function standardView(row: Selectable<SecurityGroupsTable> | RuleRow): JsonObject {
   return {
     description: row.description,
     revision_number: Number(row.revision_number),
@@ -78,7 +88,14 @@ export function newRuleRow(owner: RuleOwner, attributes: RuleAttributes): RuleRo
   };
 }
 
-/** A change of its rules is a change of the group: clients and agents compare revisions. */
+export async function insertRules(tx: DbOrTx, rows: readonly RuleRow[]): Promise<void> {
+  for (const part of inParts(rows)) await tx.insertInto('security_group_rules').values(part).execute();
+}
+
+/**
+ * A change of its rules is a change of the group: clients and agents compare revisions. It is the lock, too, under which the
+ * rules of a group change.
+ */
 export async function bumpGroup(tx: DbOrTx, groupId: string): Promise<void> {
   await tx
     .updateTable('security_groups')

@@ -2,6 +2,7 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { SecurityGroupConflict, SecurityGroupNotFound } from '@neutrino/lib/exceptions/security-group';
 import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx, Tx } from '../db/types.ts';
+import { sharedAmong } from '../services/rbac/shared-objects.ts';
 import { ensureDefaultGroup } from './default-group.ts';
 import type { PortSecurityGroups } from './port-security-groups.ts';
 
@@ -38,11 +39,10 @@ async function checkUsable(db: DbOrTx, wanted: readonly string[], owner: { proje
     db.selectFrom('security_groups').select(['id', 'project_id', 'stateful']).where(inList('id', part)).execute(),
   );
   const known = new Map(groups.map((group) => [group.id, group]));
-  const missing = wanted.find((id) => {
-    const group = known.get(id);
-    return group === undefined || (!owner.isAdmin && group.project_id !== owner.projectId);
-  });
-  if (missing !== undefined) throw new NeutronError(SecurityGroupNotFound, { id: missing });
+  const others = groups.filter(({ project_id }) => !owner.isAdmin && project_id !== owner.projectId).map(({ id }) => id);
+  const shared = await sharedAmong(db, 'security_group_rbacs', others, owner.projectId);
+  const missing = wanted.filter((id) => !known.has(id) || (others.includes(id) && !shared.has(id)));
+  if (missing.length > 0) throw new NeutronError(SecurityGroupNotFound, { id: missing.join(', ') });
   if (new Set(groups.map(({ stateful }) => stateful)).size > 1) {
     throw new NeutronError(SecurityGroupConflict, { reason: 'Cannot apply both stateful and stateless security groups on the same port at the same time' });
   }

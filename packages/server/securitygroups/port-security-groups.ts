@@ -8,8 +8,8 @@ export interface PortSecurityGroups {
    */
   ensureDefault(db: DbOrTx, projectId: string): Promise<string>;
   /**
-   * Throws SecurityGroupNotFound where one of the groups is missing or belongs to another project (and the caller is no admin),
-   * SecurityGroupConflict where they cannot be on one port.
+   * Throws SecurityGroupNotFound where one of the groups is missing, or belongs to another project that does not share it (and the
+   * caller is no admin), SecurityGroupConflict where they cannot be on one port.
    */
   checkUsable(db: DbOrTx, groupIds: readonly string[], owner: { projectId: string; isAdmin: boolean }): Promise<void>;
   /** Replaces the groups of a port. Throws as `checkUsable`. */

@@ -25,10 +25,11 @@ export function ruleAttributes(body: JsonObject): RuleAttributes {
   if (direction !== 'ingress' && direction !== 'egress') throw invalid('direction must be ingress or egress');
   const ethertype = readEthertype(body['ethertype']);
   const protocol = readProtocol(body['protocol'], ethertype);
-  const remote_group_id = readGroup(body['remote_group_id']);
-  const remote_ip_prefix = readPrefix(body['remote_ip_prefix'], ethertype);
-  if (remote_group_id !== null && remote_ip_prefix !== null) throw new NeutronError(SecurityGroupMultipleRemoteEntites);
   const range = readPortRange(protocol, readPort(body['port_range_min']), readPort(body['port_range_max']));
+  const remote_ip_prefix = readPrefix(body['remote_ip_prefix'], ethertype);
+  refuseForeignProtocol(protocol, ethertype);
+  const remote_group_id = readGroup(body['remote_group_id']);
+  if (remote_group_id !== null && remote_ip_prefix !== null) throw new NeutronError(SecurityGroupMultipleRemoteEntites);
   return { direction, ethertype, protocol, ...range, remote_ip_prefix, remote_group_id };
 }
 
@@ -63,12 +64,16 @@ function readProtocol(value: unknown, ethertype: 'IPv4' | 'IPv6'): string | null
     throw new NeutronError(SecurityGroupRuleInvalidProtocol, { protocol: String(value), values: [null, 'any', ...Object.keys(protocolNumbers)] });
   }
   const protocol = /^\d+$/.test(given) ? String(number) : given.toLowerCase();
-  if (ethertype === 'IPv4' && ipv6OnlyProtocols.has(number)) {
-    throw new NeutronError(SecurityGroupEthertypeConflictWithProtocol, { ethertype, protocol });
-  }
   if (ethertype === 'IPv4' || (number !== 1 && number !== 58)) return protocol;
   // ICMP on IPv6 has a name and a number of its own, and old clients use neither.
   return /^\d+$/.test(protocol) ? '58' : 'ipv6-icmp';
+}
+
+function refuseForeignProtocol(protocol: string | null, ethertype: 'IPv4' | 'IPv6'): void {
+  const number = protocol === null ? undefined : protocolNumber(protocol);
+  if (ethertype === 'IPv4' && number !== undefined && ipv6OnlyProtocols.has(number)) {
+    throw new NeutronError(SecurityGroupEthertypeConflictWithProtocol, { ethertype, protocol });
+  }
 }
 
 function readPort(value: unknown): number | null {
@@ -91,7 +96,7 @@ function readPortRange(protocol: string | null, min: number | null, max: number 
   if (number === 1 || number === 58) return checkIcmp(range);
   if (!portProtocols.some((name) => protocolNumbers[name] === number)) {
     const names = portProtocols.map((name) => name.toUpperCase()).join(', ');
-    throw new NeutronError(SecurityGroupInvalidProtocolForPort, { protocol, valid_port_protocols: names });
+    throw new NeutronError(SecurityGroupInvalidProtocolForPort, { protocol: number ?? protocol, valid_port_protocols: names });
   }
   if (min === 0 || max === 0) throw new NeutronError(SecurityGroupInvalidPortValue, { port: '0' });
   if (min === null || max === null || min > max) throw new NeutronError(SecurityGroupInvalidPortRange);

@@ -1,16 +1,19 @@
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { DuplicateSecurityGroupRuleInPost, SecurityGroupNotSingleGroupRules, SecurityGroupRuleExists, SecurityGroupRuleNotFound, SecurityGroupRulesNotSingleTenant } from '@neutrino/lib/exceptions/security-group';
+import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { JsonObject } from '@neutrino/lib/json';
-import { sql } from 'kysely';
+import { expressionBuilder, sql, type ExpressionWrapper, type SqlBool } from 'kysely';
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
 import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
+import type { Database } from '../db/schema.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
-import { checkRevision, visibleGroup } from './group-handler.ts';
-import { bumpGroup, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
+import { checkRevision, ensureDefault, listedProject } from './group-handler.ts';
+import { bumpGroup, insertRules, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
 import { normalizedCidr, ruleAttributes, ruleKey, type RuleAttributes } from './rule-attributes.ts';
+import { requireVisible, visibleGroup } from './visible-group.ts';
 
 const nullable = (column: string): { readonly column: string; readonly nullable: true } => ({ column, nullable: true });
 
@@ -34,12 +37,8 @@ const source: ListSource = {
 export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly callbacks: CallbackRegistry }): ResourceHandler {
   return {
     async list(context, query) {
-      let visible = db.selectFrom('security_group_rules').selectAll('security_group_rules');
-      if (!context.isAdmin) {
-        // What a project sees of its groups includes rules that an admin put there.
-        const own = db.selectFrom('security_groups').select('security_groups.id').where('security_groups.project_id', '=', context.projectId ?? '');
-        visible = visible.where('security_group_rules.security_group_id', 'in', own);
-      }
+      await ensureDefault(db, listedProject(context, query));
+      const visible = db.selectFrom('security_group_rules').selectAll('security_group_rules').where(ownRules(context));
       return (await listRows(visible, query, source)).map(ruleView);
     },
 
@@ -51,14 +50,14 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
       const created = await transact(db, async (tx) => {
         const { groupId, projectId } = commonOwner(context, bodies);
         const rules = bodies.map((body) => ({ attributes: ruleAttributes(body), description: String(body['description'] ?? '') }));
+        await requireVisible(tx, context, [...new Set(rules.flatMap(({ attributes }) => attributes.remote_group_id ?? []))]);
         const group = await visibleGroup(tx, context, groupId);
-        for (const { attributes } of rules) {
-          if (attributes.remote_group_id !== null) await visibleGroup(tx, context, attributes.remote_group_id);
-        }
+        // Whom a group is shared with may use it, not change what it lets through.
+        if (!context.isAdmin && group.project_id !== context.projectId) throw new NeutronError(PolicyNotAuthorized, { rule: 'rule:create_security_group_rule' });
+        await bumpGroup(tx, groupId);
         await refuseDuplicates(tx, groupId, rules.map(({ attributes }) => attributes));
         const rows = rules.map(({ attributes, description }) => newRuleRow({ projectId: projectId || group.project_id, groupId, description }, attributes));
-        await tx.insertInto('security_group_rules').values(rows).execute();
-        await bumpGroup(tx, groupId);
+        await insertRules(tx, rows);
         await options?.beforeCommit?.(tx);
         return rows.map(ruleView);
       });
@@ -81,6 +80,14 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
   };
 }
 
+/** A project sees the rules of its groups, those that an admin put there too, and its own rules in groups of others. */
+function ownRules({ isAdmin, projectId = '' }: RequestContext): ExpressionWrapper<Database, 'security_group_rules', SqlBool> {
+  const eb = expressionBuilder<Database, 'security_group_rules'>();
+  if (isAdmin) return eb.lit(true);
+  const groups = eb.selectFrom('security_groups').select('security_groups.id').where('security_groups.project_id', '=', projectId);
+  return eb.or([eb('security_group_rules.project_id', '=', projectId), eb('security_group_rules.security_group_id', 'in', groups)]);
+}
+
 /** One request makes rules of one group and one project. */
 function commonOwner(context: RequestContext, bodies: readonly JsonObject[]): { groupId: string; projectId: string } {
   const groups = new Set(bodies.map((body) => body['security_group_id']));
@@ -94,9 +101,29 @@ function commonOwner(context: RequestContext, bodies: readonly JsonObject[]): { 
 async function refuseDuplicates(tx: Tx, groupId: string, rules: readonly RuleAttributes[]): Promise<void> {
   const wanted = new Set(rules.map(ruleKey));
   if (wanted.size < rules.length) throw new NeutronError(DuplicateSecurityGroupRuleInPost);
-  const known = await tx.selectFrom('security_group_rules').selectAll().where('security_group_id', '=', groupId).execute();
+  const known = await tx.selectFrom('security_group_rules').selectAll().where('security_group_id', '=', groupId).where(likeOneOf(rules)).execute();
   const same = known.find((row) => wanted.has(ruleKey(storedAttributes(row))));
   if (same !== undefined) throw new NeutronError(SecurityGroupRuleExists, { rule_id: same.id });
+}
+
+/** Beyond this many, all the rules of the group are looked at. */
+const mostLikenesses = 20;
+
+/** What is quickly compared, so that one more rule of a group with thousands does not cost a look at each. */
+function likeOneOf(rules: readonly RuleAttributes[]): ExpressionWrapper<Database, 'security_group_rules', SqlBool> {
+  const eb = expressionBuilder<Database, 'security_group_rules'>();
+  if (rules.length > mostLikenesses) return eb.lit(true);
+  return eb.or(
+    rules.map(({ direction, ethertype, port_range_min: low, port_range_max: high, remote_group_id: remote }) =>
+      eb.and([
+        eb('direction', '=', direction),
+        eb('ethertype', '=', ethertype),
+        low === null ? eb('port_range_min', 'is', null) : eb('port_range_min', '=', low),
+        high === null ? eb('port_range_max', 'is', null) : eb('port_range_max', '=', high),
+        remote === null ? eb('remote_group_id', 'is', null) : eb('remote_group_id', '=', remote),
+      ]),
+    ),
+  );
 }
 
 function storedAttributes(row: RuleRow): RuleAttributes {
@@ -104,13 +131,7 @@ function storedAttributes(row: RuleRow): RuleAttributes {
 }
 
 async function visibleRule(db: DbOrTx, context: RequestContext, id: string): Promise<RuleRow> {
-  let query = db
-    .selectFrom('security_group_rules')
-    .innerJoin('security_groups', 'security_groups.id', 'security_group_rules.security_group_id')
-    .selectAll('security_group_rules')
-    .where('security_group_rules.id', '=', id);
-  if (!context.isAdmin) query = query.where('security_groups.project_id', '=', context.projectId ?? '');
-  const row = await query.executeTakeFirst();
+  const row = await db.selectFrom('security_group_rules').selectAll('security_group_rules').where('security_group_rules.id', '=', id).where(ownRules(context)).executeTakeFirst();
   if (row === undefined) throw new NeutronError(SecurityGroupRuleNotFound, { id });
   return row;
 }

@@ -36,9 +36,11 @@ import { quotaCheckLimit } from './quota-check-limit.ts';
 import { quotaDetails } from './quota-details.ts';
 import { quotas } from './quotas.ts';
 import { rbacPolicies } from './rbac-policies.ts';
+import { rbacSecurityGroups } from './rbac-security-groups.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
+import { securityGroupsSharedFiltering } from './security-groups-shared-filtering.ts';
 import { sortKeyValidation } from './sort-key-validation.ts';
 import { sorting } from './sorting.ts';
 import { standardAttrDescription } from './standard-attr-description.ts';
@@ -96,9 +98,11 @@ export const extensions: readonly ExtensionDeclaration[] = [
   quotaDetails,
   quotas,
   rbacPolicies,
+  rbacSecurityGroups,
   revisionIfMatch,
   securityGroup,
   securityGroupsNormalizedCidr,
+  securityGroupsSharedFiltering,
   sortKeyValidation,
   sorting,
   standardAttrDescription,

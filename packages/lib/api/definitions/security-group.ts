@@ -34,7 +34,8 @@ export const securityGroup: ExtensionDeclaration = defineExtension({
       resource: 'security_group',
       attributes: {
         id: idAttribute,
-        name: nameAttribute,
+        // Unlike other names it may begin and end with blanks.
+        name: { ...nameAttribute, validate: string(255) },
         tenant_id: projectAttribute,
         security_group_rules: readOnly('array', 'its rules'),
       },

@@ -1,9 +1,10 @@
 import type { RbacObjectTypeName } from '@neutrino/lib/api/definitions/rbac-policies';
 import { networkSharing } from '../../plugins/ml2/networks/network-sharing.ts';
+import { securityGroupSharing } from '../../securitygroups/security-group-sharing.ts';
 import type { RbacObjectType } from './rbac-object-type.ts';
 
 /** Everything that can be shared. */
-const objectTypes: Readonly<Record<RbacObjectTypeName, RbacObjectType>> = { network: networkSharing };
+const objectTypes: Readonly<Record<RbacObjectTypeName, RbacObjectType>> = { network: networkSharing, security_group: securityGroupSharing };
 
 export const rbacObjectTypes: readonly RbacObjectType[] = Object.values(objectTypes);
 

@@ -4,6 +4,7 @@ import { DuplicateRbacPolicy, InvalidActionForType, RbacPolicyInUse, RbacPolicyN
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
 import { adminContext, type RequestContext } from '../../context.ts';
+import { inList } from '../../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../../db/list-query.ts';
 import type { RbacPolicyRow } from '../../db/schema.ts';
 import { transact } from '../../db/transact.ts';
@@ -122,7 +123,7 @@ function checkedAction(type: RbacObjectType, action: string): RbacAction {
 /** The unique key has the last word: who loses a race there is repeated, and sees the winner here. */
 async function refuseDuplicates(tx: Tx, type: RbacObjectType, wanted: readonly RbacPolicyRow[]): Promise<void> {
   const key = ({ object_id, action, target_project }: Omit<RbacPolicyRow, 'object_type'>): string => JSON.stringify([object_id, action, target_project]);
-  const known = await tx.selectFrom(type.policies).selectAll().where('object_id', 'in', [...new Set(wanted.map(({ object_id }) => object_id))]).execute();
+  const known = await tx.selectFrom(type.policies).selectAll().where(inList('object_id', [...new Set(wanted.map(({ object_id }) => object_id))])).execute();
   const taken = new Set(known.map(key));
   for (const row of wanted) {
     if (taken.has(key(row))) throw new NeutronError(DuplicateRbacPolicy);

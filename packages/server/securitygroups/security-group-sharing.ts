@@ -1,0 +1,21 @@
+import type { RbacObjectType } from '../services/rbac/rbac-object-type.ts';
+
+/** Security groups, as policies share them: to be put on ports. */
+export const securityGroupSharing: RbacObjectType = {
+  name: 'security_group',
+  policies: 'security_group_rbacs',
+  objects: 'security_groups',
+  inWords: 'objects',
+  actions: ['access_as_shared'],
+  inUse: (_group, target) => `project_id=${target}`,
+
+  async isUsed(tx, groupId, by) {
+    const ports = tx
+      .selectFrom('security_group_port_bindings as member')
+      .innerJoin('ports', 'ports.id', 'member.port_id')
+      .select('ports.id')
+      .where('member.security_group_id', '=', groupId);
+    const theirs = 'project' in by ? ports.where('ports.project_id', '=', by.project) : ports.where('ports.project_id', 'not in', ['', ...by.allBut]);
+    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+  },
+};
