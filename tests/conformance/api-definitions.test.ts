@@ -31,7 +31,6 @@ const notYet: readonly string[] = [
   'rbac-subnetpool',
   'security-groups-remote-address-group',
   'service-type',
-  'subnet-service-types',
 ];
 
 /** Where we differ on purpose: "alias collection attribute property" → why. */

@@ -74,6 +74,8 @@ export interface SubnetsTable extends StandardAttributes {
   host_routes: string; // JSON list of {destination, nexthop}
   /** The pool that its prefix was taken from, or "prefix_delegation". */
   subnetpool_id: string | null;
+  /** JSON list of the device owners that it is for; null or empty: all. */
+  service_types: string | null;
   dns_publish_fixed_ip: Generated<Bool>;
 }
 export interface AllocationPoolsTable {

@@ -14,6 +14,8 @@ export interface IpamSubnet {
   /** Ports compute their own address from their MAC (SLAAC or stateless DHCPv6). */
   readonly autoAddress: boolean;
   readonly pools: readonly IpRange[];
+  /** The device owners of the ports that it is for; none: all. */
+  readonly serviceTypes: readonly string[];
 }
 
 /** `slaac` and `dhcpv6-stateless` leave the address to the port; `dhcpv6-stateful` takes it from the pools. */
@@ -27,7 +29,7 @@ export async function loadIpamSubnets(db: DbOrTx, networkIds: readonly string[])
   const subnets = await unlessEmpty(networkIds, (ids) =>
     db
       .selectFrom('subnets')
-      .select(['id', 'network_id', 'ip_version', 'cidr', 'enable_dhcp', 'ipv6_address_mode', 'ipv6_ra_mode', 'created_at'])
+      .select(['id', 'network_id', 'ip_version', 'cidr', 'enable_dhcp', 'ipv6_address_mode', 'ipv6_ra_mode', 'service_types', 'created_at'])
       .where(inList('network_id', ids))
       .orderBy('created_at')
       .orderBy('id')
@@ -49,9 +51,14 @@ export async function loadIpamSubnets(db: DbOrTx, networkIds: readonly string[])
       enableDhcp: row.enable_dhcp === 1,
       autoAddress: isAutoAddress(row),
       pools: pools.get(row.id) ?? [],
+      serviceTypes: storedServiceTypes(row),
     });
   }
   return byNetwork;
+}
+
+export function storedServiceTypes({ service_types }: { readonly service_types: string | null }): readonly string[] {
+  return service_types === null ? [] : (JSON.parse(service_types) as string[]);
 }
 
 /** subnet id → its allocation pools, in order. */

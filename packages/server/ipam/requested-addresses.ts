@@ -7,6 +7,7 @@ import { rangeContains } from '@neutrino/lib/net/ip-range';
 import { eui64Address } from '@neutrino/lib/net/mac';
 import { usableRange } from './allocation-pools.ts';
 import type { IpamSubnet } from './ipam-subnet.ts';
+import { subnetsForPort } from './service-subnets.ts';
 
 /** One element of `fixed_ips` as a request has it. */
 export interface FixedIpRequest {
@@ -43,7 +44,8 @@ export function isRouterInterface(deviceOwner: string): boolean {
  * What a new port gets. Without `fixed_ips`: one address of each IP version that has subnets with pools to
  * take it from. In any case one of every auto-address subnet, except for router ports, whose address is the gateway's.
  */
-export function wishesOfNewPort(owner: AddressOwner, subnets: readonly IpamSubnet[], fixedIps: readonly FixedIpRequest[] | undefined): readonly AddressWish[] {
+export function wishesOfNewPort(owner: AddressOwner, all: readonly IpamSubnet[], fixedIps: readonly FixedIpRequest[] | undefined): readonly AddressWish[] {
+  const subnets = subnetsForPort(owner, all);
   const wishes: AddressWish[] = [];
   if (fixedIps === undefined) {
     for (const version of [4, 6] as const) {

@@ -52,6 +52,7 @@ import { subnet } from './subnet.ts';
 import { subnetAllocation } from './subnet-allocation.ts';
 import { subnetDnsPublishFixedIp } from './subnet-dns-publish-fixed-ip.ts';
 import { subnetOnboard } from './subnet-onboard.ts';
+import { subnetServiceTypes } from './subnet-service-types.ts';
 import { subnetpool } from './subnetpool.ts';
 import { subnetpoolPrefixOps } from './subnetpool-prefix-ops.ts';
 import { tag } from './tag.ts';
@@ -114,6 +115,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   subnetAllocation,
   subnetDnsPublishFixedIp,
   subnetOnboard,
+  subnetServiceTypes,
   subnetpool,
   subnetpoolPrefixOps,
   tag,

@@ -1,6 +1,7 @@
 import { initial } from './0001-initial.ts';
 import { quotaLocks } from './0002-quota-locks.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
+import { subnetServiceTypes } from './0011-subnet-service-types.ts';
 import { securityGroupRbacs } from './0020-security-group-rbacs.ts';
 import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
@@ -11,6 +12,7 @@ export const migrations: readonly Migration[] = [
   initial,
   quotaLocks,
   subnetPools,
+  subnetServiceTypes,
   securityGroupRbacs,
   extensionAttributes,
   portViews,

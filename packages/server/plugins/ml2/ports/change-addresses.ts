@@ -4,6 +4,7 @@ import { allocateAddresses, nextPosition, releaseAddresses } from '../../../ipam
 import { changedAddresses, madeFromMac, type FixedIp } from '../../../ipam/changed-addresses.ts';
 import type { IpamSubnet } from '../../../ipam/ipam-subnet.ts';
 import { autoAddressWishes, explicitWishes } from '../../../ipam/requested-addresses.ts';
+import { servingSubnets, subnetsForPort } from '../../../ipam/service-subnets.ts';
 import { fixedIpRequests } from './fixed-ip-requests.ts';
 import { addressesOf, type PortRow } from './port-view.ts';
 
@@ -26,9 +27,9 @@ export async function changeAddresses(
   await releaseAddresses(tx, before.id, [...remove, ...obsolete]);
 
   const owner = { id: before.id, networkId: before.network_id, macAddress: port.macAddress, deviceOwner: port.deviceOwner };
-  const explicit = explicitWishes(owner, subnets, add);
+  const explicit = add.length === 0 ? [] : explicitWishes(owner, subnetsForPort(owner, subnets), add);
   const kept = new Set(keep.map(({ subnet_id }) => subnet_id));
-  const computed = autoAddressWishes(owner, subnets, explicit).filter((wish) => wish.kind === 'eui64' && !kept.has(wish.subnet.id));
+  const computed = autoAddressWishes(owner, servingSubnets(owner, subnets), explicit).filter((wish) => wish.kind === 'eui64' && !kept.has(wish.subnet.id));
   const added = await allocateAddresses(tx, owner, [...explicit, ...computed], await nextPosition(tx, before.id));
   return remove.length + obsolete.length + added.length > 0;
 }

@@ -82,6 +82,7 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
       dns_nameservers: JSON.stringify(checkedNameservers(ml2.settings, optionalList(body, 'dns_nameservers') ?? [], version, 'new subnet')),
       host_routes: JSON.stringify(checkedHostRoutes(ml2.settings, optionalList(body, 'host_routes') ?? [], version, 'new subnet')),
       subnetpool_id: poolId,
+      service_types: JSON.stringify(optionalList(body, 'service_types') ?? []),
       ...newStandardAttributes(body),
       ...columnsOfBody(ml2, 'subnets', body),
     })

@@ -6,7 +6,7 @@ import type { SubnetsTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import { poolBody } from '../../../ipam/allocation-pools.ts';
-import { loadPools } from '../../../ipam/ipam-subnet.ts';
+import { loadPools, storedServiceTypes } from '../../../ipam/ipam-subnet.ts';
 import { attributesOfRow } from '../attribute-columns.ts';
 import { extensionAttributes } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
@@ -37,6 +37,7 @@ export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow
     allocation_pools: (pools.get(row.id) ?? []).map((range) => ({ ...poolBody(range) })),
     dns_nameservers: JSON.parse(row.dns_nameservers) as string[],
     host_routes: JSON.parse(row.host_routes) as { destination: string; nexthop: string }[],
+    service_types: storedServiceTypes(row),
     shared: grants.has(`access_as_shared ${row.network_id}`),
     'router:external': grants.has(`access_as_external ${row.network_id}`),
     tags: tags.get(row.id) ?? [],

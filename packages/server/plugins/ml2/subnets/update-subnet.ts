@@ -47,6 +47,8 @@ function changedColumns(ml2: Ml2, row: SubnetRow, changes: JsonObject): Updateab
   if (nameservers) columns.dns_nameservers = JSON.stringify(checkedNameservers(ml2.settings, nameservers, row.ip_version, row.id));
   const routes = optionalList(changes, 'host_routes');
   if (routes) columns.host_routes = JSON.stringify(checkedHostRoutes(ml2.settings, routes, row.ip_version, row.id));
+  const serviceTypes = optionalList(changes, 'service_types');
+  if (serviceTypes) columns.service_types = JSON.stringify(serviceTypes);
   if (typeof changes['enable_dhcp'] === 'boolean') {
     if (changes['enable_dhcp'] && row.enable_dhcp === 0) checkDhcpPossible(storedCidr(row.cidr));
     if (!changes['enable_dhcp'] && (row.ipv6_ra_mode !== null || row.ipv6_address_mode !== null)) {
