@@ -1,24 +1,37 @@
 import { defineConfig } from 'vitest/config';
+import type { Capability } from './tests/support/capabilities.ts';
+import { realMariadb } from './tests/support/mariadb.ts';
+import { realPostgres } from './tests/support/postgres.ts';
 
-/** What runs on every database engine: once in the project of each. */
-const overEngines = ['tests/functional/api/**/*.test.ts', 'tests/functional/db/**/*.test.ts'];
+/** What runs on every database engine, once in the project of each, and what runs on those that are servers. */
+const overEngines = ['tests/functional/api/**/*.test.ts', 'tests/functional/db/**/*.test.ts', 'tests/functional/db-servers/**/*.test.ts'];
+/** Stands in the summary for all of them where the machine lacks an engine. */
+const missing = 'tests/functional/db-servers/engine-missing.test.ts';
+const exclude = ['**/node_modules/**', '**/dist/**'];
 
-const onEngine = (name: string) => ({ extends: true as const, test: { name, include: overEngines, env: { NEUTRINO_TEST_ENGINE: name } } });
+const onEngine = (name: string, engine: Capability) => ({
+  extends: true as const,
+  test: {
+    name,
+    env: { NEUTRINO_TEST_ENGINE: name },
+    ...(engine.missing() === undefined ? { include: overEngines, exclude: [...exclude, missing] } : { include: [missing] }),
+  },
+});
 
 export default defineConfig({
   resolve: { conditions: ['neutrino-source', 'node', 'default'] },
   ssr: { resolve: { conditions: ['neutrino-source', 'node', 'default'] } },
   test: {
     globalSetup: './tests/support/serve-databases.ts',
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [
-      { extends: true, test: { name: 'tests', include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'] } },
-      onEngine('MariaDB'),
-      onEngine('PostgreSQL'),
+      { extends: true, test: { name: 'tests', include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'], exclude: [...exclude, 'tests/functional/db-servers/**'] } },
+      onEngine('MariaDB', realMariadb),
+      onEngine('PostgreSQL', realPostgres),
     ],
   },
 });

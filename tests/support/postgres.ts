@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chownSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { userId, type Capability } from './capabilities.ts';
 import type { DatabaseServer } from './database-server.ts';
 import { freePort } from './free-port.ts';
@@ -48,6 +49,15 @@ export async function startPostgres(): Promise<DatabaseServer> {
       stdio: ['ignore', log, log],
     });
     await untilConnects(port, server, () => readFileSync(output, 'utf8').slice(-2000));
+    // It listens before it is ready.
+    for (const deadline = Date.now() + 60_000; ; await sleep(20)) {
+      try {
+        await runProgram([join(folder, 'pg_isready'), '-q', '-h', directory.path, '-p', String(port)], environment);
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
   };
   const kill = async (): Promise<void> => {
     if (server?.exitCode !== null || server.signalCode !== null) return;

@@ -25,7 +25,8 @@ export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message: string }[]): void {
     const summary: TestSummary = { passed: 0, failed: unhandled.map((error) => `outside any test: ${error.message}`), skipped: [] };
     for (const testModule of modules) {
-      const file = testModule.relativeModuleId;
+      const { name: project } = testModule.project;
+      const file = project === '' || project === 'tests' ? testModule.relativeModuleId : `${testModule.relativeModuleId} on ${project}`;
       if (testModule.errors().length > 0) summary.failed.push(file);
       for (const suite of testModule.children.allSuites()) if (suite.errors().length > 0) summary.failed.push(`${file} > ${suite.fullName}`);
       for (const test of testModule.children.allTests()) {

@@ -5,7 +5,7 @@ import { show } from '@neutrino/lib/api/converters';
 import { NeutronError, type ErrorKind } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import { AuthenticationError } from '../auth/authenticator.ts';
-import { TransactionConflict } from '../db/errors.ts';
+import { DatabaseUnavailable, TransactionConflict, UnstorableText } from '../db/errors.ts';
 
 /** What a client gets for an error. */
 export interface Fault {
@@ -20,7 +20,8 @@ export interface Fault {
 export function faultOf(error: unknown): Fault {
   if (error instanceof AuthenticationError) return { status: error.status, headers: error.headers, body: error.body, internal: false };
   if (error instanceof NeutronError && (error.status < 500 || error.status === 503)) return fault(error);
-  if (error instanceof TransactionConflict) return fault(new NeutronError(ServiceUnavailable));
+  if (error instanceof TransactionConflict || error instanceof DatabaseUnavailable) return { ...fault(new NeutronError(ServiceUnavailable)), headers: { 'retry-after': '5' } };
+  if (error instanceof UnstorableText) return fault(badRequest('the request holds a character that cannot be stored'));
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500) return fault(requestError(status, error instanceof Error ? show(error.message) : ''));
   return { ...fault(new NeutronError(HTTPInternalServerError)), internal: true };

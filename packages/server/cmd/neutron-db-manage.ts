@@ -1,8 +1,9 @@
 import { defineProgram } from '@neutrino/runtime/cmd/program';
 import { serverSections } from '../conf/sections.ts';
-import { databaseUrl } from '../db/database-url.ts';
+import { databaseSettings, databaseUrl } from '../db/database-url.ts';
 import { manageDatabase } from '../db/manage-database.ts';
 import { openDatabase } from '../db/open-database.ts';
+import { untilAnswers } from '../db/until-answers.ts';
 
 /** Brings the database to the schema that this version needs. */
 await defineProgram({
@@ -12,10 +13,13 @@ await defineProgram({
   sections: serverSections,
   defaultConfigFiles: ['neutron.conf', 'plugins/ml2/ml2_conf.ini'],
   arguments: '<command> [revision]',
-  main: async ({ config, log, argv }) => {
+  main: async ({ config, log, argv, signal }) => {
     const [command = '', revision] = argv;
     try {
-      await using database = await openDatabase(databaseUrl(config), { info: (message) => log.debug(message) });
+      const quietly = { info: (message: string) => log.debug(message), warn: (message: string) => log.warn(message) };
+      await using database = await openDatabase(databaseUrl(config), quietly, databaseSettings(config));
+      const { max_retries: maxRetries, retry_interval: retryIntervalSeconds } = config.database;
+      await untilAnswers(database.db, { maxRetries, retryIntervalSeconds, signal, warn: (message) => log.warn(message) });
       for (const line of await manageDatabase(database.db, command, revision)) process.stdout.write(`${line}\n`);
     } catch (error) {
       // An operator at a terminal wants the sentence; the stack is in the debug log.

@@ -28,7 +28,7 @@ export async function openDatabase(connection: string, log: DatabaseLog, setting
     throw new CannotStart(`[database] connection: expected a URL of one of these engines: ${known}; got ${scheme ?? 'no scheme'}`);
   }
   const warn = (message: string): void => (log.warn === undefined ? log.info(message) : log.warn(message));
-  const db = open(connection, { settings, warn, kyselyLog: statementLog(log, settings.connectionDebug) });
+  const db = open(connection, { settings, info: (message) => log.info(message), warn, kyselyLog: statementLog(log, settings.connectionDebug) });
   log.info(`database open (${scheme ?? ''})`);
   const dispose = async (): Promise<void> => db.destroy();
   return { db, dispose, [Symbol.asyncDispose]: dispose };

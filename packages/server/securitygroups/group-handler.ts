@@ -8,6 +8,7 @@ import { adminContext, type RequestContext } from '../context.ts';
 import { databaseTime } from '../db/database-time.ts';
 import { inList } from '../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
+import { rowsExist } from '../db/rows-exist.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { sharedFilter } from '../services/rbac/shared-objects.ts';
@@ -46,7 +47,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
         const views = await groupViews(tx, ids.flatMap((id) => rows.get(id) ?? []));
         await options?.beforeCommit?.(tx);
         return views;
-      });
+      }, rowsExist('security_groups'));
       for (const current of created) {
         await callbacks.publish({ resource: 'security_group', operation: 'create', context, id: String(current['id']), current });
       }

@@ -7,6 +7,7 @@ import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
 import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
+import { rowsExist } from '../db/rows-exist.ts';
 import type { Database } from '../db/schema.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
@@ -60,7 +61,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         await insertRules(tx, rows);
         await options?.beforeCommit?.(tx);
         return rows.map(ruleView);
-      });
+      }, rowsExist('security_group_rules'));
       for (const current of created) {
         await callbacks.publish({ resource: 'security_group_rule', operation: 'create', context, id: String(current['id']), current });
       }

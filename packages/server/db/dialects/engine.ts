@@ -5,6 +5,7 @@ import type { Db } from '../types.ts';
 /** What every engine is opened with. */
 export interface EngineEnvironment {
   readonly settings: DatabaseSettings;
+  readonly info: (message: string) => void;
   readonly warn: (message: string) => void;
   /** Where statements are logged. */
   readonly kyselyLog: Pick<KyselyConfig, 'log'>;

@@ -3,6 +3,9 @@ import { createConnection, type Connection, type ConnectionOptions, type QueryEr
 import type { EngineClient } from '../pool/engine-client.ts';
 import { isLoss, translateError } from './translate-error.ts';
 
+/** A server keeps 16,382 prepared statements unless it is told otherwise, for all connections of all programs. */
+const TOO_MANY_STATEMENTS = 1461;
+
 /** A connection over mysql2's protocol of prepared statements: values travel in binary, texts are parsed once. */
 export class MariadbClient implements EngineClient {
   readonly #connection: Connection;
@@ -46,6 +49,10 @@ export class MariadbClient implements EngineClient {
           resolve(queryResult<R>(result));
           return;
         }
+        if (error.errno === TOO_MANY_STATEMENTS) {
+          this.#runUnprepared<R>(sql, parameters).then(resolve, reject);
+          return;
+        }
         this.#lost ||= isLoss(error);
         reject(translateError(error, sql));
       });
@@ -57,6 +64,19 @@ export class MariadbClient implements EngineClient {
       this.#connection.query(sql, (error: QueryError | null) => {
         if (error === null) {
           resolve();
+          return;
+        }
+        this.#lost ||= isLoss(error);
+        reject(translateError(error, sql));
+      });
+    });
+  }
+
+  #runUnprepared<R>(sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
+    return new Promise((resolve, reject) => {
+      this.#connection.query(sql, parameters as never[], (error: QueryError | null, result: unknown) => {
+        if (error === null) {
+          resolve(queryResult<R>(result));
           return;
         }
         this.#lost ||= isLoss(error);

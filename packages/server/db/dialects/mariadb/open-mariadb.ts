@@ -3,12 +3,13 @@ import { Kysely } from 'kysely';
 import type { Database } from '../../schema.ts';
 import type { OpenEngine } from '../engine.ts';
 import type { EngineClient } from '../pool/engine-client.ts';
+import { reportingOutage } from '../pool/report-outage.ts';
 import { connectionOptions } from './connection-options.ts';
 import { MariadbClient } from './mariadb-client.ts';
 import { MariadbDialect } from './mariadb-dialect.ts';
 
 /** `mysql+pymysql://user:password@host/database?charset=utf8`, `mysql://…`, `mariadb://…` */
-export const openMariadb: OpenEngine = (connection, { settings, warn, kyselyLog }) => {
+export const openMariadb: OpenEngine = (connection, { settings, info, warn, kyselyLog }) => {
   const { options, warnings } = connectionOptions(connection);
   for (const warning of warnings) warn(warning);
   let isChecked = false;
@@ -24,7 +25,7 @@ export const openMariadb: OpenEngine = (connection, { settings, warn, kyselyLog 
       throw error;
     }
   };
-  return new Kysely<Database>({ dialect: new MariadbDialect(open, settings), ...kyselyLog });
+  return new Kysely<Database>({ dialect: new MariadbDialect(reportingOutage(open, { info, warn }), settings), ...kyselyLog });
 };
 
 /** Strict whatever the server or the operator says: a value cut short or changed in silence is never right. */

@@ -24,8 +24,10 @@ const ERROR_DURING_COMMIT = 1180;
 
 /** The server is going, or a node of a cluster is not (yet) part of it: this connection is of no use. */
 const LEAVING = new Set([1047, 1053, 1079, 1152, 1158, 1159, 1160, 1161, 1184, 1317, 1927]);
-/** The server is there and cannot serve: too many connections, read-only, its disk is full. */
-const CANNOT_SERVE = new Set([1021, 1040, 1041, 1203, 1226, 1290, 1792, 1836]);
+/** The server is there and cannot serve: too many connections, no memory, its disk is full. */
+const CANNOT_SERVE = new Set([1021, 1040, 1041, 1203, 1226]);
+/** A replica: another connection may lead to the server that took its place. */
+const READ_ONLY = new Set([1290, 1792, 1836]);
 
 /** See https://mariadb.com/kb/en/mariadb-error-code-reference/. `sql`: the statement, for its table. */
 export function translateError(error: Error, sql: string): Error {
@@ -34,15 +36,14 @@ export function translateError(error: Error, sql: string): Error {
   if (errno === DUPLICATE) return new UniqueViolation(tableOf(sql), error);
   if (NO_REFERENCED_ROW.has(errno)) return new ForeignKeyViolation(error);
   if (CONFLICTS.has(errno) || (errno === ERROR_DURING_COMMIT && /deadlock|\b149\b/i.test(error.message))) return new TransactionConflict(error);
-  if (isLoss(error)) return new ConnectionLost(error);
-  if (CANNOT_SERVE.has(errno)) return new DatabaseUnavailable(error.message, { cause: error });
-  return error;
+  if (CANNOT_SERVE.has(errno) || READ_ONLY.has(errno)) return new DatabaseUnavailable(error.message, { cause: error });
+  return isLoss(error) ? new ConnectionLost(error) : error;
 }
 
 /** Nothing more can come of the connection. */
 export function isLoss(error: unknown): boolean {
   if (!isMysqlError(error)) return false;
-  if (error.errno !== undefined && LEAVING.has(error.errno)) return true;
+  if (error.errno !== undefined && (LEAVING.has(error.errno) || READ_ONLY.has(error.errno))) return true;
   // The server's refusals at the handshake are fatal too, but they are answers.
   return error.sqlState === undefined && (error.fatal === true || error.code !== undefined);
 }

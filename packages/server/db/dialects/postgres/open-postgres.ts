@@ -2,6 +2,7 @@ import { Kysely } from 'kysely';
 import type { Database } from '../../schema.ts';
 import type { OpenEngine } from '../engine.ts';
 import type { EngineClient } from '../pool/engine-client.ts';
+import { reportingOutage } from '../pool/report-outage.ts';
 import { clientConfigs } from './client-configs.ts';
 import { PostgresClient } from './postgres-client.ts';
 import { PostgresServerDialect } from './postgres-dialect.ts';
@@ -19,7 +20,7 @@ const SESSION = `
   set jit = off`;
 
 /** `postgresql://user:password@host/database?sslmode=require`, with or without a driver's name. */
-export const openPostgres: OpenEngine = (connection, { settings, warn, kyselyLog }) => {
+export const openPostgres: OpenEngine = (connection, { settings, info, warn, kyselyLog }) => {
   const { configs, warnings } = clientConfigs(connection);
   for (const warning of warnings) warn(warning);
   const names = new StatementNames();
@@ -33,7 +34,7 @@ export const openPostgres: OpenEngine = (connection, { settings, warn, kyselyLog
       throw error;
     }
   };
-  return new Kysely<Database>({ dialect: new PostgresServerDialect(open, settings), ...kyselyLog });
+  return new Kysely<Database>({ dialect: new PostgresServerDialect(reportingOutage(open, { info, warn }), settings), ...kyselyLog });
 };
 
 /** The first way that the server accepts: with TLS and, where it has none, without. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { rowsExist } from '../../../db/rows-exist.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { columnsOfBody } from '../attribute-columns.ts';
@@ -24,7 +25,7 @@ export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: 
     const views = await networkViewsById(ml2, tx, ids, context);
     await options?.beforeCommit?.(tx);
     return views;
-  });
+  }, rowsExist('networks'));
   await publishCreated(ml2, context, 'network', created);
   return created;
 }

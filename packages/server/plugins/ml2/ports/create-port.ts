@@ -1,7 +1,9 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import { untilWon } from '../../../db/transact.ts';
+import { rowsExist } from '../../../db/rows-exist.ts';
+import { inTransaction, untilWon } from '../../../db/transact.ts';
+import type { Tx } from '../../../db/types.ts';
 import { HeldAddresses } from '../../../ipam/held-addresses.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishCreated } from '../publish.ts';
@@ -14,11 +16,12 @@ export async function createPorts(ml2: Ml2, context: RequestContext, bodies: rea
   const created = await untilWon(async () => {
     using held = new HeldAddresses(ml2.addressesInFlight);
     const plan = await planPorts(ml2, context, bodies, held);
-    return await ml2.db.transaction().execute(async (tx) => {
+    const insert = async (tx: Tx): Promise<readonly ReadyPort[]> => {
       const ready = await insertPorts(ml2, tx, plan);
       await options?.beforeCommit?.(tx);
       return ready;
-    });
+    };
+    return await inTransaction(ml2.db, insert, rowsExist('ports'));
   });
   await publishCreated(ml2, context, 'port', created.map(({ object }) => object));
   return created;

@@ -5,6 +5,7 @@ import { formatIp, type IpAddress } from '@neutrino/lib/net/ip';
 import type { IpRange } from '@neutrino/lib/net/ip-range';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { rowsExist } from '../../../db/rows-exist.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { checkedPools, checkGateway, checkGatewayOutsidePools, defaultGateway, defaultPools, poolBody, type PoolBody } from '../../../ipam/allocation-pools.ts';
@@ -37,7 +38,7 @@ export async function createSubnets(ml2: Ml2, context: RequestContext, bodies: r
     const views = await subnetViewsById(ml2, tx, ids, context);
     await options?.beforeCommit?.(tx);
     return { created: views, readdressed: changedPorts };
-  });
+  }, (db, made) => rowsExist('subnets')(db, made.created));
   await publishCreated(ml2, context, 'subnet', created);
   for (const change of readdressed) await publishUpdated(ml2, context, 'port', change);
   return created;
