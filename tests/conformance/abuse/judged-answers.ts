@@ -47,7 +47,7 @@ function leak(request: GeneratedRequest, { status }: GivenAnswer, body: Json, kn
   const { persona, method, path, template } = request;
   if (persona.roles.includes('admin')) return undefined;
   const asked = decodeURIComponent(path.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25')) + JSON.stringify(request.body ?? null);
-  const told = known.foreignIds(JSON.stringify(withoutOthersGroups(body, persona.project)), persona.project).filter((id) => !asked.includes(id));
+  const told = known.foreignIds(JSON.stringify(withoutReferences(body)), persona.project).filter((id) => !asked.includes(id));
   if (told.length > 0) return `tells of ${told.join(', ')}, which is not ${persona.name}'s`;
   if (status >= 300) return undefined;
   const named = known.foreignIds(path.split('?')[0] ?? '', persona.project);
@@ -61,16 +61,17 @@ function leak(request: GeneratedRequest, { status }: GivenAnswer, body: Json, kn
 }
 
 /**
- * Who owns a network sees the ports that others have on it, and so the ids of their groups; and an administrator may have named
- * another's group in a rule of one's own.
+ * The answer without what objects refer to: an administrator may have named another's group or scope in one's own object, and
+ * who owns a network sees the ports that others have on it, and so the ids of their groups. That people cannot refer to
+ * what is not theirs is judged by their requests.
  */
-function withoutOthersGroups(value: Json, project: string): Json {
-  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutOthersGroups(item, project));
+function withoutReferences(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map((item) => withoutReferences(item));
   if (!isJsonObject(value)) return value;
-  const isHidden = (name: string, member: Json | undefined): boolean =>
-    name === 'remote_group_id' || (name === 'security_groups' && value['project_id'] !== project && Array.isArray(member) && typeof member[0] === 'string');
-  const members = Object.entries(value).filter(([name, member]) => !isHidden(name, member));
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutOthersGroups(member ?? null, project)]));
+  const isReference = (name: string, member: Json | undefined): boolean =>
+    (name.endsWith('_id') && name !== 'project_id' && name !== 'tenant_id') || (name === 'security_groups' && Array.isArray(member) && typeof member[0] === 'string');
+  const members = Object.entries(value).filter(([name, member]) => !isReference(name, member));
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutReferences(member ?? null)]));
 }
 
 /** The other projects that own what is shown, but for objects that are known to be shared. */
