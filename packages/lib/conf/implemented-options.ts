@@ -52,6 +52,7 @@ export const implementedOptions: OptionNames = {
     'logfile',
     'max_allowed_address_pair',
     'max_dns_nameservers',
+    'max_request_body_size',
     'max_subnet_host_routes',
     'metadata_backlog',
     'metadata_proxy_shared_secret',
@@ -66,6 +67,7 @@ export const implementedOptions: OptionNames = {
     'nova_metadata_port',
     'nova_metadata_protocol',
     'num_sync_threads',
+    'osapi_max_request_body_size',
     'pagination_max_limit',
     'policy_default_rule',
     'policy_dirs',
@@ -98,6 +100,14 @@ export const implementedOptions: OptionNames = {
     'prevent_arp_spoofing',
     'report_interval',
   ],
+  cors: [
+    'allow_credentials',
+    'allow_headers',
+    'allow_methods',
+    'allowed_origin',
+    'expose_headers',
+    'max_age',
+  ],
   database: [
     'connection',
     'connection_debug',
@@ -113,6 +123,12 @@ export const implementedOptions: OptionNames = {
     'sql_max_retries',
     'sqlalchemy_max_overflow',
     'sqlalchemy_pool_timeout',
+  ],
+  healthcheck: [
+    'backends',
+    'detailed',
+    'disable_by_file_path',
+    'disable_by_file_paths',
   ],
   keystone_authtoken: [
     'admin_password',
@@ -237,6 +253,10 @@ export const implementedOptions: OptionNames = {
     'ssl_enforce_hostname_verification',
     'ssl_key_file',
     'ssl_version',
+  ],
+  oslo_middleware: [
+    'enable_proxy_headers_parsing',
+    'max_request_body_size',
   ],
   oslo_policy: [
     'enforce_new_defaults',

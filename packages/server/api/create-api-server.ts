@@ -11,7 +11,9 @@ import type { ApiStage } from './api-stage.ts';
 import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { addDocumentRoutes } from './document-routes.ts';
+import { allowOrigins } from './cors.ts';
 import { badRequest, faultOf } from './fault.ts';
+import { addHealthcheckRoutes, type HealthSettings } from './healthcheck-routes.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { addPortBindingRoutes } from './port-binding-routes.ts';
 import { parseJson } from './parse-json.ts';
@@ -35,6 +37,7 @@ export interface ApiServerOptions extends ApiStage {
   readonly tags: TagService;
   readonly scheduling: DhcpAgentScheduling;
   readonly bindings: PortBindings;
+  readonly health: HealthSettings;
 }
 
 export interface ApiServer {
@@ -79,6 +82,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     void reply.header('X-Openstack-Request-Id', request.id);
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') throw badRequest('The request has no Host header.');
   });
+  if (options.settings.cors !== undefined) allowOrigins(app, options.settings.cors);
   // A server may leave aside an expectation that it does not know (RFC 9110, section 10.1.1), and is no proxy.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   app.server.on('connect', (_request, socket) => refuseSocket('', socket as Socket));
@@ -94,6 +98,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const others = refuseOtherMethods(app);
   addDiscoveryRoutes(app, options);
   addDocumentRoutes(app, options);
+  addHealthcheckRoutes(app, options.health);
   void app.register(
     (scope, _options, done) => {
       for (const resource of options.api.resources) {

@@ -6,19 +6,19 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
 import type { ApiStage } from './api-stage.ts';
 import { contextOf } from './api-stage.ts';
-import { requestUrl } from './request-url.ts';
+import { linkBase } from './request-url.ts';
 
 /** What the server can do: versions (asked before logging in), resources, extensions. */
 export function addDiscoveryRoutes(app: FastifyInstance, stage: ApiStage): void {
   app.get('/', (request) => ({
-    versions: [{ id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${requestUrl(request).origin}/v2.0/` }] }],
+    versions: [{ id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${linkBase(request, stage.settings)}/v2.0/` }] }],
   }));
   app.get('/v2.0', (request) => {
-    const { origin } = requestUrl(request);
+    const base = linkBase(request, stage.settings);
     const resources = stage.api.resources.filter(({ parent }) => parent === undefined);
     return {
       resources: resources.map(({ resource, collection }) => ({
-        links: [{ rel: 'self', href: `${origin}/v2.0/${collectionPath(collection)}` }],
+        links: [{ rel: 'self', href: `${base}/v2.0/${collectionPath(collection)}` }],
         name: resource,
         collection,
       })),

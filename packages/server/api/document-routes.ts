@@ -6,7 +6,6 @@ import { HTTPNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { FastifyInstance } from 'fastify';
 import type { ApiStage } from './api-stage.ts';
-import { requestUrl } from './request-url.ts';
 
 /**
  * The page's own text. Its script is a file, because the policy below allows no script within the page.
@@ -52,7 +51,7 @@ export function addDocumentRoutes(app: FastifyInstance, { api }: ApiStage): void
   });
   app.get('/docs', (request, reply) => {
     // The page names its files as seen from beside it, wherever a proxy has put it.
-    if (requestUrl(request).pathname.endsWith('/')) return reply.redirect('../docs', 308);
+    if ((request.url.split('?')[0] ?? '').endsWith('/')) return reply.redirect('../docs', 308);
     return reply.type('text/html; charset=utf-8').headers({ 'Content-Security-Policy': CONTENT_SECURITY_POLICY, 'X-Content-Type-Options': 'nosniff', 'Referrer-Policy': 'no-referrer' }).send(PAGE);
   });
   app.get('/docs/start.js', (_request, reply) => void reply.type('text/javascript; charset=utf-8').header('X-Content-Type-Options', 'nosniff').send(START));

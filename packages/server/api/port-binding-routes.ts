@@ -7,7 +7,7 @@ import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
 import { contextOf, handlerOf, type ApiStage } from './api-stage.ts';
 import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
-import { requestUrl } from './request-url.ts';
+import { requestSearch } from './request-url.ts';
 import { createShape } from './response-shape.ts';
 import type { ListQuery } from './resource-handler.ts';
 import { badRequest } from './fault.ts';
@@ -27,13 +27,13 @@ export function addPortBindingRoutes(app: FastifyInstance, stage: ApiStage, bind
   };
   app.get<OfPort>(path, async (request) => {
     const context = await allowed(request, 'get');
-    const query = parseListQuery(resource, requestUrl(request).searchParams, stage.settings);
+    const query = parseListQuery(resource, requestSearch(request), stage.settings);
     const found = inOrder(await bindings.list(context, request.params.port), query);
     return { bindings: found.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })) };
   });
   app.get<OfPort>(`${path}/:host`, async (request) => {
     const context = await allowed(request, 'get');
-    const fields = fieldsOf(resource, requestUrl(request).searchParams);
+    const fields = fieldsOf(resource, requestSearch(request));
     return { binding: createShape(resource, { policy: stage.policy, context, fields })(await bindings.get(context, request.params.port, request.params.host)) };
   });
   app.post<OfPort>(path, async (request, reply) => {

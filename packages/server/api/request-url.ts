@@ -1,11 +1,16 @@
 import type { FastifyRequest } from 'fastify';
+import { clientBase } from './client-url.ts';
+import type { ApiSettings } from './settings.ts';
 
-/** The URL as the client wrote it, for links back and for repeated parameters. A proxy that ends TLS says so. */
-export function requestUrl(request: FastifyRequest): URL {
-  const protocol = request.headers['x-forwarded-proto'] === 'https' ? 'https' : 'http';
-  const origin = `${protocol}://${request.headers.host ?? 'localhost'}`;
+/** Where links lead: see clientBase. */
+export function linkBase(request: FastifyRequest, { isBehindProxy = false }: Pick<ApiSettings, 'isBehindProxy'>): string {
+  return clientBase(request.headers, isBehindProxy);
+}
+
+/** The URL as the client wrote it, for links back. */
+export function requestUrl(request: FastifyRequest, settings: Pick<ApiSettings, 'isBehindProxy'>): URL {
   // The path may begin with two slashes, which would make it a host.
-  return new URL(`${URL.canParse(origin) ? new URL(origin).origin : `${protocol}://localhost`}${request.url}`);
+  return new URL(`${linkBase(request, settings)}${request.url}`);
 }
 
 const none = new URLSearchParams();

@@ -33,7 +33,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       refuseHiddenFilters(stage, context, resource, Object.keys(query.filters));
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
-      const linksOf = (objects: readonly { readonly id?: Json }[], limit: number): Json => pageLinks({ url: requestUrl(request), objects, limit, isReverse: query.pageReverse });
+      const linksOf = (objects: readonly { readonly id?: Json }[], limit: number): Json => pageLinks({ url: requestUrl(request, stage.settings), objects, limit, isReverse: query.pageReverse });
       if (handler.ready !== undefined && query.fields === undefined && stage.policy.isUnrestricted(context)) {
         const ready = await handler.ready.list(context, query);
         return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready, query.limit));

@@ -34,11 +34,23 @@ export function ml2Settings(config: ServerConfig): Ml2Settings {
   };
 }
 
-export function apiSettings({ DEFAULT }: ServerConfig): ApiSettings {
+export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): ApiSettings {
   const most = DEFAULT.pagination_max_limit;
   const limit = most.toLowerCase() === 'infinite' ? -1 : Number(most);
   if (!Number.isInteger(limit)) throw new Error(`[DEFAULT] pagination_max_limit = ${most}: expected an integer or "infinite"`);
-  return limit > 0 ? { ...defaultApiSettings, paginationMaxLimit: limit } : defaultApiSettings;
+  return {
+    maxBodyBytes: oslo_middleware.max_request_body_size ?? defaultApiSettings.maxBodyBytes,
+    ...(limit > 0 && { paginationMaxLimit: limit }),
+    isBehindProxy: oslo_middleware.enable_proxy_headers_parsing,
+    cors: {
+      allowedOrigins: cors.allowed_origin,
+      allowCredentials: cors.allow_credentials,
+      exposeHeaders: cors.expose_headers,
+      maxAge: cors.max_age,
+      allowMethods: cors.allow_methods,
+      allowHeaders: cors.allow_headers,
+    },
+  };
 }
 
 export function quotaLimits({ quotas }: ServerConfig): Limits {

@@ -24,6 +24,7 @@ import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
+import { healthSettings } from './health-checks.ts';
 import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
 
 export interface ServerParts {
@@ -102,6 +103,7 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
     bindings: plugin.bindings,
     answered: metrics?.answered,
     settings: apiSettings(config),
+    health: healthSettings(config, db),
     log,
   });
   await using started = new AsyncDisposableStack();

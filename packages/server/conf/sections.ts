@@ -1,7 +1,9 @@
 import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
 import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
+import { corsOptions } from './cors.ts';
 import { databaseOptions } from './database.ts';
 import { defaultOptions } from './default.ts';
+import { healthcheckOptions } from './healthcheck.ts';
 import { keystoneAuthtokenOptions } from './keystone-authtoken.ts';
 import { metricsOptions } from './metrics.ts';
 import { ml2TypeFlatOptions } from './ml2-type-flat.ts';
@@ -9,6 +11,7 @@ import { ml2TypeGreOptions } from './ml2-type-gre.ts';
 import { ml2TypeVlanOptions } from './ml2-type-vlan.ts';
 import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
 import { ml2Options } from './ml2.ts';
+import { osloMiddlewareOptions } from './oslo-middleware.ts';
 import { osloPolicyOptions } from './oslo-policy.ts';
 import { quotaOptions } from './quotas.ts';
 
@@ -19,7 +22,10 @@ export const neutronSections = defineSections({
   keystone_authtoken: keystoneAuthtokenOptions,
   quotas: quotaOptions,
   metrics: metricsOptions,
+  cors: corsOptions,
+  healthcheck: healthcheckOptions,
   oslo_messaging_rabbit: rabbitOptions,
+  oslo_middleware: osloMiddlewareOptions,
   oslo_policy: osloPolicyOptions,
 });
 
