@@ -23,9 +23,9 @@ export interface Attribute {
   readonly allowPut: boolean;
   /** Value when POST leaves it out. Absent: required in POST (if allowPost). */
   readonly default?: Json | NotSpecified;
-  /** Sees the value as it was given. */
+  /** Sees the value after its conversion. */
   readonly validate?: Validator;
-  /** Sees what `validate` accepted. Filters are converted too. */
+  /** Sees any JSON value, as it was given: what it cannot convert it leaves to `validate`, or throws. Filters are converted too. */
   readonly convertTo?: Converter;
   /** In responses. */
   readonly isVisible: boolean;

@@ -69,8 +69,21 @@ export const toEthertype: Converter = (value) => {
   return known ?? value;
 };
 
-/** The value as a message may show it: short, whatever the request held. */
+/** Messages show values whole up to this length: a text is not shown too long without showing that it is. */
+const longestShown = 300;
+
+/** The value as a message may show it: as Neutron's messages do, and short, whatever the request held. */
 export function show(value: Json): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  const text = typeof value === 'string' ? value : inPython(value);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+/** The value as Python writes it. */
+function inPython(value: Json): string {
+  if (value === null) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'string') return value.includes("'") && !value.includes('"') ? `"${value}"` : `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
+  if (Array.isArray(value)) return `[${value.map((item: Json) => inPython(item)).join(', ')}]`;
+  if (typeof value === 'object') return `{${Object.entries(value).map(([name, member]) => `${inPython(name)}: ${inPython(member ?? null)}`).join(', ')}}`;
+  return String(value);
 }

@@ -73,8 +73,8 @@ export const ipAddress: Validator = withSchema({ type: 'string', anyOf: [{ forma
 
 export const mac: Validator = withSchema({ type: 'string', pattern: '^[0-9A-Fa-f][02468ACEace]([:-][0-9A-Fa-f]{2}){5}$' }, (value) => {
   if (typeof value !== 'string' || !isMac(value)) return `'${show(value)}' is not a valid MAC address`;
-  const first = Number.parseInt(value.slice(0, 2), 16);
-  return (first & 1) === 1 || /^(00[:.-]?){6}$/.test(value) ? `'${value}' is not a unicast MAC address` : undefined;
+  if (/^(00[:.-]?){6}$/.test(value)) return `'${value}' is not a valid MAC address`;
+  return (Number.parseInt(value.slice(0, 2), 16) & 1) === 1 ? `'${value}' is not a unicast MAC address` : undefined;
 });
 
 /** ADDRESS/LENGTH; host bits may be set, as conversion clears them. */
@@ -127,7 +127,8 @@ export function listOf(validate: Validator, { unique = false, maximum = 1000 }: 
       const wrong = validate(item as Json);
       if (wrong !== undefined) return wrong;
     }
-    if (unique && new Set(value.map((item: Json) => sortedForm(item))).size !== value.length) return `Duplicate items in the list: '${show(value)}'`;
+    const repeated = unique ? duplicates(value) : [];
+    if (repeated.length > 0) return `Duplicate items in the list: '${repeated.map((item) => show(item)).join(', ')}'`;
     return undefined;
   });
 }
@@ -136,6 +137,8 @@ export interface Member {
   readonly validate: Validator;
   readonly required?: boolean;
 }
+
+export const nonNegativeInteger: Validator = (value) => integer()(value) ?? (Number(value) < 0 ? `'${show(value)}' should be non-negative` : undefined);
 
 /** An object with these members and no others. */
 export function objectOf(members: Readonly<Record<string, Member>>): Validator {
@@ -178,6 +181,12 @@ function accepts(value: Json, convert: (value: Json) => Json, kind: string): str
   } catch {
     return `'${show(value)}' is not ${kind === 'integer' ? 'an integer' : `a valid ${kind} value`}`;
   }
+}
+
+/** Each value that comes more than once, once. */
+function duplicates(values: readonly Json[]): readonly Json[] {
+  const forms = Map.groupBy(values, sortedForm);
+  return [...forms.values()].flatMap(([first, ...others]) => (first !== undefined && others.length > 0 ? [first] : []));
 }
 
 /** Equal for equal values, whatever the order of their members. */

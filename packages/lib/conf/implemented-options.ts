@@ -40,6 +40,7 @@ export const implementedOptions: OptionNames = {
     'enable_isolated_metadata',
     'enable_new_agents',
     'executor_thread_pool_size',
+    'filter_validation',
     'force_metadata',
     'global_physnet_mtu',
     'host',

@@ -12,5 +12,6 @@ export const HTTPInternalServerError: ErrorKind = { type: 'HTTPInternalServerErr
 export const ServiceUnavailable: ErrorKind = { type: 'ServiceUnavailable', status: 503, message: 'The service is unavailable.' };
 export const RevisionNumberConstraintFailed: ErrorKind = { type: 'RevisionNumberConstraintFailed', status: 412, message: 'Constrained to %(expected)s, but current revision is %(current)s' };
 export const ExtensionNotFound: ErrorKind = { type: 'ExtensionNotFound', status: 404, message: 'Extension with alias %(alias)s does not exist' };
+export const TagResourceNotFound: ErrorKind = { type: 'TagResourceNotFound', status: 404, message: 'Resource %(resource)s %(resource_id)s could not be found.' };
 export const TagNotFound: ErrorKind = { type: 'TagNotFound', status: 404, message: 'Tag %(tag)s could not be found.' };
 export const InvalidAllocationPool: ErrorKind = { type: 'InvalidAllocationPool', status: 400, message: 'The allocation pool %(pool)s is not valid.' };

@@ -1,9 +1,18 @@
-import { badRequest } from './fault.ts';
+import { BadRequest } from '@neutrino/lib/exceptions/generic';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 
-/** `If-Match: revision_number=N`: the revision that the client has seen; undefined where it does not say. */
+const PREFIX = 'revision_number=';
+
+/** `If-Match: revision_number=N`: the revision that the client has seen; undefined where it does not say. Other tags mean nothing here. */
 export function revisionOf(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const match = /^\s*"?revision_number=(\d{1,15})"?\s*$/.exec(header);
-  if (match === null) throw badRequest('If-Match must be of the form revision_number=N');
-  return Number(match[1]);
+  const tags = (header ?? '').split(',').map((tag) => tag.trim().replace(/^(W\/)?"(.*)"$/, '$2'));
+  const [revision, ...others] = tags.filter((tag) => tag.startsWith(PREFIX)).map((tag) => tag.slice(PREFIX.length).trim());
+  if (revision === undefined) return undefined;
+  if (others.length > 0) refuse('Multiple revision_number etags are not supported.');
+  if (!/^[+-]?\d{1,15}$/.test(revision)) refuse('Revision number etag must be in the format of revision_number=<int>');
+  return Number(revision);
+}
+
+function refuse(msg: string): never {
+  throw new NeutronError(BadRequest, { resource: 'if-match', msg });
 }

@@ -1,5 +1,6 @@
 import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { QuotaMissingTenant } from '@neutrino/lib/exceptions/quota';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { contextOf, type ApiStage } from './api-stage.ts';
@@ -25,7 +26,7 @@ export function addQuotaRoutes(app: FastifyInstance, stage: ApiStage): void {
   for (const name of ['tenant', 'project']) {
     app.get(`/quotas/${name}`, async (request) => {
       const { projectId } = await contextOf(stage, request);
-      if (projectId === undefined) throw badRequest('The token has no project');
+      if (projectId === undefined) throw new NeutronError(QuotaMissingTenant);
       return { [name]: { tenant_id: projectId, project_id: projectId } };
     });
   }

@@ -24,7 +24,7 @@ export function parseUpdate(resource: ResourceDeclaration, body: Json | undefine
 }
 
 function unwrap(body: Json | undefined, name: string): JsonObject {
-  if (body === undefined || body === null || (isJsonObject(body) && Object.keys(body).length === 0)) throw badRequest('Resource body required');
+  if (body === undefined || body === null) throw badRequest('Resource body required');
   if (!isJsonObject(body)) throw badRequest('Body contains invalid data');
   const item = Object.hasOwn(body, name) ? body[name] : undefined;
   if (item === undefined || item === null) throw badRequest(`Unable to find '${name}' in request body`);
@@ -68,7 +68,7 @@ function withOwner({ attributes }: ResourceDeclaration, context: RequestContext,
   if (!Object.hasOwn(attributes, 'tenant_id')) return given;
   const own = context.projectId;
   if (!Object.hasOwn(given, 'tenant_id')) {
-    if (own === undefined) throw badRequest('Running without keystone AuthN requires that project_id is specified');
+    if (own === undefined) throw badRequest('Running without keystone AuthN requires that tenant_id is specified');
     return { ...given, tenant_id: own };
   }
   if (!context.isAdmin && given['tenant_id'] !== own) {
@@ -99,8 +99,10 @@ function converted({ attributes }: ResourceDeclaration, given: JsonObject): Json
   return body;
 }
 
+/** Converted first, as in Neutron: which of the two refuses a value decides the type of the error. */
 function convertedValue(name: string, { validate, convertTo }: Attribute, value: Json): Json {
-  const wrong = validate?.(value);
+  const converted = convertTo === undefined ? value : convertTo(value);
+  const wrong = validate?.(converted);
   if (wrong !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${wrong}.`);
-  return convertTo === undefined ? value : convertTo(value);
+  return converted;
 }

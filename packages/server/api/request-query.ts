@@ -1,7 +1,8 @@
 import type { Attribute, ResourceDeclaration } from '@neutrino/lib/api/attribute';
-import { show, toBoolean, toIp } from '@neutrino/lib/api/converters';
+import { show, toBoolean, toInteger, toIp } from '@neutrino/lib/api/converters';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
-import { boolean } from '@neutrino/lib/api/validators';
+import { BadRequest, InvalidInput } from '@neutrino/lib/exceptions/generic';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { badRequest } from './fault.ts';
 import type { ListQuery } from './resource-handler.ts';
@@ -20,11 +21,12 @@ export function parseListQuery(resource: ResourceDeclaration, search: URLSearchP
   const marker = search.get('marker');
   const fields = fieldsOf(resource, search);
   return {
-    filters: filtersOf(resource, search),
+    filters: filtersOf(resource, search, settings),
     sorts: sortsOf(resource, search),
-    pageReverse: booleanOf('page_reverse', search.get('page_reverse') ?? 'false'),
+    pageReverse: search.get('page_reverse')?.toLowerCase() === 'true',
     ...(limit !== undefined && { limit }),
-    ...(marker !== null && marker !== '' && { marker }),
+    // Only pages begin after something.
+    ...(limit !== undefined && marker !== null && marker !== '' && { marker }),
     ...(fields !== undefined && { fields }),
   };
 }
@@ -40,7 +42,7 @@ function limitOf(search: URLSearchParams): number | undefined {
   const text = search.get('limit');
   if (text === null || text === '') return undefined;
   const limit = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(limit <= LARGEST_LIMIT)) throw badRequest(`Limit must be an integer 0 or greater and not '${show(text)}'`);
+  if (!(limit <= LARGEST_LIMIT)) throw new NeutronError(BadRequest, { resource: 'limit', msg: `Limit must be an integer 0 or greater and not '${show(text)}'` });
   return limit === 0 ? undefined : limit;
 }
 
@@ -52,48 +54,44 @@ function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): 
     const name = key === 'project_id' ? 'tenant_id' : key;
     if (!Object.hasOwn(attributes, name) || attributes[name]?.isSortKey !== true) throw badRequest(`['${show(key)}'] is invalid attribute for sort_keys`);
     const direction = directions[index] ?? 'asc';
-    if (direction !== 'asc' && direction !== 'desc') throw badRequest(`The sort_dir must be 'asc' or 'desc', not '${show(direction)}'`);
+    if (direction !== 'asc' && direction !== 'desc') throw badRequest(`['${show(direction)}'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`);
     return { key: name === 'tenant_id' ? 'project_id' : name, direction } as const;
   });
   const primary = Object.entries(attributes).find(([, attribute]) => attribute.primaryKey === true)?.[0] ?? 'id';
   return sorts.some(({ key }) => key === primary) ? sorts : [...sorts, { key: primary, direction: 'asc' }];
 }
 
-function filtersOf(resource: ResourceDeclaration, search: URLSearchParams): ListQuery['filters'] {
+function filtersOf(resource: ResourceDeclaration, search: URLSearchParams, { filterValidation }: ApiSettings): ListQuery['filters'] {
   const filters: Record<string, readonly Json[]> = {};
+  const unknown: string[] = [];
   for (const name of new Set(search.keys())) {
     if (CONTROLS.has(name)) continue;
-    const values = search.getAll(name);
-    const [key, converted] = filterOf(resource, name, values);
-    filters[key] = converted;
+    const filter = filterOf(resource, name, search.getAll(name));
+    if (filter === undefined) unknown.push(name);
+    else filters[filter[0]] = filter[1];
   }
+  if (filterValidation && unknown.length > 0) throw badRequest(`${show(unknown)} is invalid attribute for filtering`);
   return filters;
 }
 
-function filterOf({ collection, attributes }: ResourceDeclaration, name: string, values: readonly string[]): readonly [string, readonly Json[]] {
+/** Undefined where the resource has no such filter. */
+function filterOf({ collection, attributes }: ResourceDeclaration, name: string, values: readonly string[]): readonly [string, readonly Json[]] | undefined {
   if (TAG_FILTERS.has(name) && (TAGGED_COLLECTIONS as readonly string[]).includes(collection)) return [name, values];
   if (name === 'changed_since' && Object.hasOwn(attributes, 'updated_at')) return [name, [timestamp(values)]];
   const own = name === 'project_id' ? 'tenant_id' : name;
   const attribute = Object.hasOwn(attributes, own) ? attributes[own] : undefined;
-  if (attribute?.isFilter !== true) throw badRequest(`['${show(name)}'] is invalid attribute for filtering`);
+  if (attribute?.isFilter !== true) return undefined;
   if (own === 'tenant_id') return ['project_id', values];
   if (own === 'fixed_ips') return [own, [fixedIpsOf(values)]];
-  return [own, values.map((value) => filterValue(own, value, attribute))];
+  return [own, values.map((value) => filterValue(value, attribute))];
 }
 
 /** As the attribute would be stored, so that every spelling of an address or a truth finds it. */
-function filterValue(name: string, value: string, { type, convertTo }: Attribute): Json {
-  if (type === 'boolean') return booleanOf(name, value);
+function filterValue(value: string, { type, convertTo }: Attribute): Json {
+  if (type === 'boolean') return toBoolean(value);
   if (type === 'string') return convertTo === undefined || value === '' ? value : convertTo(value);
   if (type !== 'integer') return value;
-  if (!/^-?\d{1,15}$/.test(value)) throw badRequest(`Invalid input for ${name}. Reason: '${show(value)}' is not an integer.`);
-  return Number(value);
-}
-
-function booleanOf(name: string, value: string): boolean {
-  const problem = boolean(value);
-  if (problem !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${problem}.`);
-  return toBoolean(value) === true;
+  return toInteger(value);
 }
 
 /** `fixed_ips=ip_address=10.0.0.5&fixed_ips=subnet_id=…` */
@@ -101,17 +99,22 @@ function fixedIpsOf(values: readonly string[]): JsonObject {
   const wanted: Record<string, string[]> = {};
   for (const value of values) {
     const key = FIXED_IP_KEYS.find((each) => value.startsWith(`${each}=`));
-    if (key === undefined) throw badRequest(`Invalid input for fixed_ips. Reason: '${show(value)}' is none of ${FIXED_IP_KEYS.map((each) => `${each}=…`).join(', ')}.`);
+    if (key === undefined) throw invalid(value.includes('=') ? `'${show(value)}' is none of ${FIXED_IP_KEYS.map((each) => `${each}=…`).join(', ')}` : `'${show(value)}' is not of the form <key>=[value]`);
     const given = value.slice(key.length + 1).trim();
     (wanted[key] ??= []).push(key === 'ip_address' ? String(toIp(given)) : given);
   }
   return wanted;
 }
 
+/** ISO 8601; a time without a zone is UTC. The first of several counts. */
 function timestamp(values: readonly string[]): string {
-  const [value = ''] = values;
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?Z?$/.test(value) || Number.isNaN(Date.parse(value.replace(' ', 'T')))) {
-    throw badRequest(`Invalid input for changed_since. Reason: '${show(value)}' is not a time like 2026-01-02T03:04:05.`);
-  }
-  return value.replace(' ', 'T').slice(0, 19);
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:[.,]\d+)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/.exec(values[0] ?? '');
+  const [, day = '', minutes = '00:00', seconds = ':00', zone = 'Z'] = match ?? [];
+  const time = new Date(`${day}T${minutes}${seconds}${/^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+  if (Number.isNaN(time.getTime())) throw invalid('The input changed_since must be in the following format: YYYY-MM-DDTHH:MM:SSZ');
+  return time.toISOString().slice(0, 19);
+}
+
+function invalid(message: string): NeutronError {
+  return new NeutronError(InvalidInput, { error_message: message });
 }

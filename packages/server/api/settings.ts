@@ -4,6 +4,8 @@ import type { CorsSettings } from './cors.ts';
 export interface ApiSettings {
   /** `pagination_max_limit`; undefined: no limit. */
   readonly paginationMaxLimit?: number;
+  /** `filter_validation`: filters that do not exist are refused, not overlooked. */
+  readonly filterValidation: boolean;
   /** Largest request body, bytes. */
   readonly maxBodyBytes: number;
   /** A proxy says how clients reach the server. */
@@ -11,4 +13,4 @@ export interface ApiSettings {
   readonly cors?: CorsSettings;
 }
 
-export const defaultApiSettings: ApiSettings = { maxBodyBytes: 1_048_576 };
+export const defaultApiSettings: ApiSettings = { filterValidation: true, maxBodyBytes: 1_048_576 };

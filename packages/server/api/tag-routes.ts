@@ -1,15 +1,15 @@
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
-import { TagNotFound } from '@neutrino/lib/exceptions/generic';
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { InvalidInput, TagNotFound, TagResourceNotFound } from '@neutrino/lib/exceptions/generic';
+import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
-import { isJsonObject, type Json } from '@neutrino/lib/json';
+import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../context.ts';
 import { enforceGet } from '../policy/enforce.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
-import { badRequest } from './fault.ts';
 
 type OfObject = { Params: { id: string; tag: string } };
 
@@ -52,21 +52,31 @@ export function addTagRoutes(app: FastifyInstance, stage: ApiStage, tags: TagSer
 
 async function visible(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
   const context = await contextOf(stage, request);
-  const object = await handlerOf(stage, resource.collection).get(context, request.params.id);
-  await enforceGet(policyScope(stage, context, resource), object);
+  await objectToTag(stage, resource, context, request.params.id);
+}
+
+/** Throws TagResourceNotFound for an object that is not there, or that the caller may not know of. */
+async function objectToTag(stage: ApiStage, resource: ResourceDeclaration, context: RequestContext, id: string): Promise<JsonObject> {
+  try {
+    const object = await handlerOf(stage, resource.collection).get(context, id);
+    await enforceGet(policyScope(stage, context, resource), object);
+    return object;
+  } catch (error) {
+    if (isNeutronError(error) && error.status === 404) throw new NeutronError(TagResourceNotFound, { resource: resource.collection, resource_id: id });
+    throw error;
+  }
 }
 
 /** Throws what says that the object is not there, or that its tags are not for the caller to change. */
 async function changeable(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
   const context = await contextOf(stage, request);
-  const object = await handlerOf(stage, resource.collection).get(context, request.params.id);
-  await enforceGet(policyScope(stage, context, resource), object);
+  const object = await objectToTag(stage, resource, context, request.params.id);
   const action = `${request.method === 'DELETE' ? 'delete' : 'update'}_${resource.resource}:tags`;
   if (!stage.policy.check(context, action, object)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
 }
 
 function tagsIn(body: unknown): Json {
   const tags = isJsonObject(body) && Object.hasOwn(body, 'tags') ? body['tags'] : undefined;
-  if (tags === undefined) throw badRequest("Unable to find 'tags' in request body");
+  if (tags === undefined) throw new NeutronError(InvalidInput, { error_message: 'Invalid tags body' });
   return tags;
 }

@@ -39,6 +39,7 @@ export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): A
   const limit = most.toLowerCase() === 'infinite' ? -1 : Number(most);
   if (!Number.isInteger(limit)) throw new Error(`[DEFAULT] pagination_max_limit = ${most}: expected an integer or "infinite"`);
   return {
+    filterValidation: DEFAULT.filter_validation,
     maxBodyBytes: oslo_middleware.max_request_body_size ?? defaultApiSettings.maxBodyBytes,
     ...(limit > 0 && { paginationMaxLimit: limit }),
     isBehindProxy: oslo_middleware.enable_proxy_headers_parsing,

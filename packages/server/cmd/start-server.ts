@@ -65,7 +65,10 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
   const provisioning = createProvisioningBlocks({ db, core });
   const drivers = loadDrivers(settings);
   // Without its driver, what an extension adds would be accepted and forgotten.
-  const served = extensions.filter(({ alias }) => !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias)));
+  const served = extensions.filter(({ alias }) => {
+    if (alias === 'filter-validation') return config.DEFAULT.filter_validation;
+    return !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias));
+  });
   const api = buildApi(served);
   const portAttributes = visibleAttributes(api.resource('ports'));
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });

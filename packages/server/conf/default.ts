@@ -33,6 +33,7 @@ export const defaultOptions = {
     default: '-1',
     help: 'Most items in one page of a list; "infinite" or a negative number for no limit.',
   }),
+  filter_validation: option({ type: bool(), default: true, help: 'Refuse filters that do not exist. Off: they are overlooked.' }),
   default_availability_zones: option({
     type: list(str()),
     default: [],

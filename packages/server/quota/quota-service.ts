@@ -64,9 +64,9 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
       return [...Map.groupBy(rows, ({ project_id }) => project_id)].map(([projectId, own]) => shown(projectId, withRows(defaults, own)));
     },
 
-    get: async (projectId) => shown(projectId, await limitsOf(db, projectId, defaults)),
+    get: async (projectId) => ({ ...(await limitsOf(db, projectId, defaults)) }),
 
-    defaults: (projectId) => Promise.resolve(shown(projectId, defaults)),
+    defaults: () => Promise.resolve({ ...defaults }),
 
     async details(projectId) {
       const limits = await limitsOf(db, projectId, defaults);
@@ -83,7 +83,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
           await tx.deleteFrom('quotas').where('project_id', '=', projectId).where('resource', '=', resource).execute();
           await tx.insertInto('quotas').values({ project_id: projectId, resource, quota_limit }).execute();
         }
-        return shown(projectId, await limitsOf(tx, projectId, defaults));
+        return { ...(await limitsOf(tx, projectId, defaults)) };
       });
     },
 
@@ -101,9 +101,10 @@ function readChanges(changes: JsonObject): { readonly limits: ReadonlyMap<Counte
   const limits = new Map<CountedResource, number>();
   for (const [name, value = null] of Object.entries(given)) {
     if (!isCounted(name)) throw badRequest(`Unrecognized attribute(s) '${name.slice(0, 80)}'`);
-    const problem = limitRange(value);
+    const limit = Number(toInteger(value));
+    const problem = limitRange(limit);
     if (problem !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${problem}.`);
-    limits.set(name, Number(toInteger(value)));
+    limits.set(name, limit);
   }
   const forced = toBoolean(force) === true;
   return { limits, checksUsage: toBoolean(checkLimit) === true && !forced };

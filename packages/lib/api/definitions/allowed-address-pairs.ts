@@ -1,7 +1,6 @@
+import { toAddressPairs } from '../address-pairs.ts';
 import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration } from '../attribute.ts';
-import { inEachObject, nullToEmptyList, toMac } from '../converters.ts';
 import { defineExtension } from '../define-extension.ts';
-import { listOf, mac, objectOf, orNull, unicastIpOrSubnet } from '../validators.ts';
 
 export const allowedAddressPairs: ExtensionDeclaration = defineExtension({
   alias: 'allowed-address-pairs',
@@ -11,9 +10,7 @@ export const allowedAddressPairs: ExtensionDeclaration = defineExtension({
   extends: {
     ports: {
       allowed_address_pairs: {
-        type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED,
-        validate: orNull(listOf(objectOf({ ip_address: { validate: unicastIpOrSubnet, required: true }, mac_address: { validate: orNull(mac) } }))),
-        convertTo: (value) => inEachObject({ mac_address: toMac })(nullToEmptyList(value)),
+        type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, convertTo: toAddressPairs,
         isVisible: true, enforcePolicy: true, description: 'objects of ip_address (or prefix) and mac_address',
       },
     },

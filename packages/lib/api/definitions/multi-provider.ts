@@ -1,7 +1,7 @@
 import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration } from '../attribute.ts';
 import { inEachObject, toIntegerOrNull } from '../converters.ts';
 import { defineExtension } from '../define-extension.ts';
-import { allOf, integer, listOf, objectOf, orNull, string } from '../validators.ts';
+import { integer, listOf, objectOf, orNull, string } from '../validators.ts';
 
 export const multiProvider: ExtensionDeclaration = defineExtension({
   alias: 'multi-provider',
@@ -12,15 +12,12 @@ export const multiProvider: ExtensionDeclaration = defineExtension({
     networks: {
       segments: {
         type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED,
-        validate: allOf(
-          listOf(
-            objectOf({
-              'provider:network_type': { validate: orNull(string(32)) },
-              'provider:physical_network': { validate: orNull(string(64)) },
-              'provider:segmentation_id': { validate: orNull(integer()) },
-            }),
-          ),
-          (value) => (Array.isArray(value) && value.length === 0 ? 'a network needs a segment' : undefined),
+        validate: listOf(
+          objectOf({
+            'provider:network_type': { validate: orNull(string(32)) },
+            'provider:physical_network': { validate: orNull(string(64)) },
+            'provider:segmentation_id': { validate: orNull(integer()) },
+          }),
         ),
         convertTo: inEachObject({ 'provider:segmentation_id': toIntegerOrNull }), isVisible: true, enforcePolicy: true,
         description: 'objects of provider:network_type, provider:physical_network and provider:segmentation_id',

@@ -1,7 +1,7 @@
 import type { ExtensionDeclaration } from '../attribute.ts';
 import { toInteger } from '../converters.ts';
 import { defineExtension } from '../define-extension.ts';
-import { integer } from '../validators.ts';
+import { nonNegativeInteger } from '../validators.ts';
 
 export const netMtuWritable: ExtensionDeclaration = defineExtension({
   alias: 'net-mtu-writable',
@@ -12,7 +12,7 @@ export const netMtuWritable: ExtensionDeclaration = defineExtension({
   extends: {
     networks: {
       mtu: {
-        type: 'integer', allowPost: true, allowPut: true, default: 0, validate: integer(0, 65_535), convertTo: toInteger,
+        type: 'integer', allowPost: true, allowPut: true, default: 0, validate: nonNegativeInteger, convertTo: toInteger,
         isVisible: true, isFilter: true, isSortKey: true, enforcePolicy: true, description: 'bytes; 0 for the largest possible',
       },
     },

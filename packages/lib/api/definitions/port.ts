@@ -10,7 +10,12 @@ const uniqueAddresses: Validator = (value) => {
   const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);
   return repeated === undefined ? undefined : `Duplicate IP address '${show(repeated)}'`;
 };
-const fixedIps: Validator = orNull(allOf(listOf(objectOf({ ip_address: { validate: ipAddress }, subnet_id: { validate: uuid } })), uniqueAddresses));
+/** Each is an object. */
+const listOfObjects: Validator = (value) => {
+  const wrong = Array.isArray(value) ? value.find((item: Json) => !isJsonObject(item)) : value;
+  return wrong === undefined ? undefined : `Invalid data format for fixed IP: '${show(wrong as Json)}'`;
+};
+const fixedIps: Validator = orNull(allOf(listOfObjects, listOf(objectOf({ ip_address: { validate: ipAddress }, subnet_id: { validate: uuid } })), uniqueAddresses));
 
 export const port: ExtensionDeclaration = defineExtension({
   alias: 'port',

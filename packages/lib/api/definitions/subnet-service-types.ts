@@ -10,7 +10,9 @@ import { listOf, orNull, string } from '../validators.ts';
 const deviceOwner = /^(?:network:|neutron:|[compute:])/;
 
 function toServiceTypes(value: Json): Json {
-  const types = [...new Set(Array.isArray(value) ? value : [])];
+  if (value === null) return [];
+  if (!Array.isArray(value)) return value;
+  const types = [...new Set(value)];
   for (const type of types) {
     if (typeof type !== 'string') throw new NeutronError(InvalidInputSubnetServiceType, { service_type: show(type) });
     const wrong = string(255)(type);

@@ -102,7 +102,7 @@ async function touch(tx: Tx, collection: TaggedCollection, id: string): Promise<
 }
 
 function checkCount(collection: TaggedCollection, count: number): void {
-  if (count > mostTags) throw new NeutronError(BadRequest, { resource: collection, msg: `the number of tags exceeds the limit of ${mostTags} an object` });
+  if (count > mostTags) throw new NeutronError(BadRequest, { resource: collection, msg: `The number of tags exceed the per-resource limit of ${mostTags}` });
 }
 
 function invalid(message: string): NeutronError {

@@ -41,6 +41,6 @@ async function checkUnused(tx: Tx, id: string): Promise<void> {
   const named = ports.map((port) => port.id).join(',');
   throw new NeutronError(NetworkInUse, {
     net_id: id,
-    reason: `There are one or more ports still in use on the network, id for these ports is: ${named}`,
+    reason: `There are one or more ports still in use on the network, id for these ports is: ${named}.`,
   });
 }
