@@ -50,6 +50,61 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
     await service.openstack('availability', 'zone', 'list', '--network');
   });
 
+  test('subnet pools and address scopes', async () => {
+    await service.openstack('address', 'scope', 'create', 'scope', '--ip-version', '4');
+    expect(await json('subnet', 'pool', 'create', 'pool', '--pool-prefix', '10.64.0.0/16', '--default-prefix-length', '26', '--address-scope', 'scope')).toMatchObject({ name: 'pool', prefixes: ['10.64.0.0/16'] });
+    await service.openstack('subnet', 'pool', 'set', 'pool', '--pool-prefix', '10.65.0.0/16', '--description', 'more');
+    await service.openstack('network', 'create', 'pooled');
+    expect(await json('subnet', 'create', 'taken', '--network', 'pooled', '--subnet-pool', 'pool', '--prefix-length', '28')).toMatchObject({ cidr: expect.stringMatching(/^10\.6[45]\..*\/28$/) });
+    expect((await list('subnet', 'pool', 'list')).map((row) => row['Name'])).toEqual(['pool']);
+    await service.openstack('network', 'delete', 'pooled');
+  });
+
+  test('networks are shared with a project', async () => {
+    const policy = await json('network', 'rbac', 'create', 'navy', '--type', 'network', '--action', 'access_as_shared', '--target-project', 'demo');
+    expect(policy).toMatchObject({ object_type: 'network', action: 'access_as_shared' });
+    expect((await list('network', 'rbac', 'list')).map((row) => row['ID'])).toContain(policy['id']);
+    await service.openstack('network', 'rbac', 'delete', String(policy['id']));
+  });
+
+  test('the newer extensions, where this server has them', async () => {
+    const aliases = (await list('extension', 'list', '--network')).map((row) => row['Alias']);
+    if (aliases.includes('network-ip-availability')) expect((await list('ip', 'availability', 'list')).map((row) => row['Network Name'])).toContain('navy');
+    if (aliases.includes('flavors')) {
+      await service.openstack('network', 'flavor', 'create', 'gold', '--service-type', 'L3_ROUTER_NAT');
+      const profile = await json('network', 'flavor', 'profile', 'create', '--metainfo', '{}', '--description', 'x');
+      await service.openstack('network', 'flavor', 'add', 'profile', 'gold', String(profile['id']));
+      expect(JSON.stringify(await json('network', 'flavor', 'show', 'gold'))).toContain(String(profile['id']));
+      await service.openstack('network', 'flavor', 'remove', 'profile', 'gold', String(profile['id']));
+      await service.openstack('network', 'flavor', 'delete', 'gold');
+    }
+    if (aliases.includes('service-type')) await service.openstack('network', 'service', 'provider', 'list');
+    if (aliases.includes('address-group')) {
+      await service.openstack('address', 'group', 'create', 'offices', '--address', '198.51.100.0/24');
+      await service.openstack('address', 'group', 'set', 'offices', '--address', '203.0.113.0/24');
+      expect(await json('address', 'group', 'show', 'offices')).toMatchObject({ addresses: expect.arrayContaining(['198.51.100.0/24', '203.0.113.0/24']) as object });
+      await service.openstack('address', 'group', 'delete', 'offices');
+    }
+  });
+
+  test('the old client of the tutorials', async () => {
+    const old = async (command: string, ...args: readonly string[]): Promise<unknown> => JSON.parse(await service.neutronclient(command, '-f', 'json', ...args));
+    expect(await old('net-create', 'old', '--shared')).toMatchObject({ name: 'old', shared: true });
+    expect(await old('subnet-create', 'old', '10.5.0.0/24', '--name', 'old4', '--dns-nameserver', '10.5.0.2')).toMatchObject({ cidr: '10.5.0.0/24' });
+    expect(await old('port-create', 'old', '--name', 'oldport', '--fixed-ip', 'subnet_id=old4,ip_address=10.5.0.9')).toMatchObject({ name: 'oldport' });
+    expect(await old('port-list', '--', '--name', 'oldport')).toHaveLength(1);
+    expect(await old('security-group-rule-create', 'default', '--direction', 'ingress', '--protocol', 'icmp')).toMatchObject({ protocol: 'icmp' });
+    expect(await old('agent-list')).toEqual(expect.any(Array));
+    expect(((await old('ext-list')) as readonly { alias: string }[]).map(({ alias }) => alias)).toContain('quotas');
+    expect(await old('quota-show')).toMatchObject({ port: expect.any(Number) });
+    await service.neutronclient('tag-add', '--resource-type', 'network', '--resource', 'old', '--tag', 'red');
+    expect(await old('net-list', '--tags', 'red', '-c', 'name')).toEqual([{ name: 'old' }]);
+    expect(await old('subnetpool-create', '--pool-prefix', '10.66.0.0/16', 'oldpool')).toMatchObject({ name: 'oldpool' });
+    expect(await old('rbac-create', 'old', '--type', 'network', '--target-tenant', 'f'.repeat(32), '--action', 'access_as_shared')).toMatchObject({ object_type: 'network' });
+    await service.neutronclient('port-delete', 'oldport');
+    await service.neutronclient('net-delete', 'old');
+  });
+
   test('a network is removed with what belongs to it', async () => {
     await service.openstack('network', 'delete', 'navy');
     expect(await list('subnet', 'list')).toEqual([]);

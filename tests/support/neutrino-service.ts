@@ -33,6 +33,8 @@ export interface NeutrinoService extends AsyncDisposable {
   neutrino(...args: readonly string[]): Promise<string>;
   /** Debian's client, as the cloud of this service. */
   openstack(...args: readonly string[]): Promise<string>;
+  /** Debian's old client, likewise. */
+  neutronclient(...args: readonly string[]): Promise<string>;
   /** The administrator's session, and an ordinary project's. */
   admin(): Promise<Session>;
   user(): Promise<Session>;
@@ -53,6 +55,11 @@ export async function neutrinoService(): Promise<NeutrinoService> {
   };
   const neutrino = async (...args: readonly string[]): Promise<string> =>
     (await execute(NEUTRINO, ['--state-dir', state.path, ...args], { env: environment })).stdout;
+
+  const client = async (program: string, args: readonly string[]): Promise<string> => {
+    const env = { ...environment, OS_CLIENT_CONFIG_FILE: state.cloudsYaml, OS_CLOUD: CLOUD, PYTHONWARNINGS: 'ignore' };
+    return (await execute(program, [...args], { env })).stdout;
+  };
 
   return {
     state,
@@ -81,12 +88,8 @@ export async function neutrinoService(): Promise<NeutrinoService> {
     },
     kill9: (run) => end(run, 'SIGKILL'),
     neutrino,
-    async openstack(...args) {
-      const { stdout } = await execute('openstack', [...args], {
-        env: { ...environment, OS_CLIENT_CONFIG_FILE: state.cloudsYaml, OS_CLOUD: CLOUD, PYTHONWARNINGS: 'ignore' },
-      });
-      return stdout;
-    },
+    openstack: (...args) => client('openstack', args),
+    neutronclient: (...args) => client('/usr/bin/neutron', args),
     admin: () => openSession(readCloud(state, CLOUD)),
     user: () => openSession(readCloud(state, DEMO_CLOUD)),
     host() {

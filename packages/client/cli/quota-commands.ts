@@ -1,12 +1,19 @@
+import type { Api } from '@neutrino/lib/api/build-api';
 import type { JsonObject } from '@neutrino/lib/json';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Session } from '../session.ts';
 import { UsageError, type CommandEnvironment } from './command-environment.ts';
 import { listIn, objectIn } from './find-by-name.ts';
 import { listText, objectText, withPrinting, type Printing } from './printing.ts';
 
-/** What quotas limit, as options of `quota-update`; `resource=limit` says the same of any other. */
-const LIMITED = ['network', 'subnet', 'port', 'security-group', 'security-group-rule'] as const;
+/** openstack's names of what quotas limit, where they are not the collection's. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { security_group: 'secgroups', security_group_rule: 'secgroup-rules' };
+
+/** What quotas limit, by its options: `--port`, `--ports`. `resource=limit` says the same of what this program does not know. */
+function limitedBy({ resources }: Api): ReadonlyMap<string, string> {
+  const limited = resources.filter(({ parent, operations }) => parent === undefined && operations?.includes('create') !== false);
+  return new Map(limited.flatMap(({ resource, collection }) => [resource, collection, OTHER_NAMES[resource] ?? collection].map((name): [string, string] => [name.replaceAll('_', '-'), resource])));
+}
 
 interface QuotaOptions extends Printing {
   readonly project?: string;
@@ -14,10 +21,13 @@ interface QuotaOptions extends Printing {
 }
 
 /** `quota-list`, `quota-show`, `quota-update`, `quota-delete`: limits of a project, one's own unless named. */
-export function addQuotaCommands(program: Command, { session, write }: CommandEnvironment): void {
+export function addQuotaCommands(program: Command, { api, session, write }: CommandEnvironment): void {
+  const limited = limitedBy(api);
   const group = program.command('quota').description('list, show, default-show, update, delete');
   const each = (operation: string, define: (command: Command) => void): void => {
     for (const command of [group.command(operation), program.command(`quota-${operation}`, { hidden: true })]) define(command);
+    // openstack's word.
+    if (operation === 'update') define(group.command('set'));
   };
   const ofProject = (command: Command): Command => command.option('--project <id>', 'another project than your own').option('--tenant-id <id>', 'the same');
   const show = (answer: JsonObject, options: Printing): void => write(objectText(objectIn(answer, 'quota'), options));
@@ -28,9 +38,9 @@ export function addQuotaCommands(program: Command, { session, write }: CommandEn
       write(listText(rows, options, Object.keys(rows[0] ?? {}).toSorted()));
     });
   });
-  for (const [operation, suffix] of [['show', ''], ['default-show', '/default']] as const) {
+  for (const [operation, suffix] of [['show', ''], ['default-show', '/default'], ['details', '/details']] as const) {
     each(operation, (command) => {
-      ofProject(withPrinting(command.argument('[project]').description(`the ${operation === 'show' ? '' : 'default '}quotas of a project`))).action(
+      ofProject(withPrinting(command.argument('[project]').description(ABOUT[operation]))).action(
         async (project: string | undefined, options: QuotaOptions) => {
           const here = await session();
           show(await here.request('GET', `${pathOf(here, options, project)}${suffix}`), options);
@@ -40,12 +50,12 @@ export function addQuotaCommands(program: Command, { session, write }: CommandEn
   }
   each('update', (command) => {
     ofProject(withPrinting(command.argument('[project|resource=limit...]').description('set quotas; -1 is unlimited')));
-    for (const resource of LIMITED) command.option(`--${resource} <limit>`);
+    for (const [flag, resource] of limited) command.addOption(new Option(`--${flag} <limit>`, `limit of ${resource.replaceAll('_', ' ')}s`).hideHelp(flag !== resource.replaceAll('_', '-')));
     command.action(async (words: readonly string[], options: QuotaOptions & Readonly<Record<string, unknown>>) => {
       const projects = words.filter((word) => !word.includes('='));
       if (projects.length > 1) throw new UsageError(`one project at a time, not ${projects.join(' and ')}`);
-      const flags = LIMITED.flatMap((resource) => {
-        const given = options[resource.replaceAll(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
+      const flags = [...limited].flatMap(([flag, resource]) => {
+        const given = options[new Option(`--${flag}`).attributeName()];
         return given === undefined ? [] : [`${resource}=${String(given)}`];
       });
       const quota = Object.fromEntries([...flags, ...words.filter((word) => word.includes('='))].map(limitOf));
@@ -62,6 +72,8 @@ export function addQuotaCommands(program: Command, { session, write }: CommandEn
     });
   });
 }
+
+const ABOUT = { show: 'the quotas of a project', 'default-show': 'the quotas of a project that has none of its own', details: 'the quotas of a project, and how much of them is used' } as const;
 
 function limitOf(pair: string): [string, number] {
   const [resource = '', limit = ''] = pair.split('=', 2);
