@@ -22,14 +22,11 @@ const flags = ['allowPost', 'allowPut', 'isVisible', 'isFilter', 'isSortKey', 'r
 
 /** Extensions that the facts are about and that are not there yet: whoever adds one takes it from this list. */
 const notYet: readonly string[] = [
-  'address-group',
   'agent-resources-synced',
   'flavors',
   'network-ip-availability',
-  'rbac-address-group',
   'rbac-address-scope',
   'rbac-subnetpool',
-  'security-groups-remote-address-group',
   'service-type',
 ];
 

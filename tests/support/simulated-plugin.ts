@@ -26,6 +26,8 @@ export type SimulatedRule = Omit<SecurityGroupRuleInfo, 'security_group_id'>;
 export interface SimulatedPlugin {
   readonly ports: Map<string, SimulatedPort>;
   readonly groups: Map<string, readonly SimulatedRule[]>;
+  /** Address groups: prefixes. */
+  readonly addressGroups: Map<string, readonly string[]>;
   /** Devices in the order in which they were reported. */
   readonly reportedUp: string[];
   readonly reportedDown: string[];
@@ -45,6 +47,7 @@ const familyOf = (address: string): EtherType => (address.includes(':') ? 'IPv6'
 export async function simulatedPlugin(transport: Transport): Promise<SimulatedPlugin> {
   const ports = new Map<string, SimulatedPort>();
   const groups = new Map<string, readonly SimulatedRule[]>();
+  const addressGroups = new Map<string, readonly string[]>();
   const reportedUp: string[] = [];
   const reportedDown: string[] = [];
   const calls = new Map<string, number>();
@@ -56,8 +59,11 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
   const securityInfo = (devices: readonly string[]): SecurityGroupInfo => {
     const found = devices.flatMap((device) => portOf(device) ?? []).filter((port) => !(port.deviceOwner ?? '').startsWith('network:'));
     const rules = [...new Set(found.flatMap((port) => port.groups))].map((id) => [id, groups.get(id) ?? []] as const);
-    const members: Record<string, Partial<Record<EtherType, (readonly [string, string])[]>>> = {};
-    for (const { remote_group_id: remote, ethertype } of rules.flatMap(([, list]) => list)) {
+    const members: Record<string, Partial<Record<EtherType, (readonly [string, string | null])[]>>> = {};
+    for (const { remote_group_id: remote, remote_address_group_id: addresses, ethertype } of rules.flatMap(([, list]) => list)) {
+      if (addresses !== undefined) {
+        (members[addresses] ??= {})[ethertype] = (addressGroups.get(addresses) ?? []).filter((address) => familyOf(address) === ethertype).map((address) => [address, null] as const);
+      }
       if (remote === undefined) continue;
       const inGroup = [...ports.values()].filter((port) => port.groups.includes(remote));
       (members[remote] ??= {})[ethertype] = inGroup.flatMap((port) =>
@@ -112,7 +118,7 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
   const notify = (topic: string, method: string, args: Record<string, Json>): Promise<void> => transport.cast({}, { topic, fanout: true }, method, args);
 
   return {
-    ports, groups, reportedUp, reportedDown, calls, failing,
+    ports, groups, addressGroups, reportedUp, reportedDown, calls, failing,
     portUpdated: (id) => notify(notifierTopic('port', 'update'), 'port_update', { port: { id } }),
     networkDeleted: (id) => notify(notifierTopic('network', 'delete'), 'network_delete', { network_id: id }),
     rulesUpdated: (group) => notify(notifierTopic('security_group', 'update'), 'security_groups_rule_updated', { security_groups: [group] }),

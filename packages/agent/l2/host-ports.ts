@@ -2,6 +2,7 @@ import type { DevicesDetailsReply, EtherType, SecurityGroupDevice, SecurityGroup
 import { isKnown } from '../rpc/plugin-api.ts';
 import type { HostState } from './plan-host.ts';
 import type { Port } from './port.ts';
+import { remoteGroupOf } from './remote-group.ts';
 
 /**
  * What the server has said of this host's devices, kept between passes. Answers are merged into it, so
@@ -44,7 +45,8 @@ export function hostPorts(): HostPorts {
     // Members are told only of families that the rules of the devices asked about refer to. Another's list
     // may be missing or empty, and says nothing.
     const told = [...Object.values(info.security_groups), ...Object.values(info.devices).map((device) => device.security_group_rules)];
-    for (const { remote_group_id: id, ethertype } of told.flat()) {
+    for (const rule of told.flat()) {
+      const [id, { ethertype }] = [remoteGroupOf(rule), rule];
       if (id === undefined) continue;
       const listed = (info.sg_member_ips[id] as Partial<SecurityGroupInfo['sg_member_ips'][string]> | undefined)?.[ethertype] ?? [];
       members.set(id, { ...(members.get(id) ?? { IPv4: [], IPv6: [] }), [ethertype]: listed.map(([address]) => address) });
@@ -61,7 +63,7 @@ export function hostPorts(): HostPorts {
 
   const remoteGroups = (port: Port): readonly string[] => {
     const rules = [...(port.security?.security_group_rules ?? []), ...(port.security?.security_groups ?? []).flatMap((id) => groups.get(id) ?? [])];
-    return rules.flatMap((rule) => rule.remote_group_id ?? []);
+    return rules.flatMap((rule) => remoteGroupOf(rule) ?? []);
   };
 
   return {

@@ -14,12 +14,19 @@ describe('a security group rule', () => {
     [{ direction: 'ingress', ethertype: 'IPv4', source_ip_prefix: '0.0.0.0/0' }, '-j RETURN'],
     [{ direction: 'ingress', ethertype: 'IPv4', protocol: '0' }, '-j RETURN'],
     [{ direction: 'egress', ethertype: 'IPv6', remote_group_id: 'abcdef00-1111-4111-8111-000000000000' }, '-m set --match-set NIPv6abcdef00-1111-4111-8111- dst -j RETURN'],
+    [{ direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', remote_address_group_id: 'abcdef00-1111-4111-8111-000000000000' }, '-p 6 -m set --match-set NIPv4abcdef00-1111-4111-8111- src -j RETURN'],
     [{ direction: 'ingress', ethertype: 'IPv4', protocol: 'udplite', port_range_min: 7, port_range_max: 9 }, '-p 136 -m multiport --dports 7:9 -j RETURN'],
     [{ direction: 'ingress', ethertype: 'IPv4', protocol: 'gre', port_range_min: 7, port_range_max: 9 }, '-p 47 -j RETURN'],
   ] as const;
   for (const [rule, line] of expected) {
     test(`becomes ${line}`, () => expect(planFilterRule(rule, context)).toEqual([line]));
   }
+
+  test('whose other end is an address group admits each of its prefixes where there are no ipsets', () => {
+    const members = new Map([['a', { IPv4: ['10.0.0.0/8', '192.0.2.7/32'], IPv6: ['fd00::/64'] }]]);
+    expect(planFilterRule({ direction: 'ingress', ethertype: 'IPv4', remote_address_group_id: 'a' }, { expandMembers: members })).toEqual(['-s 10.0.0.0/8 -j RETURN', '-s 192.0.2.7/32 -j RETURN']);
+    expect(planFilterRule({ direction: 'ingress', ethertype: 'IPv4', remote_address_group_id: 'unknown' }, { expandMembers: members })).toEqual([]);
+  });
 
   const unusable = {
     'an unknown protocol': { protocol: 'tcp -j ACCEPT' },
@@ -28,6 +35,7 @@ describe('a security group rule', () => {
     'a prefix that is none': { source_ip_prefix: '10.0.0.0/8 -j ACCEPT' },
     'ports in the wrong order': { protocol: 'tcp', port_range_min: 9, port_range_max: 1 },
     'a group id that is none': { remote_group_id: 'x y\n-A' },
+    'an address group id that is none': { remote_address_group_id: 'x y\n-A' },
   } as const;
   for (const [title, fields] of Object.entries(unusable)) {
     test(`with ${title} is refused, not passed on`, () => {

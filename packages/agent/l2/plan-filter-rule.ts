@@ -1,13 +1,14 @@
 import { formatCidr, parseCidr } from '@neutrino/lib/net/cidr';
 import type { EtherType, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
 import { ipsetName } from './filter-names.ts';
+import { remoteGroupOf } from './remote-group.ts';
 
 /** A rule that cannot be expressed. It is left out: what is not allowed is dropped. */
 export class UnusableRule extends Error {
   override readonly name = 'UnusableRule';
 }
 
-/** Members of remote groups: group → family → addresses or prefixes. */
+/** Members of remote groups, addresses of address groups: group → family → addresses or prefixes. */
 export type GroupMembers = ReadonlyMap<string, Readonly<Record<EtherType, readonly string[]>>>;
 
 export interface RuleContext {
@@ -34,7 +35,7 @@ const icmpv6 = 58;
 export function planFilterRule(rule: SecurityGroupRuleInfo, context: RuleContext): readonly string[] {
   const protocol = protocolNumber(rule.protocol, rule.ethertype);
   const match = protocol === undefined ? [] : [`-p ${protocol}`, ...portMatch(rule, protocol)];
-  const remote = rule.remote_group_id;
+  const remote = remoteGroupOf(rule);
   if (remote !== undefined && context.expandMembers === undefined) {
     const direction = rule.direction === 'ingress' ? 'src' : 'dst';
     return [[...prefixes(rule), ...match, `-m set --match-set ${ipsetName(groupId(remote), rule.ethertype)} ${direction}`, '-j RETURN'].join(' ')];
@@ -55,7 +56,7 @@ function protocolNumber(protocol: string | undefined, family: EtherType): number
 }
 
 function groupId(id: string): string {
-  if (!/^[0-9A-Za-z-]{1,36}$/.test(id)) throw new UnusableRule(`${id} is no security group id`);
+  if (!/^[0-9A-Za-z-]{1,36}$/.test(id)) throw new UnusableRule(`${id} is no group's id`);
   return id;
 }
 

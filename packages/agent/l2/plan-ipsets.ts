@@ -3,6 +3,7 @@ import type { EtherType, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payload
 import { ipsetName } from './filter-names.ts';
 import type { GroupMembers } from './plan-filter-rule.ts';
 import { isFiltered, type Port } from './port.ts';
+import { remoteGroupOf } from './remote-group.ts';
 
 export interface DesiredIpset {
   readonly family: EtherType;
@@ -21,7 +22,8 @@ export function planIpsets(
     if (!isFiltered(port)) continue;
     const own = port.security?.security_group_rules ?? [];
     const shared = (port.security?.security_groups ?? []).flatMap((id) => groups.get(id) ?? []);
-    for (const { remote_group_id: group, ethertype } of [...own, ...shared]) {
+    for (const rule of [...own, ...shared]) {
+      const [group, { ethertype }] = [remoteGroupOf(rule), rule];
       if (group === undefined) continue;
       const name = ipsetName(group, ethertype);
       if (!sets.has(name)) {

@@ -67,6 +67,7 @@ export interface SecurityGroupRuleInfo {
   readonly source_ip_prefix?: string;
   readonly dest_ip_prefix?: string;
   readonly remote_group_id?: string;
+  readonly remote_address_group_id?: string;
   readonly security_group_id?: string;
   /** Of the rule's group; absent means true. */
   readonly stateful?: boolean;
@@ -86,14 +87,16 @@ export interface SecurityGroupDevice {
   readonly security_group_rules: readonly SecurityGroupRuleInfo[];
   readonly security_groups: readonly string[];
   readonly security_group_source_groups: readonly string[];
+  /** Absent in answers of servers older than address groups. */
+  readonly security_group_remote_address_groups?: readonly string[];
 }
 
 /** Reply of q-plugin `security_group_info_for_devices(devices, call_version="1.3")`. */
 export interface SecurityGroupInfo {
   readonly devices: Readonly<Record<string, SecurityGroupDevice>>;
   readonly security_groups: Readonly<Record<string, readonly SecurityGroupRuleInfo[]>>;
-  /** Members of each group used as a remote: `[address, mac]` pairs by ethertype. */
-  readonly sg_member_ips: Readonly<Record<string, Readonly<Record<EtherType, readonly (readonly [string, string])[]>>>>;
+  /** Members of each group used as a remote: `[address, mac]` pairs by ethertype. Those of address groups have no MAC address. */
+  readonly sg_member_ips: Readonly<Record<string, Readonly<Record<EtherType, readonly (readonly [string, string | null])[]>>>>;
 }
 
 /** A subnet inside the network payloads of the DHCP agent. */

@@ -13,6 +13,7 @@ export interface ResourceEvents {
   readonly port_binding: JsonObject;
   readonly security_group: JsonObject;
   readonly security_group_rule: JsonObject;
+  readonly address_group: JsonObject;
   readonly agent: JsonObject;
 }
 export type ResourceName = keyof ResourceEvents;

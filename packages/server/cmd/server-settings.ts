@@ -61,6 +61,7 @@ export function quotaLimits({ quotas }: ServerConfig): Limits {
     subnetpool: quotas.default_quota,
     port: quotas.quota_port,
     rbac_policy: quotas.quota_rbac_policy,
+    address_group: quotas.default_quota,
     security_group: quotas.quota_security_group,
     security_group_rule: quotas.quota_security_group_rule,
   };

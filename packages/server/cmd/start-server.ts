@@ -22,6 +22,7 @@ import { createQuotaService } from '../quota/quota-service.ts';
 import { startRpcServer } from '../rpc/rpc-server.ts';
 import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
+import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
@@ -94,6 +95,7 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
       address_scopes: plugin.addressScopes,
       security_groups: securityGroups.groups,
       security_group_rules: securityGroups.rules,
+      address_groups: createAddressGroupHandler({ db, callbacks }),
       rbac_policies: createRbacHandler({ db }),
       agents: agents.agents,
       availability_zones: agents.availabilityZones,

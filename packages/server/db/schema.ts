@@ -197,6 +197,7 @@ export interface SecurityGroupRulesTable extends StandardAttributes {
   project_id: string;
   security_group_id: string;
   remote_group_id: string | null;
+  remote_address_group_id: string | null;
   direction: string;
   ethertype: string;
   protocol: string | null;
@@ -207,6 +208,17 @@ export interface SecurityGroupRulesTable extends StandardAttributes {
 export interface SecurityGroupPortBindingsTable {
   port_id: string;
   security_group_id: string;
+}
+
+export interface AddressGroupsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  name: string;
+}
+export interface AddressGroupAddressesTable {
+  address_group_id: string;
+  /** A prefix without host bits. */
+  address: string;
 }
 
 export interface AgentsTable {
@@ -273,6 +285,9 @@ export interface Database {
   provisioning_blocks: ProvisioningBlocksTable;
   security_groups: SecurityGroupsTable;
   security_group_rbacs: RbacsTable;
+  address_groups: AddressGroupsTable;
+  address_group_addresses: AddressGroupAddressesTable;
+  address_group_rbacs: RbacsTable;
   default_security_groups: DefaultSecurityGroupsTable;
   security_group_rules: SecurityGroupRulesTable;
   security_group_port_bindings: SecurityGroupPortBindingsTable;

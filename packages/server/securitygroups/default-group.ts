@@ -9,7 +9,7 @@ import type { RuleAttributes } from './rule-attributes.ts';
 /** The name that only the group of this module bears. */
 export const defaultGroupName = 'default';
 
-const everything = { protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_group_id: null };
+const everything = { protocol: null, port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_group_id: null, remote_address_group_id: null };
 const egressRules: readonly RuleAttributes[] = [
   { ...everything, direction: 'egress', ethertype: 'IPv4' },
   { ...everything, direction: 'egress', ethertype: 'IPv6' },

@@ -27,6 +27,7 @@ export function ruleView(row: RuleRow): JsonObject {
     remote_ip_prefix: row.remote_ip_prefix,
     normalized_cidr: normalizedCidr(row.remote_ip_prefix),
     remote_group_id: row.remote_group_id,
+    remote_address_group_id: row.remote_address_group_id,
     ...standardView(row),
   };
 }

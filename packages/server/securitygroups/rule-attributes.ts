@@ -17,6 +17,7 @@ export interface RuleAttributes {
   /** With the host bits that were given; `normalizedCidr` drops them. */
   readonly remote_ip_prefix: string | null;
   readonly remote_group_id: string | null;
+  readonly remote_address_group_id: string | null;
 }
 
 /** Checks the attributes of a rule against each other and brings them into the stored form. Throws a 400. */
@@ -28,9 +29,9 @@ export function ruleAttributes(body: JsonObject): RuleAttributes {
   const range = readPortRange(protocol, readPort(body['port_range_min']), readPort(body['port_range_max']));
   const remote_ip_prefix = readPrefix(body['remote_ip_prefix'], ethertype);
   refuseForeignProtocol(protocol, ethertype);
-  const remote_group_id = readGroup(body['remote_group_id']);
-  if (remote_group_id !== null && remote_ip_prefix !== null) throw new NeutronError(SecurityGroupMultipleRemoteEntites);
-  return { direction, ethertype, protocol, ...range, remote_ip_prefix, remote_group_id };
+  const remotes = { remote_ip_prefix, remote_group_id: readGroup(body, 'remote_group_id'), remote_address_group_id: readGroup(body, 'remote_address_group_id') };
+  if (Object.values(remotes).filter((remote) => remote !== null).length > 1) throw new NeutronError(SecurityGroupMultipleRemoteEntites);
+  return { direction, ethertype, protocol, ...range, ...remotes };
 }
 
 /** The prefix without host bits, as the attribute `normalized_cidr` shows it. */
@@ -45,7 +46,7 @@ export function ruleKey(rule: RuleAttributes): string {
   const prefix = rule.remote_ip_prefix;
   const remote = prefix === '0.0.0.0/0' || prefix === '::/0' ? null : prefix;
   const number = protocol === null ? null : protocolNumber(protocol);
-  return JSON.stringify([direction, ethertype, number, low, high, remote, rule.remote_group_id]);
+  return JSON.stringify([direction, ethertype, number, low, high, remote, rule.remote_group_id, rule.remote_address_group_id]);
 }
 
 function readEthertype(value: unknown): 'IPv4' | 'IPv6' {
@@ -126,9 +127,10 @@ function readPrefix(value: unknown, ethertype: 'IPv4' | 'IPv6'): string | null {
   return ip === undefined ? null : `${formatIp(ip)}/${cidr.prefixLength}`;
 }
 
-function readGroup(value: unknown): string | null {
+function readGroup(body: JsonObject, name: 'remote_group_id' | 'remote_address_group_id'): string | null {
+  const value = body[name];
   if (value === undefined || value === null || value === '') return null;
-  if (typeof value !== 'string') throw invalid('remote_group_id must be the id of a security group');
+  if (typeof value !== 'string') throw invalid(`${name} must be the id of a group`);
   return value;
 }
 

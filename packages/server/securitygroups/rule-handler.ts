@@ -11,6 +11,7 @@ import { rowsExist } from '../db/rows-exist.ts';
 import type { Database } from '../db/schema.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
+import { requireAddressGroups } from '../services/address-group/address-group-rows.ts';
 import { checkRevision, ensureDefault, listedProject } from './group-handler.ts';
 import { bumpGroup, insertRules, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
 import { normalizedCidr, ruleAttributes, ruleKey, type RuleAttributes } from './rule-attributes.ts';
@@ -23,6 +24,7 @@ const source: ListSource = {
   columns: {
     ...columnsNamed('id', 'project_id', 'security_group_id', 'direction', 'ethertype', 'description', 'revision_number', 'created_at', 'updated_at'),
     remote_group_id: nullable('remote_group_id'),
+    remote_address_group_id: nullable('remote_address_group_id'),
     protocol: nullable('protocol'),
     port_range_min: nullable('port_range_min'),
     port_range_max: nullable('port_range_max'),
@@ -52,6 +54,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         const { groupId, projectId } = commonOwner(context, bodies);
         const rules = bodies.map((body) => ({ attributes: ruleAttributes(body), description: String(body['description'] ?? '') }));
         await requireVisible(tx, context, [...new Set(rules.flatMap(({ attributes }) => attributes.remote_group_id ?? []))]);
+        await requireAddressGroups(tx, context, [...new Set(rules.flatMap(({ attributes }) => attributes.remote_address_group_id ?? []))]);
         const group = await visibleGroup(tx, context, groupId);
         // Whom a group is shared with may use it, not change what it lets through.
         if (!context.isAdmin && group.project_id !== context.projectId) throw new NeutronError(PolicyNotAuthorized, { rule: 'rule:create_security_group_rule' });
@@ -115,13 +118,14 @@ function likeOneOf(rules: readonly RuleAttributes[]): ExpressionWrapper<Database
   const eb = expressionBuilder<Database, 'security_group_rules'>();
   if (rules.length > mostLikenesses) return eb.lit(true);
   return eb.or(
-    rules.map(({ direction, ethertype, port_range_min: low, port_range_max: high, remote_group_id: remote }) =>
+    rules.map(({ direction, ethertype, port_range_min: low, port_range_max: high, remote_group_id: remote, remote_address_group_id: addresses }) =>
       eb.and([
         eb('direction', '=', direction),
         eb('ethertype', '=', ethertype),
         low === null ? eb('port_range_min', 'is', null) : eb('port_range_min', '=', low),
         high === null ? eb('port_range_max', 'is', null) : eb('port_range_max', '=', high),
         remote === null ? eb('remote_group_id', 'is', null) : eb('remote_group_id', '=', remote),
+        addresses === null ? eb('remote_address_group_id', 'is', null) : eb('remote_address_group_id', '=', addresses),
       ]),
     ),
   );

@@ -82,6 +82,25 @@ describe('traffic between instances', requires(root, networkNamespaces, command(
     await eventually(() => reaches(client, '10.9.0.12', 22), 'the new permission');
   });
 
+  test('the prefixes of an address group are admitted, those that it loses no longer, flows of theirs included', async () => {
+    await using _ = await b.startAgent();
+    const admitted = '30000000-0000-4000-8000-000000000000';
+    b.plugin.addressGroups.set(admitted, ['10.9.0.11/32', '192.0.2.0/24', 'fd00:9::/64']);
+    b.plugin.groups.set(web, [...egress, { direction: 'ingress', ethertype: 'IPv4', protocol: 'icmp', remote_address_group_id: admitted }]);
+    const [one, two, server] = [port(1), port(2), port(3, { groups: [web] })];
+    await plug(one, two, server);
+    expect(await pings(one, '10.9.0.13')).toBe(true);
+    expect(await pings(two, '10.9.0.13')).toBe(false);
+    expect((await b.host.run(['ipset', 'save'])).stdout).toContain('192.0.2.0/24');
+    const flows = async (): Promise<string> => (await b.host.run(['conntrack', '-L', '-p', 'icmp'])).stdout;
+    expect(await flows()).toContain('src=10.9.0.11 dst=10.9.0.13');
+    b.plugin.addressGroups.set(admitted, ['10.9.0.12/31']);
+    await b.plugin.rulesUpdated(web);
+    await eventually(() => pings(two, '10.9.0.13'), 'the new prefix');
+    await eventually(async () => !(await flows()).includes('src=10.9.0.11 dst=10.9.0.13'), 'the end of the flow');
+    expect(await pings(one, '10.9.0.13')).toBe(false);
+  });
+
   test('a flow that was established ends when its permission is taken away', async () => {
     await using _ = await b.startAgent();
     const [client, server] = [port(1), port(2, { groups: [web] })];

@@ -1,4 +1,5 @@
 import type { ExtensionDeclaration } from '../attribute.ts';
+import { addressGroup } from './address-group.ts';
 import { addressScope } from './address-scope.ts';
 import { agent } from './agent.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
@@ -35,11 +36,13 @@ import { providerNet } from './provider-net.ts';
 import { quotaCheckLimit } from './quota-check-limit.ts';
 import { quotaDetails } from './quota-details.ts';
 import { quotas } from './quotas.ts';
+import { rbacAddressGroup } from './rbac-address-group.ts';
 import { rbacPolicies } from './rbac-policies.ts';
 import { rbacSecurityGroups } from './rbac-security-groups.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
+import { securityGroupsRemoteAddressGroup } from './security-groups-remote-address-group.ts';
 import { securityGroupsSharedFiltering } from './security-groups-shared-filtering.ts';
 import { sortKeyValidation } from './sort-key-validation.ts';
 import { sorting } from './sorting.ts';
@@ -62,6 +65,7 @@ import { vlanTransparent } from './vlan-transparent.ts';
 
 /** Every extension that works. A new one is a file beside this and a line here. */
 export const extensions: readonly ExtensionDeclaration[] = [
+  addressGroup,
   addressScope,
   agent,
   allowedAddressPairs,
@@ -98,11 +102,13 @@ export const extensions: readonly ExtensionDeclaration[] = [
   quotaCheckLimit,
   quotaDetails,
   quotas,
+  rbacAddressGroup,
   rbacPolicies,
   rbacSecurityGroups,
   revisionIfMatch,
   securityGroup,
   securityGroupsNormalizedCidr,
+  securityGroupsRemoteAddressGroup,
   securityGroupsSharedFiltering,
   sortKeyValidation,
   sorting,

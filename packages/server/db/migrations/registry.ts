@@ -3,6 +3,7 @@ import { quotaLocks } from './0002-quota-locks.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
 import { subnetServiceTypes } from './0011-subnet-service-types.ts';
 import { securityGroupRbacs } from './0020-security-group-rbacs.ts';
+import { addressGroups } from './0021-address-groups.ts';
 import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
 import type { Migration } from './migration.ts';
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   subnetPools,
   subnetServiceTypes,
   securityGroupRbacs,
+  addressGroups,
   extensionAttributes,
   portViews,
 ];

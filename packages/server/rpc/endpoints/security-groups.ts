@@ -34,7 +34,7 @@ function readsMacs(callVersion: unknown): boolean {
 }
 
 function withoutMacs(info: SecurityGroupInfo): object {
-  const addresses = (pairs: readonly (readonly [string, string])[]) => [...new Set(pairs.map(([address]) => address))];
+  const addresses = (pairs: readonly (readonly [string, string | null])[]) => [...new Set(pairs.map(([address]) => address))];
   const members = Object.entries(info.sg_member_ips).map(([group, { IPv4, IPv6 }]) => [group, { IPv4: addresses(IPv4), IPv6: addresses(IPv6) }]);
   return { ...info, sg_member_ips: Object.fromEntries(members) };
 }
@@ -46,7 +46,7 @@ function withResolvedRules(device: SecurityGroupDevice, info: SecurityGroupInfo)
 
 /** A rule for each member of the remote group, the device itself excepted. */
 function resolved(rule: SecurityGroupRuleInfo, device: SecurityGroupDevice, info: SecurityGroupInfo): readonly SecurityGroupRuleInfo[] {
-  const group = rule.remote_group_id;
+  const group = rule.remote_group_id ?? rule.remote_address_group_id;
   if (group === undefined) return [rule];
   const members = new Set((info.sg_member_ips[group]?.[rule.ethertype] ?? []).map(([address]) => address));
   const others = [...members].filter((address) => !device.fixed_ips.includes(address));

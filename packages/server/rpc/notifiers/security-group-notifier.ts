@@ -26,13 +26,17 @@ export function securityGroupNotifier({ db, transport, log }: SecurityGroupNotif
     const remote = await usedAsRemote(db, groups);
     if (remote.length > 0) await transport.cast(toMessageContext(adminContext()), target, 'security_groups_member_updated', { security_groups: remote });
   }, onError);
+  // Agents know address groups by the rules that name them: those are what has changed for them.
+  const addresses = coalesce(async (groups) => rules.add(await groupsWithRulesFor(db, groups)), onError);
   return {
     subscriber: (event) => {
+      if (event.resource === 'address_group' && event.operation === 'update' && anyChanged(event.original, event.current, ['addresses'])) addresses.add([event.id]);
       if (event.resource === 'security_group_rule') rules.add([String(event.current['security_group_id'])]);
       if (event.resource === 'security_group' && event.operation === 'update' && anyChanged(event.original, event.current, ['stateful'])) rules.add([event.id]);
       if (event.resource === 'port') members.add(groupsWithChangedMembers(event));
     },
     async [Symbol.asyncDispose]() {
+      await addresses[Symbol.asyncDispose]();
       await rules[Symbol.asyncDispose]();
       await members[Symbol.asyncDispose]();
     },
@@ -50,6 +54,11 @@ function groupsWithChangedMembers({ operation, current, original }: ResourceEven
 function groupsOf(port: JsonObject | undefined): readonly string[] {
   const groups = port?.['security_groups'];
   return Array.isArray(groups) ? groups.map(String) : [];
+}
+
+async function groupsWithRulesFor(db: Db, addressGroups: readonly string[]): Promise<readonly string[]> {
+  const rows = await db.selectFrom('security_group_rules').select('security_group_id').distinct().where(inList('remote_address_group_id', addressGroups)).execute();
+  return rows.map(({ security_group_id: id }) => id);
 }
 
 async function usedAsRemote(db: Db, groups: readonly string[]): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import type { Db } from '../../db/types.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
 import { normalizedCidr } from '../../securitygroups/rule-attributes.ts';
 import type { RuleRow } from '../../securitygroups/group-rows.ts';
+import { addressesOfGroups } from '../../services/address-group/address-group-rows.ts';
 import { byId, portsOfDevices } from './device-ports.ts';
 import { providerRules } from './provider-rules.ts';
 
@@ -29,7 +30,7 @@ export async function securityGroupInfo(db: Db, core: CorePlugin, context: Reque
   return {
     devices: Object.fromEntries(entries),
     security_groups: Object.fromEntries(groupIds.map((id) => [id, distinct((rules.get(id) ?? []).map(ruleInfo))])),
-    sg_member_ips: await membersOfGroups(db, [...rules.values()].flat()),
+    sg_member_ips: { ...(await membersOfGroups(db, [...rules.values()].flat())), ...(await addressesOfRemotes(db, [...rules.values()].flat())) },
   };
 }
 
@@ -41,7 +42,7 @@ function isTrusted(deviceOwner: string): boolean {
 function filteredDevice(device: string, view: JsonObject, rules: ReadonlyMap<string, readonly RuleRow[]>): SecurityGroupDevice {
   const groups = groupsOf(view);
   const addresses = (Array.isArray(view['fixed_ips']) ? view['fixed_ips'] : []).map((fixedIp: JsonObject) => String(fixedIp['ip_address']));
-  const sources = groups.flatMap((id) => rules.get(id) ?? []).flatMap(({ remote_group_id: remote }) => remote ?? []);
+  const own = groups.flatMap((id) => rules.get(id) ?? []);
   return {
     id: String(view['id']),
     device,
@@ -53,7 +54,8 @@ function filteredDevice(device: string, view: JsonObject, rules: ReadonlyMap<str
     port_security_enabled: view['port_security_enabled'] !== false,
     security_group_rules: providerRules(addresses),
     security_groups: groups,
-    security_group_source_groups: [...new Set(sources)],
+    security_group_source_groups: [...new Set(own.flatMap(({ remote_group_id: remote }) => remote ?? []))],
+    security_group_remote_address_groups: [...new Set(own.flatMap(({ remote_address_group_id: remote }) => remote ?? []))],
   };
 }
 
@@ -90,6 +92,7 @@ function ruleInfo(row: GroupRuleRow): SecurityGroupRuleInfo {
     ...(row.port_range_max === null ? {} : { port_range_max: row.port_range_max }),
     ...(prefix === null ? {} : { [direction === 'ingress' ? 'source_ip_prefix' : 'dest_ip_prefix']: prefix }),
     ...(row.remote_group_id === null ? {} : { remote_group_id: row.remote_group_id }),
+    ...(row.remote_address_group_id === null ? {} : { remote_address_group_id: row.remote_address_group_id }),
     stateful: row.stateful === 1,
   };
 }
@@ -132,6 +135,14 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
     lists.IPv6 = distinct(lists.IPv6);
   }
   return members;
+}
+
+/** The addresses of the address groups that `rules` admit, in the form in which members of security groups are told. */
+async function addressesOfRemotes(db: Db, rules: readonly RuleRow[]): Promise<SecurityGroupInfo['sg_member_ips']> {
+  const groups = [...new Set(rules.flatMap(({ remote_address_group_id: group }) => group ?? []))];
+  const addresses = await addressesOfGroups(db, groups);
+  const ofVersion = (group: string, version: 4 | 6) => (addresses.get(group) ?? []).filter((address) => parseCidr(address)?.version === version).map((address) => [address, null] as const);
+  return Object.fromEntries(groups.map((group) => [group, { IPv4: ofVersion(group, 4), IPv6: ofVersion(group, 6) }]));
 }
 
 function etherType(text: string): EtherType {

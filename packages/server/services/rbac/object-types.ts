@@ -1,10 +1,11 @@
 import type { RbacObjectTypeName } from '@neutrino/lib/api/definitions/rbac-policies';
 import { networkSharing } from '../../plugins/ml2/networks/network-sharing.ts';
 import { securityGroupSharing } from '../../securitygroups/security-group-sharing.ts';
+import { addressGroupSharing } from '../address-group/address-group-sharing.ts';
 import type { RbacObjectType } from './rbac-object-type.ts';
 
 /** Everything that can be shared. */
-const objectTypes: Readonly<Record<RbacObjectTypeName, RbacObjectType>> = { network: networkSharing, security_group: securityGroupSharing };
+const objectTypes: Readonly<Record<RbacObjectTypeName, RbacObjectType>> = { network: networkSharing, security_group: securityGroupSharing, address_group: addressGroupSharing };
 
 export const rbacObjectTypes: readonly RbacObjectType[] = Object.values(objectTypes);
 

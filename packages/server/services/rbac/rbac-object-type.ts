@@ -5,7 +5,7 @@ import type { Tx } from '../../db/types.ts';
 export type RbacAction = 'access_as_shared' | 'access_as_external';
 
 /** The tables of policies: alike, but for whose objects they share. */
-export type RbacTable = 'network_rbacs' | 'security_group_rbacs';
+export type RbacTable = 'network_rbacs' | 'security_group_rbacs' | 'address_group_rbacs';
 
 /** A grant that is about to end, for all of its target or by being given to `successor` instead. */
 export interface EndingGrant {
@@ -25,7 +25,7 @@ export type Users = { readonly project: string } | { readonly allBut: readonly s
 export interface RbacObjectType {
   readonly name: RbacObjectTypeName;
   readonly policies: RbacTable;
-  readonly objects: 'networks' | 'security_groups';
+  readonly objects: 'networks' | 'security_groups' | 'address_groups';
   /** The plural, as errors have it. */
   readonly inWords: string;
   readonly actions: readonly RbacAction[];
