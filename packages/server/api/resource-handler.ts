@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { RequestContext } from '../context.ts';
+import type { Database } from '../db/schema.ts';
 
 /**
  * What stands behind a resource of the API: a plugin or a service implements one handler per collection.
@@ -37,7 +39,16 @@ export interface ReadyHandler {
   update(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyObject>;
 }
 
+/** Whether a quota is set at all, for those who find out with what else they read. */
+export interface CreationQuota {
+  /** The limits of the projects that own what is to be created. */
+  query(db: Kysely<Database>): CompiledQuery<unknown>;
+  /** `limits`: what the query found. False: `beforeCommit` has nothing to do. */
+  isLimited(limits: readonly unknown[]): boolean;
+}
+
 export interface WriteOptions {
+  readonly quota?: CreationQuota;
   /**
    * The last that is run inside the writing transaction, when everything is written: quotas count what is there
    * then, under a lock that is held for no longer than the commit takes. What it throws undoes the transaction,

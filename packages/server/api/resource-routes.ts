@@ -70,14 +70,14 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
       const context = await contextOf(stage, request);
       const { bodies, isBulk } = parseCreate(resource, context, request.body as Json | undefined);
       await enforceCreate(policyScope(stage, context, resource), bodies);
-      const beforeCommit = stage.quota.beforeCommit(context, resource.resource, bodies);
+      const limited = stage.quota.limit(context, resource.resource, bodies);
       void reply.code(201);
       if (handler.ready !== undefined && stage.policy.isUnrestricted(context)) {
-        const ready = await handler.ready.create(context, bodies, { beforeCommit });
+        const ready = await handler.ready.create(context, bodies, limited);
         const [only] = ready;
         return isBulk || only === undefined ? sendReadyList(reply, resource.collection, ready) : sendReady(reply, resource.resource, only);
       }
-      const created = (await handler.create?.(context, bodies, { beforeCommit })) ?? [];
+      const created = (await handler.create?.(context, bodies, limited)) ?? [];
       const shown = created.map(createShape(resource, { policy: stage.policy, context }));
       return isBulk ? { [resource.collection]: shown } : { [resource.resource]: shown[0] ?? {} };
     });

@@ -58,6 +58,16 @@ export async function inTransaction<T>(db: Db, fn: (tx: Tx) => Promise<T>, isThe
   }
 }
 
+/** As `inTransaction` for a transaction under way whose result is known beforehand. */
+export async function settled<T>(db: Db, transaction: Promise<void>, result: T, isThere: IsThere<T>): Promise<void> {
+  try {
+    await transaction;
+  } catch (error) {
+    if (error instanceof CommitUncertain && (await wasCommitted(db, result, isThere))) return;
+    throw error;
+  }
+}
+
 function isLostRace(error: unknown): boolean {
   return error instanceof TransactionConflict || error instanceof UniqueViolation || error instanceof ForeignKeyViolation;
 }

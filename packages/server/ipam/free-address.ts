@@ -1,6 +1,7 @@
 import type { IpAddress } from '@neutrino/lib/net/ip';
 import { rangeSize, type IpRange } from '@neutrino/lib/net/ip-range';
 import type { DbOrTx } from '../db/types.ts';
+import { recurring } from '../db/recurring.ts';
 import { addressKey } from './address-key.ts';
 import type { IpamSubnet } from './ipam-subnet.ts';
 
@@ -73,8 +74,10 @@ async function readAll(db: DbOrTx, subnet: IpamSubnet, count: number, held: Read
   return free;
 }
 
-function takenAmong(db: DbOrTx, subnetId: string, keys: readonly string[]): Promise<readonly { readonly ip_key: string }[]> {
-  return db.selectFrom('ip_allocations').select('ip_key').where('subnet_id', '=', subnetId).where('ip_key', 'in', keys).execute();
+async function takenAmong(db: DbOrTx, subnetId: string, keys: readonly string[]): Promise<readonly { readonly ip_key: string }[]> {
+  const build = () => db.selectFrom('ip_allocations').select('ip_key').where('subnet_id', '=', subnetId).where('ip_key', 'in', keys);
+  const { rows } = await db.executeQuery(recurring(db, `taken among ${keys.length}`, build, [subnetId, ...keys]));
+  return rows as { ip_key: string }[];
 }
 
 /** The lowest free address of a range. */

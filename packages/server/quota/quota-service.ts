@@ -4,7 +4,11 @@ import { HTTPBadRequest } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { OverQuota, TenantQuotaNotFound } from '@neutrino/lib/exceptions/quota';
 import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { CompiledQuery } from 'kysely';
+import type { WriteOptions } from '../api/resource-handler.ts';
 import type { RequestContext } from '../context.ts';
+import { inList } from '../db/id-list.ts';
+import { prepared } from '../db/prepared.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { lockUsage } from './lock-usage.ts';
@@ -17,10 +21,10 @@ export type Limits = Readonly<Record<CountedResource, number>>;
 export interface QuotaService {
   readonly resources: readonly string[];
   /**
-   * What a plugin runs at the end of its transaction, when it has inserted `bodies` (each has its `project_id`):
+   * `beforeCommit` is what a plugin runs at the end of its transaction, when it has inserted `bodies` (each has its `project_id`):
    * throws OverQuota. Takes a lock only where there is a limit.
    */
-  beforeCommit(context: RequestContext, resource: string, bodies: readonly JsonObject[]): (transaction: unknown) => Promise<void>;
+  limit(context: RequestContext, resource: string, bodies: readonly JsonObject[]): Pick<WriteOptions, 'beforeCommit' | 'quota'>;
   /** Projects that have limits of their own. */
   list(): Promise<readonly JsonObject[]>;
   get(projectId: string): Promise<JsonObject>;
@@ -40,11 +44,11 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
   return {
     resources: countedResources,
 
-    beforeCommit(context, resource, bodies) {
-      if (!isCounted(resource)) return () => Promise.resolve();
+    limit(context, resource, bodies) {
+      if (!isCounted(resource)) return {};
       // Sorted: two requests that concern the same projects lock them in the same order.
       const owners = [...new Set(bodies.map((body) => String(body['project_id'] ?? context.projectId ?? '')))].toSorted();
-      return async (transaction) => {
+      const beforeCommit = async (transaction: unknown): Promise<void> => {
         // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
         const tx = transaction as Tx;
         for (const projectId of owners) {
@@ -56,6 +60,20 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
             if ((await countOf(tx, counted, projectId)) > limit) throw new NeutronError(OverQuota, { overs: `['${counted}']` });
           }
         }
+      };
+      const isUnlimited = (own: readonly QuotaRow[]): boolean => {
+        const limits = withRows(defaults, own);
+        return countsAs(resource).every((counted) => limits[counted] < 0);
+      };
+      return {
+        beforeCommit,
+        quota: {
+          query: (handle) => quotasOf(handle, owners),
+          isLimited(rows) {
+            const own = Map.groupBy(rows as readonly QuotaRow[], ({ project_id }) => project_id);
+            return !owners.every((owner) => isUnlimited(own.get(owner) ?? []));
+          },
+        },
       };
     },
 
@@ -120,6 +138,22 @@ async function checkUsage(tx: Tx, projectId: string, limits: ReadonlyMap<Counted
 async function limitsOf(db: DbOrTx, projectId: string, defaults: Limits): Promise<Limits> {
   return withRows(defaults, await db.selectFrom('quotas').select(['resource', 'quota_limit']).where('project_id', '=', projectId).execute());
 }
+
+interface QuotaRow {
+  readonly project_id: string;
+  readonly resource: string;
+  readonly quota_limit: number;
+}
+
+function quotasOf(db: DbOrTx, projectIds: readonly string[]): CompiledQuery<QuotaRow> {
+  const [only, ...others] = projectIds;
+  if (only !== undefined && others.length === 0) return quotasOfOne(db, { projectId: only });
+  return db.selectFrom('quotas').select(['project_id', 'resource', 'quota_limit']).where(inList('project_id', projectIds)).compile();
+}
+
+const quotasOfOne = prepared<{ projectId: string }, QuotaRow>(['projectId'], (db, { projectId }) =>
+  db.selectFrom('quotas').select(['project_id', 'resource', 'quota_limit']).where('project_id', '=', projectId),
+);
 
 function withRows(defaults: Limits, rows: readonly { readonly resource: string; readonly quota_limit: number }[]): Limits {
   const known = rows.filter(({ resource }) => isCounted(resource));

@@ -56,6 +56,11 @@ export class DhcpAgentScheduler {
     this.#listeners.push(listener);
   }
 
+  /** Whether there are DHCP agents, alive or not. */
+  async hasAgents(): Promise<boolean> {
+    return (await this.#dhcpAgents()).length > 0;
+  }
+
   /** Gives the network the agents it lacks, if it has a subnet with DHCP. */
   async schedule(networkId: string): Promise<void> {
     const { networkAutoSchedule, dhcpAgentsPerNetwork } = this.#options.settings;

@@ -64,10 +64,11 @@ async function insertDefaultGroup(tx: Tx, projectId: string): Promise<string> {
 }
 
 export async function defaultGroupOf(db: DbOrTx, projectId: string): Promise<string | undefined> {
-  const { rows } = await groupOfProject(db, { projectId });
+  const { rows } = await db.executeQuery(defaultGroupQuery(db, { projectId }));
   return rows[0]?.security_group_id;
 }
 
-const groupOfProject = prepared<{ projectId: string }, { security_group_id: string }>(['projectId'], (db, { projectId }) =>
+/** For those who read more at once. */
+export const defaultGroupQuery = prepared<{ projectId: string }, { security_group_id: string }>(['projectId'], (db, { projectId }) =>
   db.selectFrom('default_security_groups').select('security_group_id').where('project_id', '=', projectId),
 );

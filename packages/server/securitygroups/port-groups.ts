@@ -3,13 +3,14 @@ import { SecurityGroupConflict, SecurityGroupNotFound } from '@neutrino/lib/exce
 import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx, Tx } from '../db/types.ts';
 import { sharedAmong } from '../services/rbac/shared-objects.ts';
-import { ensureDefaultGroup } from './default-group.ts';
+import { defaultGroupQuery, ensureDefaultGroup } from './default-group.ts';
 import type { PortSecurityGroups } from './port-security-groups.ts';
 
 /** The groups of ports, as the core plugin changes and reads them within its own transactions. */
 export const portSecurityGroups: PortSecurityGroups = {
   ensureDefault: ensureDefaultGroup,
   checkUsable,
+  defaultGroupQuery,
 
   async setGroups(tx: Tx, portId, groupIds, owner) {
     const wanted = [...new Set(groupIds)];

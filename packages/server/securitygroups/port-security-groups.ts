@@ -1,3 +1,4 @@
+import type { CompiledQuery } from 'kysely';
 import type { DbOrTx, Tx } from '../db/types.ts';
 
 /** What the core plugin needs of security groups, inside its own transactions. Implemented in this folder. */
@@ -7,6 +8,8 @@ export interface PortSecurityGroups {
    * many ask at once.
    */
   ensureDefault(db: DbOrTx, projectId: string): Promise<string>;
+  /** What finds the project's default group, for those who read more at once; no row where there is none yet. */
+  defaultGroupQuery(db: DbOrTx, project: { readonly projectId: string }): CompiledQuery<{ security_group_id: string }>;
   /**
    * Throws SecurityGroupNotFound where one of the groups is missing, or belongs to another project that does not share it (and the
    * caller is no admin), SecurityGroupConflict where they cannot be on one port.

@@ -39,9 +39,11 @@ export function completedPort(ml2: Ml2, request: JsonObject, network: JsonObject
   return completed;
 }
 
-/** Whether the drivers write or read more of such an object than its row. */
+/** Whether the drivers have more to write for such a body, or more to read of any object, than the row. */
 export function reachesBeyondRow(ml2: Ml2, collection: CoreCollection, body: JsonObject): boolean {
-  return ml2.drivers.extensions.some((driver) => driver.extend !== undefined || (driver.processCreate !== undefined && isConcerned(driver, collection, body)));
+  return ml2.drivers.extensions.some(
+    (driver) => driver.extend !== undefined || ((driver.processCreate !== undefined || driver.processUpdate !== undefined) && isConcerned(driver, collection, body)),
+  );
 }
 
 export async function processCreate(ml2: Ml2, tx: Tx, collection: CoreCollection, request: JsonObject, id: string): Promise<void> {

@@ -78,6 +78,8 @@ export function dhcpNotifier({ transport, scheduler, provisioning, log }: DhcpNo
 
     async port({ operation, context, id, current, original }: ResourceEvent): Promise<void> {
       const networkId = String(current['network_id']);
+      // Every port comes here: without agents nobody is told, scheduled or waited for.
+      if (!(await scheduler.hasAgents())) return;
       if (operation === 'delete') {
         const payload = { port_id: id, network_id: networkId, fixed_ips: current['fixed_ips'] };
         await toServing(context, networkId, { method: 'port_delete_end', payload });

@@ -25,6 +25,7 @@ export function connectionOptions(connection: string): { readonly options: Conne
       database,
       ...(ssl !== undefined && { ssl }),
       charset: 'utf8mb4_bin',
+      multipleStatements: true,
       timezone: 'Z',
       connectTimeout: (timeout > 0 ? timeout : 10) * 1000,
       maxPreparedStatements: preparedStatements,

@@ -1,6 +1,6 @@
 import type { QueryResult } from 'kysely';
-import { createConnection, type Connection, type ConnectionOptions, type QueryError, type ResultSetHeader } from 'mysql2';
-import type { EngineClient } from '../pool/engine-client.ts';
+import { createConnection, format, type Connection, type ConnectionOptions, type QueryError, type ResultSetHeader } from 'mysql2';
+import type { EngineClient, Statement } from '../pool/engine-client.ts';
 import { isLoss, translateError } from './translate-error.ts';
 
 /** A server keeps 16,382 prepared statements unless it is told otherwise, for all connections of all programs. */
@@ -55,6 +55,24 @@ export class MariadbClient implements EngineClient {
         }
         this.#lost ||= isLoss(error);
         reject(translateError(error, sql));
+      });
+    });
+  }
+
+  /** As text, with the values in it: prepared statements go one by one. */
+  runTogether(statements: readonly Statement[], isTransaction: boolean): Promise<QueryResult<unknown>[]> {
+    // mysql2 only reads the values: its type does not say so.
+    const texts = statements.map(({ sql, parameters }) => format(sql, parameters as never[]));
+    const all = isTransaction ? ['begin', ...texts, 'commit'] : texts;
+    return new Promise((resolve, reject) => {
+      this.#connection.query(all.join(';'), (error: QueryError | null, result: unknown) => {
+        if (error === null) {
+          const results = (all.length === 1 ? [result] : (result as readonly unknown[])).map((each) => queryResult<unknown>(each));
+          resolve(isTransaction ? results.slice(1, -1) : results);
+          return;
+        }
+        this.#lost ||= isLoss(error);
+        reject(translateError(error, statements[0]?.sql ?? ''));
       });
     });
   }

@@ -1,5 +1,6 @@
 import { MysqlAdapter, MysqlIntrospector, sql, type DatabaseIntrospector, type Dialect, type DialectAdapter, type Driver, type Kysely, type QueryCompiler } from 'kysely';
 import type { DatabaseSettings } from '../../database-settings.ts';
+import type { TogetherAdapter } from '../../together.ts';
 import type { OpenClient } from '../pool/engine-client.ts';
 import { PooledDriver } from '../pool/pooled-driver.ts';
 import { MariadbQueryCompiler } from './mariadb-compiler.ts';
@@ -31,7 +32,9 @@ export class MariadbDialect implements Dialect {
   }
 }
 
-class MariadbAdapter extends MysqlAdapter {
+class MariadbAdapter extends MysqlAdapter implements TogetherAdapter {
+  readonly sendsTogether = true;
+
   /** One upgrade of a database at a time; the server frees the lock of a program that was killed. */
   override async acquireMigrationLock(db: Kysely<unknown>): Promise<void> {
     await sql`select get_lock(concat('neutrino ', left(database(), 50)), 3600)`.execute(db);

@@ -32,7 +32,9 @@ export const openMariadb: OpenEngine = (connection, { settings, info, warn, kyse
 async function prepareSession(client: EngineClient, sqlMode: string): Promise<void> {
   const mode = sqlMode === '' ? '@@sql_mode' : `'${sqlMode.replaceAll(/[^\w,]/g, '')}'`;
   await client.control('set session transaction isolation level read committed');
-  await client.control(`set names utf8mb4 collate utf8mb4_nopad_bin, time_zone = '+00:00', sql_mode = concat(${mode}, ',STRICT_ALL_TABLES')`);
+  // Backslashes escape in texts: what statements that travel together hold is written so.
+  const strict = `concat(replace(${mode}, 'NO_BACKSLASH_ESCAPES', ''), ',STRICT_ALL_TABLES')`;
+  await client.control(`set names utf8mb4 collate utf8mb4_nopad_bin, time_zone = '+00:00', sql_mode = ${strict}`);
 }
 
 async function checkVersion(client: EngineClient): Promise<void> {

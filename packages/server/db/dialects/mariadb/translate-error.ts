@@ -13,7 +13,8 @@ interface MysqlError extends Error {
 }
 
 const DUPLICATE = 1062;
-const NO_REFERENCED_ROW = new Set([1216, 1217, 1451, 1452]);
+/** The last one is a null where a row must refer to another one. */
+const NO_REFERENCED_ROW = new Set([1216, 1217, 1451, 1452, 1048]);
 
 /**
  * Deadlock, lock wait timeout, a snapshot out of date, a table altered meanwhile, and what Galera reports where

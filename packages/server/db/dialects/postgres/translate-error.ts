@@ -20,7 +20,8 @@ export function translateError(error: Error): Error {
   if (!(error instanceof pg.DatabaseError)) return new ConnectionLost(error);
   const { code = '' } = error;
   if (code === '23505') return new UniqueViolation(error.table ?? '', error);
-  if (code === '23503') return new ForeignKeyViolation(error);
+  // The other one is a null where a row must refer to another one.
+  if (code === '23503' || code === '23502') return new ForeignKeyViolation(error);
   if (CONFLICTS.has(code)) return new TransactionConflict(error);
   if (UNSTORABLE.has(code)) return new UnstorableText(error);
   if (code === READ_ONLY || CANNOT_SERVE.has(code)) return new DatabaseUnavailable(error.message, { cause: error });

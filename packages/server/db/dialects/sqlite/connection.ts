@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { TransactionConflict } from '../../errors.ts';
+import { isTogether, oneByOne } from '../../together.ts';
 import type { SqliteHandles, Statement } from './handles.ts';
 import { translateError } from './translate-error.ts';
 
@@ -48,6 +49,8 @@ export class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    // The caller names the row type: of statements together it is the result of each.
+    if (isTogether(query)) return (await oneByOne((each) => this.executeQuery(each), query)) as QueryResult<R>;
     const { writer, reader, writeLock } = this.#handles;
     try {
       if (this.#inTransaction) return run(writer.prepare(query.sql), query.parameters);

@@ -10,6 +10,8 @@ export function translateError(error: unknown): unknown {
       // "UNIQUE constraint failed: ports.network_id, ports.mac_address"
       return new UniqueViolation(/: (\w+)\./.exec(error.message)?.[1] ?? '', error);
     case 'SQLITE_CONSTRAINT_FOREIGNKEY':
+    // A null where a row must refer to another one.
+    case 'SQLITE_CONSTRAINT_NOTNULL':
       return new ForeignKeyViolation(error);
     case 'SQLITE_BUSY':
     case 'SQLITE_BUSY_SNAPSHOT':

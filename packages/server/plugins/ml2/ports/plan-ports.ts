@@ -1,6 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { canonicalMac } from '@neutrino/lib/net/mac';
 import type { Selectable } from 'kysely';
+import type { CreationQuota } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
 import type { ExtraDhcpOptsTable, AllowedAddressPairsTable } from '../../../db/schema.ts';
 import { allocationRows, type AllocationRow } from '../../../ipam/allocate-addresses.ts';
@@ -16,7 +17,7 @@ import { newStandardAttributes } from '../standard-attributes.ts';
 import { addressPairRows } from './allowed-address-pairs.ts';
 import { waitsForDhcp } from './await-dhcp.ts';
 import { boundRow, waitsForWiring, type BindingProposal } from './bind-port.ts';
-import { creationSites, proposeBindings, type CreationSite } from './creation-sites.ts';
+import { proposeBindings, readForCreation, type CreationSite } from './creation-sites.ts';
 import { givenDeviceMac, takesDeviceMac } from './direct-physical-mac.ts';
 import { dhcpOptionRows } from './extra-dhcp-opts.ts';
 import { fixedIpRequests } from './fixed-ip-requests.ts';
@@ -45,6 +46,8 @@ export interface CreationPlan {
   readonly ports: readonly PlannedPort[];
   /** Network id → the revision that the plan rests on. */
   readonly revisions: ReadonlyMap<string, number>;
+  /** The quota has something to say before the commit. */
+  readonly isLimited: boolean;
 }
 
 interface Draft extends WishingPort {
@@ -59,15 +62,21 @@ interface Draft extends WishingPort {
  * Everything about new ports that can be known without a transaction: a fixed number of queries, whatever their number, and no
  * lock. Throws what is wrong with the request.
  */
-export async function planPorts(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], held: HeldAddresses): Promise<CreationPlan> {
-  const sites = await creationSites(ml2, context, bodies);
+export async function planPorts(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options: PlanOptions): Promise<CreationPlan> {
+  const { sites, defaultGroups, isLimited } = await readForCreation(ml2, context, bodies, options.quota);
   const drafts = await draftPorts(ml2, context, bodies, sites);
-  const addresses = await chooseAddresses(ml2.db, drafts, held);
-  const groups = await groupsOfDrafts(ml2, context, drafts);
+  const addresses = await chooseAddresses(ml2.db, drafts, options.held);
+  const groups = await groupsOfDrafts(ml2, context, drafts, new Map(defaultGroups));
   return {
     ports: drafts.map((draft, index) => plannedPort(ml2, draft, addresses[index] ?? [], groups[index] ?? [])),
     revisions: new Map([...sites].map(([id, { network }]) => [id, network.revision_number])),
+    isLimited,
   };
+}
+
+interface PlanOptions {
+  readonly held: HeldAddresses;
+  readonly quota: CreationQuota | undefined;
 }
 
 async function draftPorts(ml2: Ml2, context: RequestContext, requests: readonly JsonObject[], sites: ReadonlyMap<string, CreationSite>): Promise<readonly Draft[]> {
@@ -99,9 +108,8 @@ function askedMac(body: JsonObject, proposal: BindingProposal | undefined): stri
 }
 
 /** The security groups of each; a check for each set of groups that is asked for, a look-up for each project. */
-async function groupsOfDrafts(ml2: Ml2, { isAdmin }: RequestContext, drafts: readonly Draft[]): Promise<readonly (readonly string[])[]> {
+async function groupsOfDrafts(ml2: Ml2, { isAdmin }: RequestContext, drafts: readonly Draft[], defaults: Map<string, string>): Promise<readonly (readonly string[])[]> {
   const checked = new Set<string>();
-  const defaults = new Map<string, string>();
   const groups: (readonly string[])[] = [];
   for (const { body, owner, projectId } of drafts) {
     const wanted = groupsOfNewPort({ deviceOwner: owner.deviceOwner, isSecured: isSecured(ml2, body) }, body);

@@ -20,7 +20,7 @@ export async function visiblePort(db: DbOrTx, context: RequestContext, id: strin
 /** A port that the context may see. Throws PortNotFound. */
 export async function readyPort(ml2: Ml2, db: DbOrTx, context: RequestContext, id: string): Promise<ReadyPort> {
   const { rows } = context.isAdmin
-    ? await anyView(db, { id, format: ml2.format.key })
+    ? await db.executeQuery(anyView(db, { id, format: ml2.format.key }))
     : { rows: await db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where('ports.id', '=', id).where(visiblePorts(context)).execute() };
   const [port] = await readyPortsOfRows(ml2, db, rows);
   if (port === undefined) throw new NeutronError(PortNotFound, { port_id: id });
@@ -60,7 +60,7 @@ export async function readyPortsOfRows(ml2: Ml2, db: DbOrTx, rows: readonly View
 }
 
 /** Ports put together from their tables, whatever their rows hold ready, in the order of `ids`. */
-export async function composedPortsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly ReadyPort[]> {
+async function composedPortsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly ReadyPort[]> {
   const rows = await unlessEmpty(ids, (part) => db.selectFrom('ports').select(portColumns).where(inList('id', part)).execute());
   const byId = new Map(rows.map((row) => [row.id, row]));
   const ordered = ids.flatMap((id) => byId.get(id) ?? []);

@@ -64,8 +64,13 @@ export class ReadyPort implements ReadyObject {
   /** What the row keeps of it. */
   get columns(): { readonly view: string | null; readonly view_revision: number; readonly view_format: string } {
     const { text, object } = this;
-    return { view: text.length > LONGEST_VIEW ? null : text, view_revision: Number(object['revision_number']), view_format: this.#format.key };
+    return { view: text.length > LONGEST_VIEW ? null : text, view_revision: revisionOf(object), view_format: this.#format.key };
   }
+}
+
+/** The revision that a port shows. */
+export function revisionOf(port: JsonObject): number {
+  return Number(port['revision_number']);
 }
 
 /** The view of the row, or null where it is not up to date. */

@@ -2,11 +2,9 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortBound, PortInUse } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import { canonicalMac } from '@neutrino/lib/net/mac';
-import type { Updateable } from 'kysely';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import type { PortsTable } from '../../../db/schema.ts';
-import { transact } from '../../../db/transact.ts';
+import { transact, untilWon } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { loadIpamSubnets } from '../../../ipam/ipam-subnet.ts';
 import { columnsOfBody } from '../attribute-columns.ts';
@@ -14,9 +12,10 @@ import { checkExtensions, processUpdate } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
 import { checkRevision, touch } from '../standard-attributes.ts';
-import { optionalText, textOf } from '../request-values.ts';
+import { optionalText } from '../request-values.ts';
 import { storeAddressPairs } from './allowed-address-pairs.ts';
 import { awaitDhcp } from './await-dhcp.ts';
+import { changedColumns } from './changed-columns.ts';
 import { changeAddresses } from './change-addresses.ts';
 import { deviceMac, detaches, takesDeviceMac } from './direct-physical-mac.ts';
 import { storeDhcpOptions } from './extra-dhcp-opts.ts';
@@ -27,17 +26,21 @@ import { addressesOf, type PortRow } from './port-view.ts';
 import { portView, renewReady, visiblePort } from './read-port.ts';
 import type { ReadyPort } from './ready-port.ts';
 import { applyBinding, prepareBinding, untilInputsHold, type PreparedBinding } from './update-binding.ts';
+import { updateInPlace, type UpdatedPort } from './update-in-place.ts';
 
 /** A change of host, vnic type or profile unbinds the port and binds it anew within the same transaction. */
 export async function updatePort(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyPort> {
-  const change = await untilInputsHold(async () => {
-    const prepared = await prepareBinding(ml2, id, changes);
-    return transact(ml2.db, async (tx) => {
-      return changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber });
-    });
-  });
+  const inPlace = await untilWon(() => updateInPlace(ml2, context, id, changes, options));
+  const change = inPlace ?? (await updateInParts(ml2, context, id, changes, options));
   await publishUpdated(ml2, context, 'port', { original: change.original, current: change.current.object });
   return change.current;
+}
+
+async function updateInParts(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<UpdatedPort> {
+  return untilInputsHold(async () => {
+    const prepared = await prepareBinding(ml2, id, changes);
+    return transact(ml2.db, (tx) => changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber }));
+  });
 }
 
 interface PortChange {
@@ -48,7 +51,7 @@ interface PortChange {
   readonly revisionNumber: number | undefined;
 }
 
-async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<{ readonly original: JsonObject; readonly current: ReadyPort }> {
+async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<UpdatedPort> {
   const row = await visiblePort(tx, context, id);
   checkRevision(row, revisionNumber);
   const binding = await activeBinding(tx, id);
@@ -76,17 +79,6 @@ async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, re
     await awaitDhcp(ml2, tx, { id, deviceOwner, addresses, hasDhcpAgent: prepared.hasDhcpAgent }, subnets);
   }
   return { original, current: await renewReady(ml2, tx, id) };
-}
-
-function changedColumns(changes: JsonObject): Updateable<PortsTable> {
-  const columns: Updateable<PortsTable> = {};
-  if (typeof changes['name'] === 'string') columns.name = changes['name'];
-  if (typeof changes['description'] === 'string') columns.description = changes['description'];
-  if (typeof changes['admin_state_up'] === 'boolean') columns.admin_state_up = changes['admin_state_up'] ? 1 : 0;
-  // Null takes a device away, as the empty text does.
-  if (changes['device_id'] !== undefined) columns.device_id = textOf(changes, 'device_id', '');
-  if (changes['device_owner'] !== undefined) columns.device_owner = textOf(changes, 'device_owner', '');
-  return columns;
 }
 
 interface MacChange {
