@@ -4,9 +4,8 @@ import type { RequestContext } from '../../context.ts';
 
 /*
  * What a project sees: its own objects; networks shared with it, with their subnets, and external ones, without; and, as
- * the owner of a network, everybody's ports and subnets on it. An admin sees all, an advanced service all networks and
- * ports. The policy of reading says the same:
- * what it took away after a list was cut into pages would leave them short.
+ * the owner of a network, everybody's ports on it. An admin sees all, an advanced service all networks and ports. The
+ * policy of reading says the same: what it took away after a list was cut into pages would leave them short.
  */
 
 /** Who may use what, where there is but one way to use it. */
@@ -23,7 +22,6 @@ export function visibleSubnets(context: RequestContext): ExpressionWrapper<Datab
   if (context.isAdmin) return eb.lit(true);
   return eb.or([
     eb('subnets.project_id', '=', projectOf(context)),
-    eb('subnets.network_id', 'in', ownNetworks(context)),
     eb('subnets.network_id', 'in', grantedNetworks(context, ['access_as_shared'])),
   ]);
 }
