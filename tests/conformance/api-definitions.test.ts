@@ -24,7 +24,6 @@ const flags = ['allowPost', 'allowPut', 'isVisible', 'isFilter', 'isSortKey', 'r
 const notYet: readonly string[] = [
   'agent-resources-synced',
   'flavors',
-  'network-ip-availability',
   'rbac-address-scope',
   'rbac-subnetpool',
   'service-type',
@@ -157,7 +156,7 @@ describe('API definitions', () => {
 
   it('give every resource a way to be told apart and every default a value that its own checks accept', () => {
     for (const { collection, attributes, parent } of buildApi(extensions).resources) {
-      const key = collection === 'availability_zones' ? 'name' : collection === 'bindings' ? 'host' : 'id';
+      const key = ({ availability_zones: 'name', bindings: 'host', network_ip_availabilities: 'network_id', service_providers: 'name' } as Record<string, string>)[collection] ?? 'id';
       expect(Object.keys(attributes), collection).toContain(key);
       if (parent !== undefined) continue;
       for (const [name, { default: fallback, validate, convertTo }] of Object.entries(attributes)) {

@@ -1,4 +1,4 @@
-import type { Attribute, ResourceDeclaration } from '@neutrino/lib/api/attribute';
+import type { Attribute, AttributeMap, ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { show, toBoolean, toInteger, toIp } from '@neutrino/lib/api/converters';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { BadRequest, InvalidInput } from '@neutrino/lib/exceptions/generic';
@@ -46,6 +46,11 @@ function limitOf(search: URLSearchParams): number | undefined {
   return limit === 0 ? undefined : limit;
 }
 
+/** The attribute that tells objects apart, and that markers name. */
+export function primaryKeyOf(attributes: AttributeMap): string {
+  return Object.entries(attributes).find(([, attribute]) => attribute.primaryKey === true)?.[0] ?? 'id';
+}
+
 function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): ListQuery['sorts'] {
   const keys = search.getAll('sort_key');
   const directions = search.getAll('sort_dir');
@@ -57,7 +62,7 @@ function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): 
     if (direction !== 'asc' && direction !== 'desc') throw badRequest(`['${show(direction)}'] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`);
     return { key: name === 'tenant_id' ? 'project_id' : name, direction } as const;
   });
-  const primary = Object.entries(attributes).find(([, attribute]) => attribute.primaryKey === true)?.[0] ?? 'id';
+  const primary = primaryKeyOf(attributes);
   return sorts.some(({ key }) => key === primary) ? sorts : [...sorts, { key: primary, direction: 'asc' }];
 }
 

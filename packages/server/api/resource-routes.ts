@@ -10,7 +10,7 @@ import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts
 import { revisionOf } from './if-match.ts';
 import { pageLinks } from './page-links.ts';
 import { parseCreate, parseUpdate } from './request-body.ts';
-import { fieldsOf, parseListQuery } from './request-query.ts';
+import { fieldsOf, parseListQuery, primaryKeyOf } from './request-query.ts';
 import { sendReady, sendReadyList } from './ready-answer.ts';
 import { requestSearch, requestUrl } from './request-url.ts';
 import { createShape } from './response-shape.ts';
@@ -27,16 +27,17 @@ type WithId = { Params: { id: string } };
 const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', AddRoute>> = {
   list(app, stage, resource) {
     const handler = handlerOf(stage, resource.collection);
+    const key = primaryKeyOf(resource.attributes);
     app.get(`/${collectionPath(resource.collection)}`, async (request, reply) => {
       const context = await contextOf(stage, request);
       const query = parseListQuery(resource, requestSearch(request), stage.settings);
       refuseHiddenFilters(stage, context, resource, Object.keys(query.filters));
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
-      const linksOf = (objects: readonly { readonly id?: Json }[], limit: number): Json => pageLinks({ url: requestUrl(request, stage.settings), objects, limit, isReverse: query.pageReverse });
+      const linksOf = (ids: readonly (Json | undefined)[], limit: number): Json => pageLinks({ url: requestUrl(request, stage.settings), ids, limit, isReverse: query.pageReverse });
       if (handler.ready !== undefined && query.fields === undefined && stage.policy.isUnrestricted(context)) {
         const ready = await handler.ready.list(context, query);
-        return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready, query.limit));
+        return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready.map(({ id }) => id), query.limit));
       }
       const objects = await handler.list(context, query);
       const visible = await visibleObjects(policyScope(stage, context, resource), objects);
@@ -44,7 +45,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
         [resource.collection]: visible.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })),
       };
       if (query.limit !== undefined) {
-        answer[`${resource.collection}_links`] = linksOf(objects, query.limit);
+        answer[`${resource.collection}_links`] = linksOf(objects.map((object) => object[key]), query.limit);
       }
       return answer;
     });

@@ -24,6 +24,7 @@ import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
+import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
 import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
@@ -99,6 +100,7 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
       rbac_policies: createRbacHandler({ db }),
       agents: agents.agents,
       availability_zones: agents.availabilityZones,
+      network_ip_availabilities: createAvailabilityHandler({ db }),
     },
     policy,
     authenticate,

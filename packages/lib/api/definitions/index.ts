@@ -22,6 +22,7 @@ import { netMtu } from './net-mtu.ts';
 import { netMtuWritable } from './net-mtu-writable.ts';
 import { network } from './network.ts';
 import { networkAvailabilityZone } from './network-availability-zone.ts';
+import { networkIpAvailability } from './network-ip-availability.ts';
 import { pagination } from './pagination.ts';
 import { port } from './port.ts';
 import { portDeviceProfile } from './port-device-profile.ts';
@@ -88,6 +89,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   netMtuWritable,
   network,
   networkAvailabilityZone,
+  networkIpAvailability,
   pagination,
   port,
   portDeviceProfile,
