@@ -6,10 +6,9 @@ import { knownOptions } from '@neutrino/lib/conf/known-options';
 import { MalformedFile, parseOsloFile, type OsloFile } from '@neutrino/lib/conf/oslo-file';
 import { ConfigError, resolveConfig } from '@neutrino/lib/conf/resolve';
 import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
+import { missingDrivers } from '@neutrino/server/cmd/available-drivers';
 import { missingServices } from '@neutrino/server/cmd/service-plugins';
-import { ml2Settings } from '@neutrino/server/cmd/server-settings';
 import { serverSections, type ServerConfig } from '@neutrino/server/conf/sections';
-import { loadDrivers } from '@neutrino/server/plugins/ml2/drivers/registry';
 
 /** What each program reads, so that any of their files can be checked, alone or with others. */
 const PROGRAMS = [serverSections, linuxBridgeSections, dhcpSections, metadataSections].map((sections) => ({ ...sections, DEFAULT: { ...sections.DEFAULT, ...loggingOptions } }));
@@ -59,27 +58,22 @@ function wrongNames(files: readonly OsloFile[]): readonly Finding[] {
     }
   };
   attempt(/^DEFAULT\.service_plugins$/, () => missingServices(config.DEFAULT.service_plugins));
-  for (const option of ['type_drivers', 'tenant_network_types', 'mechanism_drivers', 'extension_drivers', 'external_network_type']) {
-    // Each alone, so that the complaint is about its line.
-    attempt(new RegExp(`^ml2\\.${option}$`), () => {
-      loadDrivers(onlyWrongIn(option, ml2Settings(config)));
-      return [];
-    });
-  }
+  for (const option of LISTS) attempt(new RegExp(`^ml2\\.${option}$`), () => missingDrivers(onlyNaming(option, config)));
+  attempt(/^ml2\.tenant_network_types$/, () => unloaded(config.ml2.tenant_network_types, config));
+  attempt(/^ml2\.external_network_type$/, () => unloaded(config.ml2.external_network_type === null ? [] : [config.ml2.external_network_type], config));
   return findings;
 }
 
-type Settings = ReturnType<typeof ml2Settings>;
+const LISTS = ['type_drivers', 'tenant_network_types', 'mechanism_drivers', 'extension_drivers'] as const;
 
-/** The settings with nothing in the other lists of drivers. */
-function onlyWrongIn(option: string, settings: Settings): Settings {
-  const { typeDrivers, tenantNetworkTypes, mechanismDrivers, extensionDrivers, externalNetworkType, ...others } = settings;
-  return {
-    ...others,
-    typeDrivers: option === 'type_drivers' || option === 'tenant_network_types' || option === 'external_network_type' ? typeDrivers : [],
-    tenantNetworkTypes: option === 'tenant_network_types' ? tenantNetworkTypes : [],
-    mechanismDrivers: option === 'mechanism_drivers' ? mechanismDrivers : [],
-    extensionDrivers: option === 'extension_drivers' ? extensionDrivers : [],
-    ...(option === 'external_network_type' && externalNetworkType !== undefined && { externalNetworkType }),
-  };
+/** The configuration with nothing in the other lists of drivers, so that what is said is about this one. */
+function onlyNaming(option: (typeof LISTS)[number], { ml2 }: ServerConfig): Pick<ServerConfig, 'ml2'> {
+  return { ml2: { ...ml2, type_drivers: [], tenant_network_types: [], mechanism_drivers: [], extension_drivers: [], [option]: ml2[option] } };
+}
+
+/** Throws where networks are to be of a type whose driver is not asked for. */
+function unloaded(types: readonly string[], { ml2 }: ServerConfig): readonly [] {
+  const missing = types.find((type) => !ml2.type_drivers.includes(type));
+  if (missing !== undefined) throw new Error(`[ml2] type_drivers does not name ${missing}`);
+  return [];
 }
