@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { GivenValue } from '@neutrino/lib/conf/config-sources';
 import type { ConfigValues, OptionSections } from '@neutrino/lib/conf/option';
 import { ConfigError } from '@neutrino/lib/conf/resolve';
@@ -118,7 +119,8 @@ async function start<S extends OptionSections>(definition: ProgramDefinition<S>,
   }
   const { debug, log_file: logFile, log_dir: logDir, use_json: useJson } = loaded.values.DEFAULT;
   const { log, reopen } = openLog({ program: definition.name, debug, logFile, logDir, ...(useJson && { pretty: false }) });
-  reportWarnings(log, loaded.warnings);
+  // A program of several processes says it once.
+  if (cluster.isPrimary) reportWarnings(log, loaded.warnings);
 
   // Node ends the process after such an error; without this its reason would be missing from a log file.
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'the program ends because of an error that nothing handled'));

@@ -59,7 +59,7 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
 
   return {
     agents,
-    availabilityZones: createAvailabilityZoneHandler(cache),
+    availabilityZones: createAvailabilityZoneHandler(db),
     directory: createAgentDirectory(db, cache, agentDownTimeSeconds),
 
     async report(agentState, time) {

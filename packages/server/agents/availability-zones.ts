@@ -2,7 +2,7 @@ import { AvailabilityZoneNotFound } from '@neutrino/lib/exceptions/network';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
-import type { AgentCache } from './agent-cache.ts';
+import type { Db } from '../db/types.ts';
 import { agentTypes, type AgentRow } from './agent-views.ts';
 
 /** What is placed in zones, by the type of the agents that serve it. */
@@ -12,8 +12,8 @@ const resources: Readonly<Record<string, string>> = { [agentTypes.dhcp]: 'networ
  * Zones exist by what agents say: `{name, resource: "network" | "router", state}`, "available" where one of the
  * zone's agents is administratively up. They have no id; a page's marker is a name.
  */
-export function createAvailabilityZoneHandler(cache: AgentCache): ResourceHandler {
-  const zones = async () => zonesOf(await cache.all());
+export function createAvailabilityZoneHandler(db: Db): ResourceHandler {
+  const zones = async () => zonesOf(await db.selectFrom('agents').selectAll().execute());
   return {
     async list(_context, query) {
       return page(await zones(), query);

@@ -18,7 +18,10 @@ export function createAgentDirectory(db: Db, cache: AgentCache, agentDownTimeSec
       return views((row) => row.host === host);
     },
 
-    agents: (agentType) => views((row) => row.agent_type === agentType),
+    async agents(agentType, { current = false } = {}) {
+      if (current) cache.forget();
+      return views((row) => row.agent_type === agentType);
+    },
 
     async hasDhcpAgent(networkId) {
       const live = (await views((row) => row.agent_type === agentTypes.dhcp)).filter(({ alive }) => alive);

@@ -3,6 +3,7 @@ import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAgentService } from '../agents/agent-service.ts';
 import { createApiServer } from '../api/create-api-server.ts';
@@ -29,6 +30,9 @@ import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
 import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
 
+/** What a process of a server is for: the API, hearing agents, or both. */
+export type ServerRole = 'all' | 'api' | 'rpc';
+
 export interface ServerParts {
   readonly config: ServerConfig;
   readonly db: Db;
@@ -37,20 +41,22 @@ export interface ServerParts {
   readonly authenticate: Authenticator;
   readonly log: Logger;
   readonly metrics?: ServerMetrics;
+  /** Default: all. */
+  readonly role?: ServerRole;
   /** What sets the port, where it is not [DEFAULT] bind_port: named where the port is taken. */
   readonly portOption?: string;
 }
 
 /** A server that answers. Disposing it drains: requests under way end, then RPC. */
 export interface NeutronServer extends AsyncDisposable {
-  /** E.g. http://127.0.0.1:9696. */
+  /** E.g. http://127.0.0.1:9696. Empty where it only hears agents. */
   readonly url: string;
   /** "GET /v2.0/networks/:id" and so on: everything that is answered. */
   readonly routes: readonly string[];
 }
 
 /** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
-export async function startServer({ config, db, transport: bus, metrics, policy, authenticate, log, portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
+export async function startServer({ config, db, transport: bus, metrics, policy, authenticate, log, role = 'all', portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
   const callbacks = new CallbackRegistry((error, { resource, operation, id }) => {
     log.error({ err: error, resource, operation, id }, 'what follows a change failed; the change stands');
   });
@@ -114,17 +120,22 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
     log,
   });
   await using started = new AsyncDisposableStack();
-  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log }));
+  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, hearsAgents: role !== 'api' }));
   started.defer(() => app.close());
-  const { bind_host: host, bind_port: port } = config.DEFAULT;
+  const url = role === 'rpc' ? '' : await listen(app, config.DEFAULT, portOption);
+  const running = started.move();
+  return {
+    routes: servedRoutes(),
+    url,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Returns the URL. Throws CannotStart where the address or the port is not to be had. */
+async function listen(app: FastifyInstance, { bind_host: host, bind_port: port }: ServerConfig['DEFAULT'], portOption: string): Promise<string> {
   await app.listen({ host, port }).catch((error: unknown) => {
     throw listenFailure(error, host, port, portOption);
   });
   const { address, family, port: boundPort } = app.server.address() as AddressInfo;
-  const running = started.move();
-  return {
-    routes: servedRoutes(),
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${boundPort}`,
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
-  };
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${boundPort}`;
 }

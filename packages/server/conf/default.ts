@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { option } from '@neutrino/lib/conf/option';
-import { bool, choice, hostAddress, int, list, port, str } from '@neutrino/lib/conf/option-types';
+import { bool, choice, hostAddress, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
 import { messagingOptions } from '@neutrino/runtime/conf/messaging-options';
 
 const always = 'it is always on; remove it';
@@ -11,6 +11,16 @@ export const defaultOptions = {
   state_path: option({ type: str(), default: '/var/lib/neutron', help: 'Directory of files that must survive a restart.' }),
   bind_host: option({ type: hostAddress(), default: '0.0.0.0', help: 'Address on which the API answers.' }),
   bind_port: option({ type: port(), default: 9696, help: 'TCP port on which the API answers.' }),
+  api_workers: option({
+    type: optional(int({ min: 0 })),
+    default: null,
+    help: 'Processes that answer the API. Without it: one for each core, up to eight and one for each GiB of memory; one where the database is SQLite.',
+  }),
+  rpc_workers: option({
+    type: optional(int({ min: 0 })),
+    default: null,
+    help: 'Processes that do nothing but hear agents. Without it, or with 0, those that answer the API hear them too. Needs transport_url.',
+  }),
   auth_strategy: option({
     type: choice(['keystone', 'noauth']),
     default: 'keystone',

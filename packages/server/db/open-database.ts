@@ -22,12 +22,13 @@ export interface DatabaseLog {
  */
 export async function openDatabase(connection: string, log: DatabaseLog, settings: DatabaseSettings = defaultDatabaseSettings): Promise<OpenDatabase> {
   const scheme = /^([a-z0-9]+)(\+[a-z0-9_]+)?:\/\//.exec(connection)?.[1];
-  const open = scheme === undefined || !Object.hasOwn(dialects, scheme) ? undefined : dialects[scheme];
-  if (open === undefined) {
+  const engine = scheme === undefined || !Object.hasOwn(dialects, scheme) ? undefined : dialects[scheme];
+  if (engine === undefined) {
     const known = Object.keys(dialects).join(', ');
     throw new CannotStart(`[database] connection: expected a URL of one of these engines: ${known}; got ${scheme ?? 'no scheme'}`);
   }
   const warn = (message: string): void => (log.warn === undefined ? log.info(message) : log.warn(message));
+  const open = await engine();
   const db = open(connection, { settings, info: (message) => log.info(message), warn, kyselyLog: statementLog(log, settings.connectionDebug) });
   log.info(`database open (${scheme ?? ''})`);
   const dispose = async (): Promise<void> => db.destroy();

@@ -29,6 +29,8 @@ export interface RpcServerOptions {
   readonly provisioning: ProvisioningBlocks;
   readonly callbacks: CallbackRegistry;
   readonly log: Logger;
+  /** False where other processes of this server hear agents. Default: true. */
+  readonly hearsAgents?: boolean;
 }
 
 /** The server's side of the contract with agents. Disposing it stops listening and sends what waits. */
@@ -59,7 +61,8 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     if (!listeners.disposed) listeners.use(listener);
   };
   const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options)];
-  const listening = Promise.all([listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])]).then(() => undefined);
+  const toHear = (options.hearsAgents ?? true) ? [listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])] : [];
+  const listening = Promise.all(toHear).then(() => undefined);
   listening.catch((error: unknown) => {
     if (!listeners.disposed) log.error({ err: error }, 'agents cannot be heard');
   });

@@ -146,7 +146,9 @@ export class DhcpAgentScheduler {
         continue;
       }
       const added = await transact(db, async (tx) => {
-        if (!(await exists(tx, 'networks', network.id))) return [];
+        // Two servers that schedule the network at once do not give it twice the agents that it needs.
+        const locked = await tx.selectFrom('networks').select('id').where('id', '=', network.id).forUpdate().executeTakeFirst();
+        if (locked === undefined) return [];
         const ids = (await agentIdsOfNetworks(tx, [network.id])).get(network.id) ?? [];
         const serving = agents.filter(({ id }) => ids.includes(id));
         const loads = await networkCounts(tx);

@@ -56,7 +56,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
 
     async update(context, id, changes, options) {
       const { original, current } = await transact(db, async (tx) => {
-        const row = await visibleGroup(tx, context, id);
+        const row = await visibleGroup(tx, context, id, { lock: true });
         checkRevision(row, options?.revisionNumber);
         await updateGroup(tx, row, changes);
         const before = await oneView(tx, row);
@@ -68,7 +68,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
 
     async delete(context, id, options) {
       const { group, referring } = await transact(db, async (tx) => {
-        const row = await visibleGroup(tx, context, id);
+        const row = await visibleGroup(tx, context, id, { lock: true });
         checkRevision(row, options?.revisionNumber);
         await refuseInUse(tx, id);
         if (!context.isAdmin && (await defaultGroupOf(tx, row.project_id)) === id) throw new NeutronError(SecurityGroupCannotRemoveDefault);

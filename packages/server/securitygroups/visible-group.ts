@@ -3,6 +3,7 @@ import { SecurityGroupNotFound } from '@neutrino/lib/exceptions/security-group';
 import type { SelectQueryBuilder } from 'kysely';
 import type { RequestContext } from '../context.ts';
 import { inList, unlessEmpty } from '../db/id-list.ts';
+import { lockedIf } from '../db/lock-row.ts';
 import type { Database } from '../db/schema.ts';
 import type { DbOrTx } from '../db/types.ts';
 import { isShared, sharedColumn } from '../services/rbac/shared-objects.ts';
@@ -16,8 +17,8 @@ export function visibleGroups(db: DbOrTx, context: RequestContext): SelectQueryB
 }
 
 /** Throws SecurityGroupNotFound where there is none, or the context may not see it. */
-export async function visibleGroup(db: DbOrTx, context: RequestContext, id: string): Promise<GroupRow> {
-  const row = await visibleGroups(db, context).where('security_groups.id', '=', id).executeTakeFirst();
+export async function visibleGroup(db: DbOrTx, context: RequestContext, id: string, { lock = false } = {}): Promise<GroupRow> {
+  const row = await lockedIf(lock, visibleGroups(db, context).where('security_groups.id', '=', id)).executeTakeFirst();
   if (row === undefined) throw new NeutronError(SecurityGroupNotFound, { id });
   return row;
 }

@@ -5,7 +5,8 @@ export interface AgentDirectory {
   /** Every agent of that host, alive or not. */
   agentsOnHost(host: string): Promise<readonly AgentView[]>;
   /** Every agent of that type ("Linux bridge agent", "DHCP agent", …), alive or not. */
-  agents(agentType: string): Promise<readonly AgentView[]>;
+  /** `current`: also those that another server has heard within the last second. */
+  agents(agentType: string, options?: { readonly current?: boolean }): Promise<readonly AgentView[]>;
   /** True when a live DHCP agent has the network scheduled to it, or is there to be scheduled. */
   hasDhcpAgent(networkId: string): Promise<boolean>;
 }

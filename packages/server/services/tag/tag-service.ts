@@ -36,6 +36,7 @@ const isTagList = listOf(isTag, { unique: true });
 export function createTagService({ db }: { readonly db: Db }): TagService {
   const replaceAll = async (collection: TaggedCollection, id: string, tags: readonly string[]): Promise<void> => {
     await transact(db, async (tx) => {
+      await lock(tx, collection, id);
       const before = await current(tx, collection, id);
       if (before.length === tags.length && tags.every((tag) => before.includes(tag))) return;
       await tx.deleteFrom('tags').where('resource_id', '=', id).execute();
@@ -61,8 +62,7 @@ export function createTagService({ db }: { readonly db: Db }): TagService {
       const problem = isTag(tag);
       if (problem !== undefined) throw invalid(problem);
       await transact(db, async (tx) => {
-        // One at a time: the limit is counted.
-        await tx.selectFrom(collection).select('id').where('id', '=', id).forUpdate().execute();
+        await lock(tx, collection, id);
         const before = await current(tx, collection, id);
         if (before.includes(tag)) return;
         checkCount(collection, before.length + 1);
@@ -85,6 +85,11 @@ export function createTagService({ db }: { readonly db: Db }): TagService {
 
 async function current(db: DbOrTx, collection: TaggedCollection, id: string): Promise<readonly string[]> {
   return (await tagsOf(db, collection, [id])).get(id) ?? [];
+}
+
+/** One change of an object's tags at a time: their number is limited, and a replacement is one of all of them. */
+async function lock(tx: Tx, collection: TaggedCollection, id: string): Promise<void> {
+  await tx.selectFrom(collection).select('id').where('id', '=', id).forUpdate().execute();
 }
 
 async function insert(tx: Tx, collection: TaggedCollection, id: string, tags: readonly string[]): Promise<void> {

@@ -73,10 +73,12 @@ export class PooledEngineConnection implements DatabaseConnection, PooledConnect
   }
 
   async #executeOne<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#inTransaction || query.query.kind !== 'SelectQueryNode') return this.#client.run(query.sql, query.parameters);
+    if (this.#inTransaction) return this.#client.run(query.sql, query.parameters);
     try {
       return await this.#client.run(query.sql, query.parameters);
     } catch (error) {
+      // A change outside a transaction is its own commit.
+      if (error instanceof ConnectionLost && query.query.kind !== 'SelectQueryNode') throw new CommitUncertain(error.cause);
       await this.#reopenAfter(error);
       return this.#client.run(query.sql, query.parameters);
     }

@@ -12,7 +12,7 @@ export function availabilityZoneHints(body: JsonObject): readonly string[] {
 export async function checkZonesExist(ml2: Ml2, bodies: readonly JsonObject[]): Promise<void> {
   const hints = new Set(bodies.flatMap(availabilityZoneHints));
   if (hints.size === 0) return;
-  const zones = new Set((await ml2.agents.agents('DHCP agent')).map((agent) => agent.availability_zone));
+  const zones = new Set((await ml2.agents.agents('DHCP agent', { current: true })).map((agent) => agent.availability_zone));
   for (const hint of hints) {
     if (!zones.has(hint)) throw new NeutronError(AvailabilityZoneNotFound, { availability_zone: hint });
   }

@@ -17,7 +17,8 @@ import { networkView, visibleNetwork } from './read-network.ts';
 export async function deleteNetwork(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
   const admin = adminContext(context.requestId);
   const deleted = await transact(ml2.db, async (tx) => {
-    checkRevision(await visibleNetwork(tx, context, id), options?.revisionNumber);
+    // Locked, no port comes after those that are looked at here.
+    checkRevision(await visibleNetwork(tx, context, id, { lock: true }), options?.revisionNumber);
     await checkUnused(tx, id);
     const network = await networkView(ml2, tx, id, context);
     const portIds = (await tx.selectFrom('ports').select('id').where('network_id', '=', id).execute()).map((row) => row.id);

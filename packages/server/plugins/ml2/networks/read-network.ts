@@ -3,14 +3,15 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
 import { inList, unlessEmpty } from '../../../db/id-list.ts';
+import { lockedIf } from '../../../db/lock-row.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visibleNetworks } from '../visibility.ts';
 import { networkViews, type NetworkRow } from './network-view.ts';
 
-/** The row of a network the context may see. Throws NetworkNotFound. */
-export async function visibleNetwork(db: DbOrTx, context: RequestContext, id: string): Promise<NetworkRow> {
-  const row = await db.selectFrom('networks').selectAll().where('id', '=', id).where(visibleNetworks(context)).executeTakeFirst();
+/** The row of a network the context may see. Throws NetworkNotFound. `lock`: it is going to be changed in this transaction. */
+export async function visibleNetwork(db: DbOrTx, context: RequestContext, id: string, { lock = false } = {}): Promise<NetworkRow> {
+  const row = await lockedIf(lock, db.selectFrom('networks').selectAll().where('id', '=', id).where(visibleNetworks(context))).executeTakeFirst();
   if (row === undefined) throw new NeutronError(NetworkNotFound, { net_id: id });
   return row;
 }

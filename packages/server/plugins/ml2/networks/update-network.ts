@@ -18,7 +18,7 @@ import { networkView, visibleNetwork } from './read-network.ts';
 
 export async function updateNetwork(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
   const change = await transact(ml2.db, async (tx) => {
-    const row = await visibleNetwork(tx, context, id);
+    const row = await visibleNetwork(tx, context, id, { lock: true });
     checkRevision(row, options?.revisionNumber);
     const original = await networkView(ml2, tx, id, context);
     await touch(tx, 'networks', [id]);

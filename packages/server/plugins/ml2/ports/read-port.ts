@@ -3,6 +3,7 @@ import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
 import { inList, unlessEmpty } from '../../../db/id-list.ts';
+import { lockedIf } from '../../../db/lock-row.ts';
 import { prepared } from '../../../db/prepared.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
@@ -10,9 +11,9 @@ import { visiblePorts } from '../visibility.ts';
 import { composedPorts, portColumns, type PortRow } from './port-view.ts';
 import { ReadyPort, storeReady, upToDateView } from './ready-port.ts';
 
-/** The row of a port the context may see. Throws PortNotFound. */
-export async function visiblePort(db: DbOrTx, context: RequestContext, id: string): Promise<PortRow> {
-  const row = await db.selectFrom('ports').select(portColumns).where('id', '=', id).where(visiblePorts(context)).executeTakeFirst();
+/** The row of a port the context may see. Throws PortNotFound. `lock`: it is going to be changed in this transaction. */
+export async function visiblePort(db: DbOrTx, context: RequestContext, id: string, { lock = false } = {}): Promise<PortRow> {
+  const row = await lockedIf(lock, db.selectFrom('ports').select(portColumns).where('id', '=', id).where(visiblePorts(context))).executeTakeFirst();
   if (row === undefined) throw new NeutronError(PortNotFound, { port_id: id });
   return row;
 }

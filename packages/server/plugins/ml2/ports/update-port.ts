@@ -52,7 +52,7 @@ interface PortChange {
 }
 
 async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<UpdatedPort> {
-  const row = await visiblePort(tx, context, id);
+  const row = await visiblePort(tx, context, id, { lock: true });
   checkRevision(row, revisionNumber);
   const binding = await activeBinding(tx, id);
   const original = await portView(ml2, tx, id);

@@ -58,7 +58,8 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
   // What can be said of the request without its pool is said before anything is locked.
   const planned = source.kind === 'given' ? planSubnet(body, source.cidr) : undefined;
   const network = await usableNetwork(tx, context, textOf(body, 'network_id', ''), 'subnet');
-  // Counted up first: on engines with several writers this row is the lock under which prefixes are compared.
+  // The lock under which prefixes are compared; and ports that are being made on the network are waited for.
+  await tx.selectFrom('networks').select('id').where('id', '=', network.id).forUpdate().execute();
   await touch(tx, 'networks', [network.id]);
   const taken = source.kind === 'pool' ? await prefixFromPool(tx, context, body, source.poolId) : undefined;
   const plan = planned ?? planSubnet(body, taken?.cidr ?? provisionalPrefix);

@@ -18,7 +18,7 @@ import type { SubnetRow } from './subnet-view.ts';
 /** Takes back the addresses that come and go with the subnet, then deletes it. Throws SubnetInUse where others remain. */
 export async function deleteSubnet(ml2: Ml2, context: RequestContext, id: string, options?: WriteOptions): Promise<void> {
   const { deleted, readdressed } = await transact(ml2.db, async (tx) => {
-    const row = await visibleSubnet(tx, context, id);
+    const row = await visibleSubnet(tx, context, id, { lock: true });
     checkRevision(row, options?.revisionNumber);
     const view = await subnetView(ml2, tx, id, context);
     await touch(tx, 'networks', [row.network_id]);

@@ -3,14 +3,15 @@ import { SubnetNotFound } from '@neutrino/lib/exceptions/subnet';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
 import { inList, unlessEmpty } from '../../../db/id-list.ts';
+import { lockedIf } from '../../../db/lock-row.ts';
 import type { DbOrTx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visibleSubnets } from '../visibility.ts';
 import { subnetViews, type SubnetRow } from './subnet-view.ts';
 
-/** The row of a subnet the context may see. Throws SubnetNotFound. */
-export async function visibleSubnet(db: DbOrTx, context: RequestContext, id: string): Promise<SubnetRow> {
-  const row = await db.selectFrom('subnets').selectAll().where('id', '=', id).where(visibleSubnets(context)).executeTakeFirst();
+/** The row of a subnet the context may see. Throws SubnetNotFound. `lock`: it is going to be changed in this transaction. */
+export async function visibleSubnet(db: DbOrTx, context: RequestContext, id: string, { lock = false } = {}): Promise<SubnetRow> {
+  const row = await lockedIf(lock, db.selectFrom('subnets').selectAll().where('id', '=', id).where(visibleSubnets(context))).executeTakeFirst();
   if (row === undefined) throw new NeutronError(SubnetNotFound, { subnet_id: id });
   return row;
 }

@@ -25,7 +25,7 @@ import { checkDhcpPossible, checkedHostRoutes, checkedNameservers, invalid } fro
 
 export async function updateSubnet(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<JsonObject> {
   const change = await transact(ml2.db, async (tx) => {
-    const row = await visibleSubnet(tx, context, id);
+    const row = await visibleSubnet(tx, context, id, { lock: true });
     checkRevision(row, options?.revisionNumber);
     const original = await subnetView(ml2, tx, id, context);
     await touch(tx, 'subnets', [id]);
