@@ -24,8 +24,6 @@ const flags = ['allowPost', 'allowPut', 'isVisible', 'isFilter', 'isSortKey', 'r
 const notYet: readonly string[] = [
   'agent-resources-synced',
   'flavors',
-  'rbac-address-scope',
-  'rbac-subnetpool',
   'service-type',
 ];
 

@@ -6,7 +6,7 @@ const countedTables = {
   subnet: ['subnets'],
   subnetpool: ['subnetpools'],
   port: ['ports'],
-  rbac_policy: ['network_rbacs', 'security_group_rbacs', 'address_group_rbacs'],
+  rbac_policy: ['network_rbacs', 'security_group_rbacs', 'address_group_rbacs', 'subnetpool_rbacs', 'addressscope_rbacs'],
   address_group: ['address_groups'],
   security_group: ['security_groups'],
   security_group_rule: ['security_group_rules'],

@@ -38,8 +38,10 @@ import { quotaCheckLimit } from './quota-check-limit.ts';
 import { quotaDetails } from './quota-details.ts';
 import { quotas } from './quotas.ts';
 import { rbacAddressGroup } from './rbac-address-group.ts';
+import { rbacAddressScope } from './rbac-address-scope.ts';
 import { rbacPolicies } from './rbac-policies.ts';
 import { rbacSecurityGroups } from './rbac-security-groups.ts';
+import { rbacSubnetpool } from './rbac-subnetpool.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
@@ -105,8 +107,10 @@ export const extensions: readonly ExtensionDeclaration[] = [
   quotaDetails,
   quotas,
   rbacAddressGroup,
+  rbacAddressScope,
   rbacPolicies,
   rbacSecurityGroups,
+  rbacSubnetpool,
   revisionIfMatch,
   securityGroup,
   securityGroupsNormalizedCidr,

@@ -6,7 +6,7 @@ import { defineExtension, projectAttribute, readOnly } from '../define-extension
 import { string, uuid } from '../validators.ts';
 
 /** What can be shared. */
-export const RBAC_OBJECT_TYPES = ['network', 'security_group', 'address_group'] as const;
+export const RBAC_OBJECT_TYPES = ['network', 'security_group', 'address_group', 'subnetpool', 'address_scope'] as const;
 export type RbacObjectTypeName = (typeof RBAC_OBJECT_TYPES)[number];
 
 const toObjectType: Converter = (value) => {

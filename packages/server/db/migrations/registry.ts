@@ -4,6 +4,7 @@ import { subnetPools } from './0010-subnet-pools.ts';
 import { subnetServiceTypes } from './0011-subnet-service-types.ts';
 import { securityGroupRbacs } from './0020-security-group-rbacs.ts';
 import { addressGroups } from './0021-address-groups.ts';
+import { rbacsOfProjects } from './0022-rbacs-of-projects.ts';
 import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
 import type { Migration } from './migration.ts';
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   subnetServiceTypes,
   securityGroupRbacs,
   addressGroups,
+  rbacsOfProjects,
   extensionAttributes,
   portViews,
 ];

@@ -49,6 +49,7 @@ export function createRbacHandler({ db }: { readonly db: Db }): ResourceHandler 
         const type = existingType(row.object_type);
         await type.changed?.(tx, [row.object_id]);
         await endGrant(tx, context, type, row, target);
+        await type.refuseTargets?.(tx, [{ ...row, target_project: target }]);
         await refuseDuplicates(tx, type, [{ ...row, target_project: target }]);
         await tx.updateTable(type.policies).set({ target_project: target }).where('id', '=', id).execute();
         return policyView({ ...row, target_project: target });
@@ -104,7 +105,7 @@ async function insertPolicies(tx: Tx, context: RequestContext, type: RbacObjectT
     if (!context.isAdmin && owner !== context.projectId) throw invalid(onlyAdmins(type));
   }
   for (const { action } of rows) checkedAction(type, action);
-  await type.refuseCreate?.(tx, rows);
+  await type.refuseTargets?.(tx, rows);
   await refuseDuplicates(tx, type, rows);
   await tx.insertInto(type.policies).values(rows.map(({ object_type: _type, ...columns }) => columns)).execute();
 }

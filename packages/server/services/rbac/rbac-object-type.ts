@@ -5,7 +5,7 @@ import type { Tx } from '../../db/types.ts';
 export type RbacAction = 'access_as_shared' | 'access_as_external';
 
 /** The tables of policies: alike, but for whose objects they share. */
-export type RbacTable = 'network_rbacs' | 'security_group_rbacs' | 'address_group_rbacs';
+export type RbacTable = 'network_rbacs' | 'security_group_rbacs' | 'address_group_rbacs' | 'subnetpool_rbacs' | 'addressscope_rbacs';
 
 /** A grant that is about to end, for all of its target or by being given to `successor` instead. */
 export interface EndingGrant {
@@ -25,14 +25,14 @@ export type Users = { readonly project: string } | { readonly allBut: readonly s
 export interface RbacObjectType {
   readonly name: RbacObjectTypeName;
   readonly policies: RbacTable;
-  readonly objects: 'networks' | 'security_groups' | 'address_groups';
+  readonly objects: 'networks' | 'security_groups' | 'address_groups' | 'subnetpools' | 'address_scopes';
   /** The plural, as errors have it. */
   readonly inWords: string;
   readonly actions: readonly RbacAction[];
   /** Whether some of those projects have something that needs the object to be shared with them. */
   isUsed(tx: Tx, objectId: string, by: Users): Promise<boolean>;
-  /** Throws where policies that are about to be made cannot be. */
-  refuseCreate?(tx: Tx, policies: readonly RbacPolicyRow[]): Promise<void>;
+  /** Throws where the targets of policies that are about to be cannot have what they are given. */
+  refuseTargets?(tx: Tx, policies: readonly RbacPolicyRow[]): Promise<void>;
   /** What keeps a grant of another action than access_as_shared from ending; undefined where nothing does. */
   whyNotEnd?(tx: Tx, grant: EndingGrant): Promise<string | undefined>;
   /** The words of the refusal where the object is used. */
