@@ -65,7 +65,7 @@ export const nonNegative: Validator = (value) => {
 export function oneOf(values: readonly Json[]): Validator {
   // An object need not have a text form: only plain values are compared as text.
   return withSchema({ enum: values }, (value) =>
-    typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${JSON.stringify(values)}`);
+    typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${show(values)}`);
 }
 
 export const ipAddress: Validator = withSchema({ type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] }, (value) =>

@@ -30,7 +30,7 @@ describe('default pools', () => {
     expect(poolsOf('10.0.0.0/30')).toEqual(['10.0.0.2-10.0.0.2']);
     expect(poolsOf('10.0.0.0/31')).toEqual(['10.0.0.0-10.0.0.0']);
     expect(poolsOf('10.0.0.7/32')).toEqual(['10.0.0.7-10.0.0.7']);
-    expect(poolsOf('fd00::/64')).toEqual(['fd00::2-fd00::ffff:ffff:ffff:ffff']);
+    expect(poolsOf('fd00::/64')).toEqual(['fd00::1-fd00::ffff:ffff:ffff:ffff']);
     const middle = defaultPools(cidr('10.0.0.0/29'), { version: 4, value: cidr('10.0.0.4').first });
     expect(middle.map(poolBody)).toEqual([
       { start: '10.0.0.1', end: '10.0.0.3' },

@@ -28,8 +28,12 @@ export function defaultPools(cidr: Cidr, gateway: IpAddress | undefined): readon
   return poolsWithout(usableRange(cidr), gateway === undefined ? [] : [rangeOfAddress(gateway)]);
 }
 
-/** The gateway of a subnet that does not say: the address after the prefix's first, which in a single-address prefix lies outside. */
+/**
+ * The gateway of a subnet that does not say. In IPv4 the address after the prefix's first, which in a single-address prefix lies
+ * outside; in IPv6 the subnet-router anycast address, which every router answers to (RFC 4291, 2.6.1).
+ */
 export function defaultGateway(cidr: Cidr): IpAddress | undefined {
+  if (cidr.version === 6) return { version: 6, value: cidr.first };
   const value = cidr.first + 1n;
   return value > highestAddress(cidr.version) ? undefined : { version: cidr.version, value };
 }

@@ -92,6 +92,12 @@ describe('a body', () => {
       'AllowedAddressPairExhausted',
       'The number of allowed address pair exceeds the maximum 10.',
     ],
+    [
+      { allowed_address_pairs: [{ ip_address: '10.0.0.9' }, { ip_address: '10.0.0.9' }] },
+      'DuplicateAddressPairInRequest',
+      'Request contains duplicate address pair: mac_address None ip_address 10.0.0.9.',
+    ],
+    [{ numa_affinity_policy: 'close' }, 'HTTPBadRequest', "Invalid input for numa_affinity_policy. Reason: 'close' is not in ['required', 'preferred', 'legacy']."],
     [{ extra_dhcp_opts: 'x' }, 'InvalidInput', "Invalid input for operation: 'x' is not a list."],
     [{ extra_dhcp_opts: [{ opt_name: 'a' }] }, 'InvalidInput', "Invalid input for operation: No valid key specs matched for: {'opt_name': 'a'}."],
     [{ extra_dhcp_opts: [{ opt_name: 'a', opt_value: '' }] }, 'InvalidInput', "Invalid input for operation: No valid key specs matched for: {'opt_name': 'a', 'opt_value': ''}."],

@@ -27,7 +27,7 @@ describe('a create', () => {
   it('of a prefix with host bits stores the prefix', async () => {
     const network = await server.create(member, '/v2.0/networks', { network: {} });
     const subnet = await server.create(member, '/v2.0/subnets', { subnet: { network_id: network['id'] ?? '', ip_version: '6', cidr: '2001:DB8::5/64', subnetpool_id: null } });
-    expect(subnet).toMatchObject({ cidr: '2001:db8::/64', ip_version: 6, gateway_ip: '2001:db8::1' });
+    expect(subnet).toMatchObject({ cidr: '2001:db8::/64', ip_version: 6, gateway_ip: '2001:db8::', allocation_pools: [{ start: '2001:db8::1', end: '2001:db8::ffff:ffff:ffff:ffff' }] });
   });
 });
 

@@ -42,7 +42,7 @@ const extensionDrivers: Readonly<Record<string, (settings: Ml2Settings) => Exten
 };
 
 /** Neutron serves what these add whether they are named or not. */
-const alwaysLoaded: readonly string[] = ['port_device_profile', 'port_numa_affinity_policy', 'tag_ports_during_bulk_creation'];
+const alwaysLoaded: readonly string[] = ['port_device_profile', 'port_numa_affinity_policy'];
 
 /** What may stand in these options of [ml2]. */
 export const driverChoices = {
@@ -76,6 +76,8 @@ export function loadDrivers(settings: Ml2Settings): LoadedDrivers {
   }
   const extensions = [...new Set([...alwaysLoaded, ...settings.extensionDrivers])].map((name) => pick('extension_drivers', extensionDrivers, name)(settings));
   const mechanisms = settings.mechanismDrivers.map((name) => pick('mechanism_drivers', mechanismDrivers, name)());
+  // Tags in a request are kept whether or not clients are told that they may be there.
+  if (!settings.extensionDrivers.includes('tag_ports_during_bulk_creation')) extensions.push({ ...createPortTagsDriver(), aliases: [] });
   if (settings.vlanTransparent) extensions.push(createVlanTransparentDriver(mechanisms));
   const columns = (collection: CoreCollection): readonly AttributeColumn[] => extensions.flatMap((driver) => driver.columns?.[collection] ?? []);
   return {

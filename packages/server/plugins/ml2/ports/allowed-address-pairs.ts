@@ -30,9 +30,9 @@ export function addressPairRows(ml2: Ml2, port: { readonly id: string; readonly 
     return { port_id: port.id, mac_address: canonicalMac(mac) ?? mac, ip_address: textOf(pair, 'ip_address', '') };
   });
   const seen = new Set<string>();
-  for (const { mac_address, ip_address } of pairs) {
+  for (const [index, { mac_address, ip_address }] of pairs.entries()) {
     const key = `${mac_address} ${ip_address}`;
-    if (seen.has(key)) throw new NeutronError(DuplicateAddressPairInRequest, { mac_address, ip_address });
+    if (seen.has(key)) throw new NeutronError(DuplicateAddressPairInRequest, { mac_address: optionalText(objectsOf(asked)[index] ?? {}, 'mac_address') ?? 'None', ip_address });
     seen.add(key);
   }
   return pairs;
