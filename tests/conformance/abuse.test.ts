@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import { expect, test } from 'vitest';
+import { liveAgent } from '../support/live-agent.ts';
 import { networkServer, type NetworkServer } from '../support/network-server.ts';
 import { requestGenerator, type GeneratedRequest, type Persona } from './abuse/generated-requests.ts';
 import { judge, type GivenAnswer } from './abuse/judged-answers.ts';
@@ -72,19 +73,25 @@ const pluralOf = (name: string): string => (name.endsWith('y') ? `${name.slice(0
 test(`${REQUESTS} requests, right and wrong, by five kinds of people: no failure of the server, none slow, none that tells what is another's (seed ${SEED})`, { timeout: 3_600_000 }, async () => {
   await using server = await networkServer(SETTINGS);
   const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as JsonObject;
+  for (const host of ['host-1', 'host-2']) await liveAgent(server.db, host);
+  for (const host of ['host-1', 'host-2']) await liveAgent(server.db, host, 'DHCP agent');
   const known = new KnownObjects();
+  await learn(server, document, known);
   const next = requestGenerator(document, PERSONAS, known, seededChoice(SEED));
   const complaintOf = judge(document, known);
   const failures: string[] = [];
   const statuses = new Map<number, number>();
+  const succeeded = new Set<string>();
   for (let count = 0; count < REQUESTS && failures.length < ENOUGH_FAILURES; count += 1) {
     const request = next();
     const answer = await send(server, request);
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     const isAdmin = request.persona === ADMIN;
+    if (answer.status < 300) succeeded.add(`${request.method} ${request.template}`);
     if (answer.status < 300 && request.method === 'DELETE') known.forget(request.path.split('/').at(-1)?.split('?')[0] ?? '');
     // What a write made, or who owns what an answer names, is noted before it is judged by whom it may be seen.
     if (answer.status < 300 && answer.text.startsWith('{') && (isAdmin || request.method === 'POST')) note(known, JSON.parse(answer.text) as Json);
+    if (answer.status < 300 && answer.text.startsWith('{')) known.noteReferences(JSON.parse(answer.text) as Json, request.persona.project);
     if (!isAdmin && known.unknownIds(answer.text).some((id) => !request.path.includes(id) && !JSON.stringify(request.body ?? null).includes(id))) await learn(server, document, known);
     const complaint = complaintOf(request, answer);
     if (complaint === undefined) continue;
@@ -92,7 +99,8 @@ test(`${REQUESTS} requests, right and wrong, by five kinds of people: no failure
     failures.push(`#${count} ${persona.name}: ${method} ${path}${body === undefined ? '' : ` ${JSON.stringify(body).slice(0, 1500)}`}\n    ${answer.status} ${complaint}\n    ${answer.text.slice(0, 600)}`);
   }
   const spread = [...statuses].toSorted(([a], [b]) => a - b).map(([status, times]) => `${status}: ${times}`).join(', ');
-  console.log(`answers: ${spread}`);
+  const all = Object.entries(document['paths'] as Readonly<Record<string, JsonObject>>).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  console.log(`answers: ${spread}\nnever with success: ${all.filter((operation) => !succeeded.has(operation)).join(', ') || 'none'}`);
   expect(failures.join('\n'), `seed ${SEED}; answers: ${spread}`).toBe('');
   expect(server.errors).toEqual([]);
   // Requests that never succeed would prove little.

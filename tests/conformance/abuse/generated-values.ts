@@ -52,6 +52,11 @@ function validObject(schema: JsonObject, sources: ValueSources): JsonObject {
   const made: Record<string, Json> = Object.fromEntries(members.map(([name, member]) => [name, validValue(member as JsonObject, name, sources)]));
   // An IP version must be that of the addresses; most should be right.
   if (typeof made['cidr'] === 'string' && 'ip_version' in made && choice.percent(90)) made['ip_version'] = made['cidr'].includes(':') ? 6 : 4;
+  // What is shared must be of the kind that is named.
+  if (typeof made['object_type'] === 'string' && 'object_id' in made && choice.percent(80)) {
+    const ids = idsToName(`${made['object_type']}s`.replace(/ys$/, 'ies'), sources);
+    if (ids.length > 0) made['object_id'] = choice.of(ids);
+  }
   if (isJsonObject(schema['additionalProperties']) && members.length === 0) {
     made[choice.of(['network', 'subnet', 'port', 'security_group', 'nonsense'])] = validValue(schema['additionalProperties'], '', sources);
   }
@@ -75,10 +80,13 @@ function validText(schema: JsonObject, name: string, sources: ValueSources): Jso
   if (schema['format'] === 'uuid') return uuid(choice);
   if (schema['format'] === 'ipv4') return `10.${choice.integer(4)}.${choice.integer(4)}.${choice.integer(256)}`;
   if (schema['format'] === 'ipv6') return `fd00:${choice.integer(3)}::${choice.integer(65_536).toString(16)}`;
-  if (schema['format'] === 'cidr') return prefix(choice);
+  if (schema['format'] === 'cidr' || name === 'prefixes' || name === 'addresses') return choice.percent(40) ? choice.of(FAVOURITE_PREFIXES) : prefix(choice);
   if (typeof schema['pattern'] === 'string' && schema['pattern'].includes('A-F')) return `fa:16:3e:${[0, 0, 0].map(() => choice.integer(256).toString(16).padStart(2, '0')).join(':')}`;
   return choice.of(WORDS[name] ?? ['', 'a', 'blue', 'ünïcödé ☂', "it's; drop table ports --", '%(x)s', '${x}', 'x'.repeat(60)]).slice(0, Number(schema['maxLength'] ?? 255));
 }
+
+/** Met again and again, so that what was added can be removed. */
+const FAVOURITE_PREFIXES = ['10.1.0.0/24', '10.2.0.0/24', '10.128.0.0/16', 'fd00:1::/64'] as const;
 
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   'provider:network_type': ['vlan', 'vxlan', 'flat', 'local', 'gre', 'nonsense'],
@@ -89,8 +97,12 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   protocol: ['tcp', 'udp', 'icmp', 'icmpv6', '47', 'any', '999', 'nonsense'],
   object_type: ['network', 'security_group', 'subnetpool', 'address_scope', 'address_group'],
   action: ['access_as_shared', 'access_as_external', 'nonsense'],
-  target_project: ['*', 'x'],
-  target_tenant: ['*', 'x'],
+  target_project: ['*', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'x'],
+  target_tenant: ['*', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'x'],
+  tags: ['red', 'blue', '☂'],
+  service_type: ['L3_ROUTER_NAT', 'nonsense'],
+  metainfo: ['{}', 'x'],
+  driver: ['', 'nonsense.Driver'],
   tag: ['red', 'blue', 'a,b', '☂', 'x y', 'x'.repeat(60)],
   segment_id: [''],
 };

@@ -19,6 +19,9 @@ export class KnownObjects {
   /** Ever seen shared, external or default, or the object of a sharing policy: everybody may have heard of those. */
   readonly #shared = new Set<string>();
 
+  /** Project → ids that its own objects refer to, whoever owns what they are of. */
+  readonly #referred = new Map<string, Set<string>>();
+
   /** Notes the objects of a collection that an answer holds. */
   note(collection: string, value: Json | undefined): void {
     for (const object of Array.isArray(value) ? (value as readonly Json[]) : [value ?? null]) {
@@ -35,6 +38,15 @@ export class KnownObjects {
     }
   }
 
+  /** Notes what a project's own objects in an answer refer to: an administrator may have put anything there. */
+  noteReferences(value: Json, project: string): void {
+    for (const member of Array.isArray(value) ? (value as readonly Json[]) : isJsonObject(value) ? Object.values(value) : []) this.noteReferences(member ?? null, project);
+    if (!isJsonObject(value) || value['project_id'] !== project) return;
+    const referred = this.#referred.get(project) ?? new Set();
+    for (const [name, id] of Object.entries(value)) if (name.endsWith('_id') && typeof id === 'string') referred.add(id);
+    this.#referred.set(project, referred);
+  }
+
   forget(id: string): void {
     this.#gone.add(id);
   }
@@ -49,7 +61,8 @@ export class KnownObjects {
 
   /** Ids in a text of objects that exist and are not for this project to know. */
   foreignIds(text: string, project: string): readonly string[] {
-    return [...new Set(text.match(UUID) ?? [])].filter((id) => this.isForeign(id, project));
+    const referred = this.#referred.get(project);
+    return [...new Set(text.match(UUID) ?? [])].filter((id) => this.isForeign(id, project) && referred?.has(id) !== true);
   }
 
   /** Of another project, and not shared: neither itself nor what it belongs to, which may also be the project's own. */
