@@ -2,13 +2,14 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse help setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench help setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
 	@echo 'make up      start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
 	@echo 'make test    every check and every test; the last line is the sum'
 	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
+	@echo 'make bench   the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
 	@echo 'make check   types, lint, import rules and dead code only'
 	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
@@ -35,6 +36,9 @@ test: setup-tests
 
 check: setup
 	@exec node scripts/check.ts
+
+bench: build
+	@exec node --conditions=neutrino-source tests/bench/api-server.ts $(BENCH_ARGS)
 
 conformance: build
 	@scripts/setup.sh conformance
