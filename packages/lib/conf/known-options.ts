@@ -10,8 +10,8 @@ export const knownOptions: OptionNames = {
   DEFAULT: names(`
     admin_password admin_tenant_name admin_user advertise_mtu agent_down_time agent_mode allow_automatic_dhcp_failover
     allow_automatic_l3agent_failover allow_bulk allow_overlapping_ips allow_pagination allow_sorting
-    allowed_conntrack_helpers amqp_auto_delete api_extensions_path api_workers auth_ca_cert auth_insecure auth_region
-    auth_strategy auth_url backlog base_mac bind_host bind_port bulk_reload_interval cleanup_on_shutdown
+    allowed_conntrack_helpers amqp_auto_delete api_extensions_path api_paste_config api_workers auth_ca_cert auth_insecure auth_region
+    auth_strategy auth_url backlog base_mac bind_host bind_port bulk_reload_interval cleanup_on_shutdown client_socket_timeout
     conn_pool_min_size conn_pool_ttl control_exchange core_plugin db_backend debug default_availability_zones
     default_log_levels dhcp_agent_notification dhcp_agents_per_network dhcp_broadcast_reply dhcp_confs
     dhcp_delete_namespaces dhcp_domain dhcp_driver dhcp_lease_duration dhcp_load_type dhcp_rebinding_time
@@ -29,7 +29,7 @@ export const knownOptions: OptionNames = {
     log_rotation_type logdir logfile logging_context_format_string logging_debug_format_suffix
     logging_default_format_string logging_exception_prefix logging_user_identity_format mac_generation_retries
     max_allowed_address_pair max_dns_nameservers max_fixed_ips_per_port max_l3_agents_per_router max_logfile_count
-    max_logfile_size_mb max_request_body_size max_routes max_rtr_adv_interval max_subnet_host_routes measure_interval
+    max_header_line max_logfile_size_mb max_request_body_size max_routes max_rtr_adv_interval max_subnet_host_routes measure_interval
     metadata_access_mark metadata_backlog metadata_port metadata_proxy_group
     metadata_proxy_shared_secret metadata_proxy_socket metadata_proxy_socket_mode metadata_proxy_user
     metadata_proxy_watch_log metadata_workers min_l3_agents_per_router min_rtr_adv_interval network_auto_schedule
@@ -49,7 +49,7 @@ export const knownOptions: OptionNames = {
     setproctitle sql_connection sql_connection_debug sql_connection_trace sql_max_overflow sql_max_retries
     sql_retry_interval sqlite_synchronous ssl_ca_file ssl_cert_file ssl_key_file state_path syslog_log_facility
     tcp_keepidle transport_url use_eventlog use_journal use_json use_namespaces use_ssl use_stderr use_syslog
-    use_syslog_rfc_format vendor_pen verbose vlan_transparent watch_log_file web_framework wsgi_log_format`),
+    use_syslog_rfc_format vendor_pen verbose vlan_transparent watch_log_file web_framework wsgi_default_pool_size wsgi_keep_alive wsgi_log_format wsgi_server_debug`),
   agent: names(`
     agent_type arp_responder availability_zone baremetal_smartnic check_child_processes_action
     check_child_processes_interval comment_iptables_rules debug_iptables_rules dont_fragment drop_flows_on_start dscp
