@@ -22,7 +22,6 @@ const flags = ['allowPost', 'allowPut', 'isVisible', 'isFilter', 'isSortKey', 'r
 
 /** Extensions that the facts are about and that are not there yet: whoever adds one takes it from this list. */
 const notYet: readonly string[] = [
-  'agent-resources-synced',
   'flavors',
   'service-type',
 ];

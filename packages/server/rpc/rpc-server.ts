@@ -11,6 +11,7 @@ import { deviceEndpoint } from './endpoints/devices.ts';
 import { dhcpEndpoint } from './endpoints/dhcp.ts';
 import { metadataEndpoint } from './endpoints/metadata.ts';
 import { reportsEndpoint } from './endpoints/reports.ts';
+import { resourcesEndpoint } from './endpoints/resources.ts';
 import { securityGroupEndpoint } from './endpoints/security-groups.ts';
 import { tunnelEndpoint } from './endpoints/tunnels.ts';
 import { dhcpNotifier } from './notifiers/dhcp-notifier.ts';
@@ -60,7 +61,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     // Disposed meanwhile, the transport ends it.
     if (!listeners.disposed) listeners.use(listener);
   };
-  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options)];
+  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint()];
   const toHear = (options.hearsAgents ?? true) ? [listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])] : [];
   const listening = Promise.all(toHear).then(() => undefined);
   listening.catch((error: unknown) => {

@@ -106,6 +106,11 @@ describe('agents', () => {
     expect(tunnels).toEqual([{ ip_address: '192.0.2.9', host: 'h9', udp_port: 4789 }, { ip_address: '192.0.2.1', host: 'h1', udp_port: 4789 }]);
   });
 
+  test('hear that nobody has trunks and policies, by the error that they expect', async () => {
+    const pull = server.call('pull', { resource_type: 'Trunk', version: '1.1', resource_id: 'p1' });
+    await expect(pull).rejects.toMatchObject({ remoteType: 'CallbackNotFound', message: 'Callback for Trunk not found' });
+  });
+
   test('see that the server lives', async () => {
     expect(await server.connect().call({}, { topic: topics.reports, version: '1.3' }, 'has_alive_neutron_server', {})).toBe(true);
     await report(server, state);

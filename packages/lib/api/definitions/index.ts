@@ -2,6 +2,7 @@ import type { ExtensionDeclaration } from '../attribute.ts';
 import { addressGroup } from './address-group.ts';
 import { addressScope } from './address-scope.ts';
 import { agent } from './agent.ts';
+import { agentResourcesSynced } from './agent-resources-synced.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { availabilityZoneFilter } from './availability-zone-filter.ts';
@@ -71,6 +72,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   addressGroup,
   addressScope,
   agent,
+  agentResourcesSynced,
   allowedAddressPairs,
   availabilityZone,
   availabilityZoneFilter,

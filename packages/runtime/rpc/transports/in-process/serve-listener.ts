@@ -1,8 +1,9 @@
 import type { Json } from '@neutrino/lib/json';
-import { UnsupportedVersion, type Listener, type ListenOptions } from '@neutrino/lib/rpc/messaging';
+import type { Listener, ListenOptions } from '@neutrino/lib/rpc/messaging';
 import type { Logger } from 'pino';
-import { dispatch, NoSuchMethod, type RpcRequest } from '../../dispatch.ts';
+import { dispatch, type RpcRequest } from '../../dispatch.ts';
 import { failureOf } from '../../failure.ts';
+import { logFailure } from '../../log-failure.ts';
 import type { Outcome } from './frames.ts';
 
 /** A listener on the peer's side: it runs what is delivered, each as soon as it comes, and reports how it ended. */
@@ -32,8 +33,7 @@ export function serveListener({ listen, log, finish, end, ended }: ServeOptions)
       const result: Json = await dispatch(listen.endpoints, request);
       finish(delivery, { kind: 'result', result });
     } catch (error) {
-      const message = error instanceof UnsupportedVersion || error instanceof NoSuchMethod ? 'a message asks for what is not served' : 'a served method failed';
-      log?.warn({ err: error, topic: listen.topic, method: request.method }, message);
+      logFailure(log, { topic: listen.topic, method: request.method }, error);
       finish(delivery, { kind: 'failure', failure: failureOf(error) });
     } finally {
       running.delete(delivery);

@@ -1,7 +1,8 @@
 import { UnsupportedVersion, type Endpoint } from '@neutrino/lib/rpc/messaging';
 import type { Logger } from 'pino';
-import { dispatch, NoSuchMethod } from '../../dispatch.ts';
+import { dispatch } from '../../dispatch.ts';
 import { failureOf } from '../../failure.ts';
+import { logFailure } from '../../log-failure.ts';
 import { decodeRequest, type IncomingReply, type IncomingRequest, type ReplyAddress } from './envelope.ts';
 import { SeenMessages } from './seen-messages.ts';
 
@@ -33,8 +34,7 @@ export function serveRequests({ topic, endpoints, concurrency, answer, log }: Se
       const result = await dispatch(endpoints, request);
       if (reply !== undefined) answer(reply, { result });
     } catch (error) {
-      const message = error instanceof UnsupportedVersion || error instanceof NoSuchMethod ? 'a message asks for what is not served' : 'a served method failed';
-      log.warn({ err: error, topic, method: request.method }, message);
+      logFailure(log, { topic, method: request.method }, error);
       if (reply !== undefined) answer(reply, { failure: failureOf(error) });
     }
   };
