@@ -32,11 +32,11 @@ export async function serve({ config, log, signal, findFile, role, worker }: Ser
   const { auth_strategy: authStrategy } = config.DEFAULT;
   await using stack = new AsyncDisposableStack();
   const { policy } = stack.use(configuredPolicy(config, findFile, log));
+  const transport = stack.use(openTransport({ config, program: 'neutron-server', log }));
   const { db } = stack.use(await openDatabase(databaseUrl(config), log, databaseSettings(config)));
   const { max_retries: maxRetries, retry_interval: retryIntervalSeconds } = config.database;
   await untilAnswers(db, { maxRetries, retryIntervalSeconds, signal, warn: (message) => log.warn(message) });
   await assertSchemaCurrent(db);
-  const transport = stack.use(openTransport({ config, program: 'neutron-server', log }));
   const keystone = authStrategy === 'noauth' ? undefined : createKeystoneAuthenticator({ settings: keystoneSettings(config.keystone_authtoken), policy, log });
   if (keystone !== undefined) stack.use(keystone);
   const authenticate = keystone?.authenticate ?? createNoauthAuthenticator({ policy });
