@@ -7,6 +7,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '@neutrino/agent/privileged/run';
 import { freePort } from '../../support/free-port.ts';
 import { startKeystone, type Keystone } from '../../support/keystone.ts';
+import type { DatabaseServer } from '../../support/database-server.ts';
+import { startMariadb } from '../../support/mariadb.ts';
+import { startPostgres } from '../../support/postgres.ts';
 import { startRabbit } from '../../support/rabbitmq.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -20,6 +23,9 @@ export interface Cloud extends AsyncDisposable {
   /** What the server has logged so far. */
   serverLog(): string;
 }
+
+/** Database engine → what starts it; a file needs nothing to be started. */
+const engines: Readonly<Record<string, (() => Promise<DatabaseServer>) | undefined>> = { sqlite: undefined, mariadb: startMariadb, postgres: startPostgres };
 
 const BIN = resolve(import.meta.dirname, '../../../bin');
 const PASSWORD = 'of the service user';
@@ -40,7 +46,7 @@ dns_domain = openstackgate.local.
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
 [database]
-connection = ${cloud.connection}
+connection = ${cloud.connection.replaceAll('$', '$$$$')}
 [keystone_authtoken]
 auth_type = password
 auth_url = ${cloud.authUrl.replace('/v3', '')}
@@ -84,8 +90,9 @@ const metadataConf = `
 metadata_proxy_shared_secret = ${PASSWORD}
 `;
 
-/** Starts it in the private host in which this process runs. */
-export async function startCloud(): Promise<Cloud> {
+/** Starts it in the private host in which this process runs. `engine`: sqlite, mariadb or postgres. */
+export async function startCloud(engine: string): Promise<Cloud> {
+  if (!(engine in engines)) throw new Error(`${engine}: expected one of ${Object.keys(engines).join(', ')}`);
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory(0o755));
   const [keystone, rabbit] = await Promise.all([startKeystone(), startRabbit()]);
@@ -96,7 +103,12 @@ export async function startCloud(): Promise<Cloud> {
   await enterIntoCatalogue(keystone, networkUrl);
 
   const [neutron, ml2, log] = ['neutron.conf', 'ml2_conf.ini', 'server.log'].map((name) => join(directory.path, name)) as [string, string, string];
-  const connection = `sqlite:///${join(directory.path, 'neutron.sqlite')}`;
+  const databases = await engines[engine]?.();
+  if (databases !== undefined) {
+    stack.use(databases);
+    await databases.create('neutron');
+  }
+  const connection = databases?.url('neutron') ?? `sqlite:///${join(directory.path, 'neutron.sqlite')}`;
   writeFileSync(neutron, neutronConf({ port, directory: directory.path, connection, authUrl: keystone.authUrl, rabbitUrl: rabbit.url }));
   writeFileSync(ml2, ml2Conf);
   const files = ['--config-file', neutron, '--config-file', ml2];

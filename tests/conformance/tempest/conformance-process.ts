@@ -8,6 +8,7 @@ import { linesOf, runSuite } from './run-suite.ts';
 const { values: options } = parseArgs({
   options: {
     select: { type: 'string', default: String.raw`^(tempest\.api\.network|neutron_tempest_plugin\.api)\.` },
+    database: { type: 'string', default: 'sqlite' },
     concurrency: { type: 'string', default: '2' },
     /** Where results and logs stay. */
     output: { type: 'string', default: resolve(import.meta.dirname, '../../../.cache/conformance') },
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
 const directory = resolve(options.output);
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
-await using cloud = await startCloud();
+await using cloud = await startCloud(options.database);
 const begun = performance.now();
 const results = await runSuite(cloud, { select: options.select, concurrency: Number(options.concurrency), directory });
 const seconds = Math.round((performance.now() - begun) / 1000);
@@ -34,6 +35,6 @@ for (const id of missing) console.log(`${excused.has(id) ? 'not yet' : 'FAILED '
 for (const id of excused.keys()) if (passed.has(id)) console.log(`not-yet.txt names a test that passes: ${id}`);
 const count = (status: string): number => results.filter((result) => result.status === status).length;
 const failed = missing.filter((id) => !excused.has(id));
-console.log(`Tempest: ${count('pass')} pass, ${count('fail')} fail, ${count('skip')} skip in ${seconds} s; logs in ${directory}`);
+console.log(`Tempest on ${options.database}: ${count('pass')} pass, ${count('fail')} fail, ${count('skip')} skip in ${seconds} s; logs in ${directory}`);
 console.log(`of the ${[...wanted].filter((id) => ran.test(id)).length} tests that pass on the real Neutron, ${missing.length} do not pass here (${missing.length - failed.length} of them known)`);
 if (failed.length > 0 || results.length === 0) process.exitCode = 1;
