@@ -13,7 +13,7 @@ await defineProgram({
   description: 'Serves the OpenStack Networking API (v2.0) with the ML2 plugin.',
   sections: serverSections,
   defaultConfigFiles: ['neutron.conf', 'plugins/ml2/ml2_conf.ini'],
-  main: async ({ config, log, signal, findFile }) => {
+  main: async ({ config, log, signal, findFile, onReload }) => {
     const workers = workersOf(config);
     const worker = workerPart();
     if (worker === undefined) {
@@ -21,7 +21,7 @@ await defineProgram({
       const [only, ...others] = workers;
       if (only !== undefined && others.length === 0) {
         const { serve } = await import('./serve.ts');
-        await serve({ config, log, signal, findFile, role: only.role });
+        await serve({ config, log, signal, findFile, onReload, role: only.role });
         return;
       }
       await using stack = new AsyncDisposableStack();
@@ -35,7 +35,7 @@ await defineProgram({
     }
     try {
       const { serve } = await import('./serve.ts');
-      await serve({ config, log: log.child({ worker: worker.name }), signal: AbortSignal.any([signal, worker.signal]), findFile, role: roleOfWorker(workers, worker.name), worker });
+      await serve({ config, log: log.child({ worker: worker.name }), signal: AbortSignal.any([signal, worker.signal]), findFile, onReload, role: roleOfWorker(workers, worker.name), worker });
     } finally {
       worker.leave();
     }

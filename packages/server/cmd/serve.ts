@@ -22,13 +22,17 @@ export interface ServeOptions {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly findFile: (name: string) => string | undefined;
+  /** Has the listener called with the new values of mutable options. */
+  readonly onReload: (listener: (config: ServerConfig) => void) => void;
   readonly role: ServerRole;
   /** Where this process is one of several. */
   readonly worker?: WorkerPart | undefined;
 }
 
 /** One process of the server, until `signal` aborts. */
-export async function serve({ config, log, signal, findFile, role, worker }: ServeOptions): Promise<void> {
+export async function serve({ config, log, signal, findFile, onReload, role, worker }: ServeOptions): Promise<void> {
+  let current = config;
+  onReload((changed) => (current = changed));
   const { auth_strategy: authStrategy } = config.DEFAULT;
   await using stack = new AsyncDisposableStack();
   const { policy } = stack.use(configuredPolicy(config, findFile, log));
@@ -46,7 +50,7 @@ export async function serve({ config, log, signal, findFile, role, worker }: Ser
     if (worker === undefined) stack.use(await serveMetrics({ host: metricsHost, port: metricsPort, collect: () => metrics.registry.metrics() }));
     else answerCollection(metrics.registry);
   }
-  const server = stack.use(await startServer({ config, db, policy, authenticate, log, transport, role, ...(metrics !== undefined && { metrics }) }));
+  const server = stack.use(await startServer({ config, currentConfig: () => current, db, policy, authenticate, log, transport, role, ...(metrics !== undefined && { metrics }) }));
   if (role === 'rpc') log.info('agents are heard');
   else log.info({ url: server.url }, 'the network API answers');
   worker?.ready();

@@ -35,6 +35,8 @@ export type ServerRole = 'all' | 'api' | 'rpc';
 
 export interface ServerParts {
   readonly config: ServerConfig;
+  /** The configuration with the newest values of mutable options; default: `config`, for ever. */
+  readonly currentConfig?: () => ServerConfig;
   readonly db: Db;
   readonly transport: Transport;
   readonly policy: PolicyEngine;
@@ -56,7 +58,7 @@ export interface NeutronServer extends AsyncDisposable {
 }
 
 /** Wires the parts of a neutron-server together, and listens on `bind_host` and `bind_port`. */
-export async function startServer({ config, db, transport: bus, metrics, policy, authenticate, log, role = 'all', portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
+export async function startServer({ config, currentConfig = () => config, db, transport: bus, metrics, policy, authenticate, log, role = 'all', portOption = '[DEFAULT] bind_port' }: ServerParts): Promise<NeutronServer> {
   const callbacks = new CallbackRegistry((error, { resource, operation, id }) => {
     log.error({ err: error, resource, operation, id }, 'what follows a change failed; the change stands');
   });
@@ -110,7 +112,7 @@ export async function startServer({ config, db, transport: bus, metrics, policy,
     },
     policy,
     authenticate,
-    quota: createQuotaService({ db, defaults: quotaLimits(config) }),
+    quota: createQuotaService({ db, defaults: () => quotaLimits(currentConfig()) }),
     tags: createTagService({ db }),
     scheduling: scheduler,
     bindings: plugin.bindings,

@@ -1,11 +1,11 @@
 import { option } from '@neutrino/lib/conf/option';
 import { int } from '@neutrino/lib/conf/option-types';
 
-const quota = (resources: string, limit: number) => option({ type: int(), default: limit, help: `Most ${resources} of one project; a negative number for no limit.` });
+const quota = (resources: string, limit: number) => option({ type: int(), default: limit, mutable: true, help: `Most ${resources} of one project; a negative number for no limit.` });
 
 /** [quotas]. */
 export const quotaOptions = {
-  default_quota: option({ type: int(), default: -1, help: 'Most objects of one project of each kind that has no option here; a negative number for no limit.' }),
+  default_quota: option({ type: int(), default: -1, mutable: true, help: 'Most objects of one project of each kind that has no option here; a negative number for no limit.' }),
   quota_network: quota('networks', 100),
   quota_subnet: quota('subnets', 100),
   quota_port: quota('ports', 500),

@@ -40,7 +40,8 @@ export interface QuotaService {
   remove(projectId: string): Promise<void>;
 }
 
-export function createQuotaService({ db, defaults }: { readonly db: Db; readonly defaults: Limits }): QuotaService {
+/** `defaults` are asked for each time: a running server may be given others. */
+export function createQuotaService({ db, defaults }: { readonly db: Db; readonly defaults: () => Limits }): QuotaService {
   return {
     resources: countedResources,
 
@@ -52,7 +53,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
         // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
         const tx = transaction as Tx;
         for (const projectId of owners) {
-          const limits = await limitsOf(tx, projectId, defaults);
+          const limits = await limitsOf(tx, projectId, defaults());
           for (const counted of countsAs(resource)) {
             const limit = limits[counted];
             if (limit < 0) continue;
@@ -62,7 +63,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
         }
       };
       const isUnlimited = (own: readonly QuotaRow[]): boolean => {
-        const limits = withRows(defaults, own);
+        const limits = withRows(defaults(), own);
         return countsAs(resource).every((counted) => limits[counted] < 0);
       };
       return {
@@ -79,15 +80,15 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
 
     async list() {
       const rows = await db.selectFrom('quotas').selectAll().orderBy('project_id').execute();
-      return [...Map.groupBy(rows, ({ project_id }) => project_id)].map(([projectId, own]) => shown(projectId, withRows(defaults, own)));
+      return [...Map.groupBy(rows, ({ project_id }) => project_id)].map(([projectId, own]) => shown(projectId, withRows(defaults(), own)));
     },
 
-    get: async (projectId) => ({ ...(await limitsOf(db, projectId, defaults)) }),
+    get: async (projectId) => ({ ...(await limitsOf(db, projectId, defaults())) }),
 
-    defaults: () => Promise.resolve({ ...defaults }),
+    defaults: () => Promise.resolve({ ...defaults() }),
 
     async details(projectId) {
-      const limits = await limitsOf(db, projectId, defaults);
+      const limits = await limitsOf(db, projectId, defaults());
       const details: Record<string, Json> = {};
       for (const resource of countedResources) details[resource] = { limit: limits[resource], used: await countOf(db, resource, projectId), reserved: 0 };
       return details;
@@ -101,7 +102,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
           await tx.deleteFrom('quotas').where('project_id', '=', projectId).where('resource', '=', resource).execute();
           await tx.insertInto('quotas').values({ project_id: projectId, resource, quota_limit }).execute();
         }
-        return { ...(await limitsOf(tx, projectId, defaults)) };
+        return { ...(await limitsOf(tx, projectId, defaults())) };
       });
     },
 
