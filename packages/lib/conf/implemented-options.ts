@@ -144,6 +144,7 @@ export const implementedOptions: OptionNames = {
     'auth_plugin',
     'auth_port',
     'auth_protocol',
+    'auth_section',
     'auth_type',
     'auth_uri',
     'auth_url',

@@ -27,6 +27,8 @@ export interface Option<T> {
   readonly multi?: boolean;
   /** A running program takes a new value when it is told to reload (SIGHUP). */
   readonly mutable?: boolean;
+  /** The value is the name of another section, in which these options of this one are to be looked for instead. */
+  readonly namesSectionOf?: readonly string[];
   /** Never shown in logs. */
   readonly secret?: boolean;
 }

@@ -48,6 +48,24 @@ test('the last file wins, in a file the last line, and the command line over all
   expect(resolve(['[DEFAULT]\nbind_port = 1'], { overrides }).values.DEFAULT.bind_port).toBe(4);
 });
 
+test('an option may send the reader to another section for some of its own', () => {
+  const other = defineSections({
+    auth: {
+      auth_section: option({ type: optional(str()), default: null, help: '', namesSectionOf: ['user', 'password'] }),
+      user: option({ type: str(), default: 'nobody', help: '', deprecated: ['admin_user'] }),
+      password: option({ type: str(), default: '', help: '' }),
+      timeout: option({ type: int(), default: 1, help: '' }),
+    },
+  });
+  const read = (...texts: readonly string[]) => resolveConfig(other, { files: texts.map((text, index) => parseOsloFile(text, `f${index + 1}`)) });
+  const text = '[auth]\nauth_section = shared\nuser = mine\ntimeout = 2\n[shared]\nadmin_user = theirs\npassword = p\ntimeout = 3\n';
+  expect(read(text).values.auth).toMatchObject({ user: 'theirs', password: 'p', timeout: 2 });
+  expect(read(text).warnings.map(({ message }) => message)).toEqual(['f1:6: [shared] admin_user is deprecated: use [auth] user', 'f1:8: unknown section of option [shared] timeout']);
+  expect(read('[auth]\nauth_section = \nuser = mine\n').values.auth.user).toBe('mine');
+  expect(read('[auth]\nauth_section = auth\nuser = mine\n').values.auth.user).toBe('mine');
+  expect(read('[shared]\nuser = theirs\n', '[auth]\nauth_section = shared\n').values.auth.user).toBe('theirs');
+});
+
 test('a multi-valued option gathers every occurrence of every file', () => {
   expect(resolve(['[ml2]\neach = a\neach = b', '[ML2]\neach = c']).values.ml2.each).toEqual(['a', 'b', 'c']);
 });

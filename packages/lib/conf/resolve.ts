@@ -1,4 +1,5 @@
 import { layersOf, optionKey, splitName, type GivenValue, type Layer, type LocatedValue } from './config-sources.ts';
+import { followSections } from './follow-sections.ts';
 import { sectionKey, type ConfigValues, type Option, type OptionSections } from './option.ts';
 import type { OsloFile } from './oslo-file.ts';
 import { reviewFiles, type ConfigWarning, type OptionNames } from './review-files.ts';
@@ -33,7 +34,8 @@ export class ConfigError extends Error {
 
 /** Every option's value, and what an operator should know of the files. Throws ConfigError with all bad values at once. */
 export function resolveConfig<S extends OptionSections>(sections: S, sources: ConfigSources): ResolvedConfig<S> {
-  const { files, overrides = [], otherPrograms = {}, known = {} } = sources;
+  const { overrides = [], otherPrograms = {}, known = {} } = sources;
+  const files = followSections(sections, sources.files);
   const reader = createReader(sections, layersOf(files, overrides));
   const problems: string[] = [];
   const outdated: ConfigWarning[] = [];

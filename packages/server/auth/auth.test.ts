@@ -134,6 +134,10 @@ describe('[keystone_authtoken]', () => {
     expect(settings(`${url}username = u\npassword = p\nproject_id = i\ndefault_domain_name = n\n`).login).toEqual({ method: 'password', user: { name: 'u', domainName: 'n' }, password: 'p', scope: { project: { id: 'i', domainName: 'n' } } });
   });
 
+  it('may leave the log-in to another section', () => {
+    expect(settings(`auth_section = service_user\nregion_name = R\n[service_user]\n${current}`)).toMatchObject({ authUrl: 'http://controller:5000', login: byPassword, endpoint: { interface: 'internal', region: 'R' } });
+  });
+
   it('stops the start where something is missing or cannot work, and says what', () => {
     expect(() => settings('username = neutron\nproject_name = service\n')).toThrow('lacks auth_url, password');
     expect(() => settings('auth_url = http://c\nauth_type = v3applicationcredential\napplication_credential_name = n\n')).toThrow('lacks application_credential_secret, username');

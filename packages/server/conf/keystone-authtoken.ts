@@ -24,6 +24,16 @@ export const keystoneAuthtokenOptions = {
     deprecated: ['auth_plugin'],
     help: 'How the server logs in. Default: password.',
   }),
+  auth_section: option({
+    type: optional(str()),
+    default: null,
+    help: 'Another section that says where Keystone is and how the server logs in.',
+    namesSectionOf: [
+      'auth_type', 'auth_url', 'username', 'user_id', 'password', 'user_domain_name', 'user_domain_id', 'project_name', 'project_id', 'project_domain_name', 'project_domain_id',
+      'default_domain_name', 'default_domain_id', 'domain_name', 'domain_id', 'system_scope', 'application_credential_id', 'application_credential_name',
+      'application_credential_secret', 'token', 'auth_host', 'auth_port', 'auth_protocol', 'auth_admin_prefix', 'admin_token',
+    ],
+  }),
   username: text('The user that the server is.', { deprecated: ['user_name', 'user-name', 'admin_user'] }),
   user_id: text('The same by its id.'),
   password: text("That user's password.", { deprecated: ['admin_password'], secret: true }),
