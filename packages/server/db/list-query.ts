@@ -1,8 +1,9 @@
 import { InvalidInput } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { Json } from '@neutrino/lib/json';
-import { type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { ListQuery } from '../api/resource-handler.ts';
+import { anyNumber } from './any-number.ts';
 import type { Database } from './schema.ts';
 import { tagFilter, tagFilters } from './tag-filter.ts';
 
@@ -58,7 +59,8 @@ export async function listRows<DB extends Database, TB extends keyof DB, O>(
 /** `column in (values)`, where null is a value like others and booleans are 0 and 1. */
 export function oneOf(column: string, values: readonly Json[]): RawBuilder<SqlBool> {
   const ref = sql.ref(column);
-  const given = values.filter((value) => value !== null).map(stored);
+  // No column holds a number that is not exact.
+  const given = values.filter((value) => value !== null && (typeof value !== 'number' || Number.isSafeInteger(value))).map(stored);
   const among = given.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${ref} in (${sql.join(given)})`;
   return values.includes(null) ? sql<SqlBool>`(${among} or ${ref} is null)` : among;
 }
@@ -134,7 +136,7 @@ function beyond({ ref, nullable, ascending }: SortColumn, value: RawBuilder<unkn
     : sql<SqlBool>`(${ref} < ${value} or (${ref} is null and ${value} is not null))`;
 }
 
-function stored(value: Json): string | number {
+function stored(value: Json): string | number | Expression<number> {
   if (typeof value === 'boolean') return value ? 1 : 0;
-  return typeof value === 'number' ? value : String(value);
+  return typeof value === 'number' ? anyNumber(value) : String(value);
 }

@@ -1,4 +1,5 @@
 import { PostgresQueryCompiler, type DataTypeNode, type RawNode } from 'kysely';
+import { isAnyNumber } from '../../any-number.ts';
 import { isIdList } from '../../id-list.ts';
 
 /** Kysely's PostgreSQL grammar, with what differs from engine to engine put as PostgreSQL has it. */
@@ -13,6 +14,7 @@ export class ServerQueryCompiler extends PostgresQueryCompiler {
   protected override visitRaw(node: RawNode): void {
     if (!isIdList(node)) {
       super.visitRaw(node);
+      if (isAnyNumber(node)) this.append('::bigint');
       return;
     }
     this.visitNode(node.idList.column);
