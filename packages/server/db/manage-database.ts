@@ -19,11 +19,18 @@ export async function manageDatabase(db: Db, command: string, revision?: string)
       const applied = new Set(await appliedRevisions(db));
       return migrations.map(({ revision: name, summary }) => `${name}${name === head() ? ' (head)' : ''}${applied.has(name) ? '' : ' (not made)'}: ${summary}`);
     }
+    case 'heads':
+      return [head()];
     case 'check_migration':
       await assertSchemaCurrent(db);
       return ['The schema is up to date.'];
+    case 'has_offline_migrations':
+      // All of them add: a server of the version before goes on beside them.
+      return ['No migration needs the server to be stopped.'];
+    case 'downgrade':
+      throw new Error('downgrade: no longer supported; restore a backup');
     default:
-      throw new Error(`${command}: no such command; there are upgrade, current, history and check_migration`);
+      throw new Error(`${command}: no such command; there are upgrade, current, history, heads, check_migration and has_offline_migrations`);
   }
 }
 

@@ -69,7 +69,9 @@ describe('neutron-db-manage', () => {
     expect(await manageDatabase(scratch.db, 'current')).toEqual([`${head} (head)`]);
     expect(await manageDatabase(scratch.db, 'history')).toHaveLength(migrations.length);
     for (const wrong of ['9999', '-1', '+0']) await expect(manageDatabase(scratch.db, 'upgrade', wrong)).rejects.toThrow('no such revision');
-    await expect(manageDatabase(scratch.db, 'downgrade', 'base')).rejects.toThrow('no such command');
+    expect(await manageDatabase(scratch.db, 'heads')).toEqual([head]);
+    await expect(manageDatabase(scratch.db, 'downgrade', 'base')).rejects.toThrow('no longer supported');
+    await expect(manageDatabase(scratch.db, 'stamp', 'head')).rejects.toThrow('no such command');
   });
 });
 

@@ -10,7 +10,7 @@ export interface ConnectionUrl {
   readonly options: ReadonlyMap<string, string>;
 }
 
-const URL_PARTS = /^(?<dialect>[\w]+)(?:\+\w+)?:\/\/(?:(?<user>[^:/@]*)(?::(?<password>[^@]*))?@)?(?:\[(?<ipv6>[^\]/]*)\]|(?<host>[^:/?]*))?(?::(?<port>\d*))?(?:\/(?<database>[^?]*))?(?:\?(?<options>.*))?$/;
+const URL_PARTS = /^(?<dialect>[\w]+)(?:\+\w+)?:\/\/(?:(?<user>[^:/@]*)(?::(?<password>[^@]*))?@)?(?:\[(?<ipv6>[^\]/]*)\]|(?<host>[^:/?@]*))?(?::(?<port>\d*))?(?:\/(?<database>[^?]*))?(?:\?(?<options>.*))?$/;
 
 /** User, password and the values of options may be percent-encoded. Throws an Error that does not show the password. */
 export function parseConnectionUrl(text: string): ConnectionUrl {
