@@ -43,11 +43,12 @@ describe('a pool of connections', () => {
     const { pool: connections, opened } = pool({ maxPoolSize: 1, maxOverflow: 1 });
     const [first, second] = [await connections.acquire(), await connections.acquire()];
     const served: string[] = [];
-    const waiting = ['a', 'b', 'c'].map((name) => connections.acquire().then((connection) => (served.push(name), connection)));
+    const wait = (name: string) => connections.acquire().then((connection) => (served.push(name), connection));
+    const [a, b, c] = [wait('a'), wait('b'), wait('c')];
     connections.release(first);
     connections.release(second);
-    connections.release(await waiting[0]);
-    await Promise.all(waiting);
+    connections.release(await a);
+    await Promise.all([b, c]);
     expect(served).toEqual(['a', 'b', 'c']);
     expect(opened).toHaveLength(2);
   });
