@@ -21,10 +21,7 @@ const facts = JSON.parse(readFileSync(new URL('api-facts.json', import.meta.url)
 const flags = ['allowPost', 'allowPut', 'isVisible', 'isFilter', 'isSortKey', 'requiredByPolicy', 'enforcePolicy', 'primaryKey'] as const;
 
 /** Extensions that the facts are about and that are not there yet: whoever adds one takes it from this list. */
-const notYet: readonly string[] = [
-  'flavors',
-  'service-type',
-];
+const notYet: readonly string[] = [];
 
 /** Where we differ on purpose: "alias collection attribute property" → why. */
 const sortedAgents = 'lists of agents have an order, as pages need one';
@@ -45,6 +42,7 @@ const deviations: Readonly<Record<string, string>> = {
   'availability_zone availability_zones name primaryKey': 'a zone has no id',
   'binding ports binding:vnic_type isFilter': 'a filter that costs nothing is no error',
   'security-groups-normalized-cidr security_group_rules normalized_cidr isSortKey': computed,
+  'service-type service_providers name primaryKey': 'a provider has no id',
   ...sortableStandardAttributes(),
   'subnetpool subnetpools shared isSortKey': computed,
 };
@@ -59,7 +57,10 @@ function sortableStandardAttributes(): Readonly<Record<string, string>> {
 }
 
 /** Attributes of ours beside the released ones: "alias collection attribute" → why. */
-const additions: Readonly<Record<string, string>> = {};
+const additions: Readonly<Record<string, string>> = {
+  'flavors flavors tenant_id': 'clients may give the project of whoever makes it, as in releases before',
+  'flavors service_profiles tenant_id': 'clients may give the project of whoever makes it, as in releases before',
+};
 
 /** Extensions whose names say more than a name does. */
 const otherNames: Readonly<Record<string, string>> = { 'standard-attr-tag': 'the released name lists resources, of services too that are not there' };

@@ -1,3 +1,4 @@
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import type { Attribute, ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
@@ -76,7 +77,7 @@ function goodBody({ collection }: ResourceDeclaration, objects: Readonly<Record<
 }
 
 function pathOf({ collection }: ResourceDeclaration): string {
-  return `/v2.0/${collection === 'availability_zones' ? collection : collection.replaceAll('_', '-')}`;
+  return `/v2.0/${collectionPath(collection)}`;
 }
 
 /** Values that no attribute of the type may have. */

@@ -5,6 +5,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
+import type { FlavorProfiles } from '../services/flavors/flavor-profiles.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { addActionRoutes } from './action-routes.ts';
 import type { ApiStage } from './api-stage.ts';
@@ -16,6 +17,7 @@ import { badRequest, faultOf } from './fault.ts';
 import { addHealthcheckRoutes, type HealthSettings } from './healthcheck-routes.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { addPortBindingRoutes } from './port-binding-routes.ts';
+import { addFlavorRoutes } from './flavor-routes.ts';
 import { parseJson } from './parse-json.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
@@ -36,6 +38,7 @@ export interface ApiServerOptions extends ApiStage {
   readonly answered?: ServerMetrics['answered'] | undefined;
   readonly tags: TagService;
   readonly scheduling: DhcpAgentScheduling;
+  readonly flavorProfiles: FlavorProfiles;
   readonly bindings: PortBindings;
   readonly health: HealthSettings;
 }
@@ -106,6 +109,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       }
       addActionRoutes(scope, options);
       addDhcpAgentRoutes(scope, options, options.scheduling);
+      addFlavorRoutes(scope, options, options.flavorProfiles);
       addPortBindingRoutes(scope, options, options.bindings);
       addTagRoutes(scope, options, options.tags);
       addQuotaRoutes(scope, options);

@@ -25,6 +25,11 @@ import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
+import { createFlavorHandler } from '../services/flavors/flavor-handler.ts';
+import { createFlavorProfiles } from '../services/flavors/flavor-profiles.ts';
+import { createProfileHandler } from '../services/flavors/profile-handler.ts';
+import { createServiceProviderHandler, type ServiceProvider } from '../services/flavors/service-provider.ts';
+import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
@@ -82,6 +87,8 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const api = buildApi(served);
   const portAttributes = visibleAttributes(api.resource('ports'));
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });
+  // Routers and the like bring theirs along; no service that is there yet has any.
+  const providers: readonly ServiceProvider[] = [];
   const scheduler = new DhcpAgentScheduler({
     db,
     core,
@@ -109,12 +116,16 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       agents: agents.agents,
       availability_zones: agents.availabilityZones,
       network_ip_availabilities: createAvailabilityHandler({ db }),
+      flavors: createFlavorHandler({ db, serviceTypes }),
+      service_profiles: createProfileHandler({ db, providers }),
+      service_providers: createServiceProviderHandler(providers),
     },
     policy,
     authenticate,
     quota: createQuotaService({ db, defaults: () => quotaLimits(currentConfig()) }),
     tags: createTagService({ db }),
     scheduling: scheduler,
+    flavorProfiles: createFlavorProfiles({ db, providers }),
     bindings: plugin.bindings,
     answered: metrics?.answered,
     settings: apiSettings(config),

@@ -116,6 +116,25 @@ export interface AddressScopesTable {
   changes: number;
 }
 
+export interface FlavorsTable {
+  id: string;
+  name: string;
+  description: string | null;
+  service_type: string;
+  enabled: Bool;
+}
+export interface ServiceProfilesTable {
+  id: string;
+  description: string | null;
+  driver: string;
+  enabled: Bool;
+  metainfo: string;
+}
+export interface FlavorServiceProfileBindingsTable {
+  flavor_id: string;
+  service_profile_id: string;
+}
+
 export interface PortsTable extends StandardAttributes {
   id: string;
   project_id: string;
@@ -276,6 +295,9 @@ export interface Database {
   subnetpool_prefixes: SubnetpoolPrefixesTable;
   subnetpool_rbacs: RbacsTable;
   address_scopes: AddressScopesTable;
+  flavors: FlavorsTable;
+  service_profiles: ServiceProfilesTable;
+  flavor_service_profile_bindings: FlavorServiceProfileBindingsTable;
   addressscope_rbacs: RbacsTable;
   ports: PortsTable;
   ip_allocations: IpAllocationsTable;

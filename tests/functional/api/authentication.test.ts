@@ -1,3 +1,4 @@
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
 import type { JsonObject } from '@neutrino/lib/json';
@@ -14,7 +15,7 @@ describe('without a token', () => {
     const asks: [method: string, path: string, body?: JsonObject][] = [];
     for (const { collection, resource, operations = ['create', 'show', 'list', 'update', 'delete'], parent } of buildApi(extensions).resources) {
       if (parent !== undefined) continue;
-      const path = `/v2.0/${collection === 'availability_zones' ? collection : collection.replaceAll('_', '-')}`;
+      const path = `/v2.0/${collectionPath(collection)}`;
       if (operations.includes('list')) asks.push(['GET', path]);
       if (operations.includes('show')) asks.push(['GET', `${path}/${id}`]);
       if (operations.includes('create')) asks.push(['POST', path, { [resource]: {} }]);

@@ -1,3 +1,4 @@
+import { collectionPath } from '@neutrino/lib/api/collection-path';
 import type { JsonObject } from '@neutrino/lib/json';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
@@ -114,7 +115,7 @@ describe('filters', () => {
     // port-security is there only with its driver.
     for (const { collection, attributes, parent } of buildApi(extensions.filter(({ alias }) => alias !== 'port-security')).resources) {
       if (parent !== undefined) continue;
-      const path = `/v2.0/${collection === 'availability_zones' ? collection : collection.replaceAll('_', '-')}`;
+      const path = `/v2.0/${collectionPath(collection)}`;
       for (const [name, { isFilter, isSortKey, type }] of Object.entries(attributes)) {
         const value = type === 'boolean' ? 'true' : type === 'integer' ? '1' : 'x';
         const converts = ({ remote_ip_prefix: '10.0.0.0/8', cidr: '10.0.0.0/8', fixed_ips: 'subnet_id=x', object_type: 'network', default_prefixlen: '8', min_prefixlen: '8', max_prefixlen: '8' } as Record<string, string>)[name];

@@ -17,6 +17,7 @@ import { emptyStringFiltering } from './empty-string-filtering.ts';
 import { externalNet } from './external-net.ts';
 import { extraDhcpOpt } from './extra-dhcp-opt.ts';
 import { filterValidation } from './filter-validation.ts';
+import { flavors } from './flavors.ts';
 import { ipSubstringFiltering } from './ip-substring-filtering.ts';
 import { multiProvider } from './multi-provider.ts';
 import { netMtu } from './net-mtu.ts';
@@ -48,6 +49,7 @@ import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
 import { securityGroupsRemoteAddressGroup } from './security-groups-remote-address-group.ts';
 import { securityGroupsSharedFiltering } from './security-groups-shared-filtering.ts';
+import { serviceType } from './service-type.ts';
 import { sortKeyValidation } from './sort-key-validation.ts';
 import { sorting } from './sorting.ts';
 import { standardAttrDescription } from './standard-attr-description.ts';
@@ -87,6 +89,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   externalNet,
   extraDhcpOpt,
   filterValidation,
+  flavors,
   ipSubstringFiltering,
   multiProvider,
   netMtu,
@@ -118,6 +121,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   securityGroupsNormalizedCidr,
   securityGroupsRemoteAddressGroup,
   securityGroupsSharedFiltering,
+  serviceType,
   sortKeyValidation,
   sorting,
   standardAttrDescription,

@@ -2,6 +2,7 @@ import { initial } from './0001-initial.ts';
 import { quotaLocks } from './0002-quota-locks.ts';
 import { subnetPools } from './0010-subnet-pools.ts';
 import { subnetServiceTypes } from './0011-subnet-service-types.ts';
+import { flavors } from './0012-flavors.ts';
 import { securityGroupRbacs } from './0020-security-group-rbacs.ts';
 import { addressGroups } from './0021-address-groups.ts';
 import { rbacsOfProjects } from './0022-rbacs-of-projects.ts';
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   quotaLocks,
   subnetPools,
   subnetServiceTypes,
+  flavors,
   securityGroupRbacs,
   addressGroups,
   rbacsOfProjects,
