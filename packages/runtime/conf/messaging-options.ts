@@ -72,7 +72,7 @@ export const rabbitOptions = {
     help: 'Seconds by which that grows each time.',
   }),
   rabbit_interval_max: option({ type: int({ min: 1 }), default: 30, help: 'Seconds to which it grows at most.' }),
-  heartbeat_timeout_threshold: option({ type: int({ min: 0 }), default: 60, help: 'Seconds of silence after which a connection is dead; 0: it never is.' }),
+  heartbeat_timeout_threshold: option({ type: int({ min: 0 }), default: 60, help: 'Seconds of silence after which a connection is dead, if the broker does not ask for fewer; 0: as the broker has it.' }),
   amqp_durable_queues: option({ type: bool(), default: false, help: 'Queues and exchanges outlive a restart of the broker.' }),
   amqp_auto_delete: option({
     type: bool(),

@@ -47,6 +47,7 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
   const unconfirmed = new Set<Outgoing>();
   let open: OpenChannel | undefined;
   let stopping = false;
+  let scheduled: NodeJS.Immediate | undefined;
   let idle = Promise.withResolvers<void>();
 
   const settle = (message: Outgoing): void => {
@@ -142,7 +143,11 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
   return {
     send(message) {
       outbox.put(message);
-      pump();
+      // In a turn of its own: whoever sends, an API request perhaps, goes on first.
+      scheduled ??= setImmediate(() => {
+        scheduled = undefined;
+        pump();
+      });
     },
     async [Symbol.asyncDispose]() {
       if (outbox.size > 0 || unconfirmed.size > 0) {
