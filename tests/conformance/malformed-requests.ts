@@ -83,7 +83,7 @@ function pathOf({ collection }: ResourceDeclaration): string {
 /** Values that no attribute of the type may have. */
 const wrongValues: Readonly<Record<Attribute['type'], readonly Json[]>> = {
   // An object that looks as if it could be shown as text makes programs stumble.
-  string: [{ a: 1 }, { toString: 1, valueOf: null }, [1], true, 'x'.repeat(300)],
+  string: [{ a: 1 }, { toString: 1, valueOf: null }, [1], true, 'x'.repeat(5000)],
   boolean: ['maybe', {}, { toString: 1 }, [], 2],
   integer: ['x', {}, { valueOf: 1, toString: 1 }, [], 1.5, 1e300],
   array: ['x', 5, { a: 1 }, [null], [{ unknown: 1 }], [{ toString: 1 }]],
