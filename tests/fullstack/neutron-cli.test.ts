@@ -11,7 +11,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-describe('neutron', { timeout: 60_000 }, () => {
+describe('neutron', { timeout: 180_000 }, () => {
   let service: NeutrinoService;
   const run = (args: readonly string[], variables: Readonly<Record<string, string>>): Promise<Ended> =>
     new Promise((resolve) => {
@@ -84,6 +84,10 @@ describe('neutron', { timeout: 60_000 }, () => {
     expect((await neutron('port', 'delete', 'p2')).code).toBe(0);
     expect((await neutron('network', 'agent', 'list', '--long')).stdout).toContain('neutron-dhcp-agent');
     expect((await neutron('network', 'list-dhcp-agents', 'green')).code).toBe(0);
+    expect(await json('ip', 'availability', 'show', 'green', '-c', 'network_name')).toEqual({ network_name: 'green' });
+    await json('subnet', 'pool', 'create', 'pool', '--pool-prefix', '10.128.0.0/16');
+    expect(await json('subnet', 'pool', 'add-prefixes', 'pool', '--prefixes', '10.129.0.0/16')).toMatchObject({ prefixes: expect.any(Array) });
+    expect(await json('network', 'rbac', 'create', 'green', '--type', 'network', '--action', 'access_as_shared', '--target-all-projects')).toMatchObject({ target_tenant: '*' });
     expect((await neutron('net-delete', 'green')).code).toBe(0);
   });
 

@@ -10,6 +10,7 @@ import { describeGroups } from './command-names.ts';
 import { addCompletion, completionOf } from './completion.ts';
 import { curlOf } from './curl.ts';
 import { addExtensionCommands } from './extension-commands.ts';
+import { addFlavorCommands } from './flavor-commands.ts';
 import { LOGIN_SOURCES, SETTINGS, type LoginSettings } from './login-settings.ts';
 import { login } from './login.ts';
 import { append } from './printing.ts';
@@ -44,6 +45,7 @@ export function neutronProgram(surroundings: Surroundings): { run(argv: readonly
   for (const resource of api.resources) addResourceCommands(program, resource, environment);
   addExtensionCommands(program, environment);
   addAgentCommands(program, environment);
+  addFlavorCommands(program, environment);
   addQuotaCommands(program, environment);
   addTagCommands(program, environment);
   addRouteCommands(program, environment);

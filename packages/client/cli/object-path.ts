@@ -15,7 +15,15 @@ export async function collectionAt(session: Session, { api }: CommandEnvironment
 export async function objectAt(session: Session, environment: CommandEnvironment, resource: ResourceDeclaration, words: readonly string[]): Promise<string> {
   const all = await collectionAt(session, environment, resource, words);
   const nameOrId = words.at(-1) ?? '';
-  return `${all}/${encodeURIComponent(resource.parent === undefined ? await idOf(session, resource, nameOrId) : nameOrId)}`;
+  const named = namedBy(environment, resource);
+  return `${all}/${encodeURIComponent(named === undefined ? nameOrId : await idOf(session, named, nameOrId))}`;
+}
+
+/** Whose names lead to it: its own; another's whose id it goes by, as how many addresses a network has left; nobody's within a parent. */
+function namedBy({ api }: CommandEnvironment, resource: ResourceDeclaration): ResourceDeclaration | undefined {
+  const key = Object.entries(resource.attributes).find(([, { primaryKey }]) => primaryKey === true)?.[0] ?? 'id';
+  if (key !== 'id') return api.resources.find((each) => each.parent === undefined && `${each.resource}_id` === key);
+  return resource.parent === undefined ? resource : undefined;
 }
 
 /** The arguments by which `collectionAt` finds it. */

@@ -52,6 +52,8 @@ function validObject(schema: JsonObject, sources: ValueSources): JsonObject {
   const made: Record<string, Json> = Object.fromEntries(members.map(([name, member]) => [name, validValue(member as JsonObject, name, sources)]));
   // An IP version must be that of the addresses; most should be right.
   if (typeof made['cidr'] === 'string' && 'ip_version' in made && choice.percent(90)) made['ip_version'] = made['cidr'].includes(':') ? 6 : 4;
+  // Ports of instances on a host are what bindings are about.
+  if ('network_id' in made && 'binding:host_id' in properties && choice.percent(20)) Object.assign(made, { device_owner: 'compute:nova', 'binding:host_id': 'host-1' });
   // What is shared must be of the kind that is named.
   if (typeof made['object_type'] === 'string' && 'object_id' in made && choice.percent(80)) {
     const ids = idsToName(`${made['object_type']}s`.replace(/ys$/, 'ies'), sources);
