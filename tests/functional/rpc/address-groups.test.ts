@@ -1,6 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import type { ResourceHandler } from '@neutrino/server/api/resource-handler';
+import { createRbacHandler } from '@neutrino/server/services/rbac/rbac-handler';
 import { createAddressGroupHandler } from '@neutrino/server/services/address-group/address-group-handler';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually, idOf, instancePort, member, networkWithSubnet, runningServer, tap, type RunningServer } from './running-server.ts';
@@ -52,5 +53,34 @@ describe('the addresses of an address group', () => {
     await addressGroups.actions?.['remove_addresses']?.(alice, addresses, { addresses: ['198.51.100.0/24'] });
     await eventually(() => told.length > 1);
     expect(told).toEqual([[group], [group]]);
+  });
+});
+
+describe('lists cost as many statements for thirty objects as for one', () => {
+  const all = { filters: {}, sorts: [{ key: 'id', direction: 'asc' as const }], pageReverse: false };
+  const cost = async (handler: ResourceHandler): Promise<number> => {
+    const before = server.queries();
+    await handler.list(alice, all);
+    return server.queries() - before;
+  };
+
+  test('address groups, RBAC policies, and rules', async () => {
+    const policies = createRbacHandler(server);
+    const handlers = [addressGroups, policies, server.groups.rules];
+    const group = idOf(await make(server.groups.groups, { name: 'web' }));
+    const grow = async (n: number): Promise<void> => {
+      const id = idOf(await make(addressGroups, { addresses: ['10.0.0.0/8', 'fd00::/64'] }));
+      await make(policies, { object_type: 'address_group', object_id: id, action: 'access_as_shared', target_tenant: `p${n}` });
+      await make(server.groups.rules, { security_group_id: group, direction: 'ingress', ethertype: 'IPv4', remote_address_group_id: id });
+    };
+    const costs = async (): Promise<readonly number[]> => {
+      const each: number[] = [];
+      for (const handler of handlers) each.push(await cost(handler));
+      return each;
+    };
+    await grow(0);
+    const few = await costs();
+    for (let n = 1; n < 30; n++) await grow(n);
+    expect(await costs()).toEqual(few);
   });
 });
