@@ -9,6 +9,7 @@ import { databaseTime } from '../../db/database-time.ts';
 import { inList } from '../../db/id-list.ts';
 import { inParts } from '../../db/in-parts.ts';
 import { columnsNamed, listRows, type ListSource } from '../../db/list-query.ts';
+import { rowsExist } from '../../db/rows-exist.ts';
 import { transact } from '../../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../../db/types.ts';
 import { addressesOfGroups, addressGroupViews, visibleAddressGroup, visibleAddressGroups, type AddressGroupRow } from './address-group-rows.ts';
@@ -57,7 +58,7 @@ export function createAddressGroupHandler({ db, callbacks }: { readonly db: Db; 
         const views = await addressGroupViews(tx, ids.flatMap((id) => rows.get(id) ?? []));
         await options?.beforeCommit?.(tx);
         return views;
-      });
+      }, rowsExist('address_groups'));
       for (const current of created) await callbacks.publish({ resource: 'address_group', operation: 'create', context, id: String(current['id']), current });
       return created;
     },

@@ -7,7 +7,7 @@ import { adminContext, type RequestContext } from '../../context.ts';
 import { inList } from '../../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../../db/list-query.ts';
 import type { RbacPolicyRow } from '../../db/schema.ts';
-import { transact } from '../../db/transact.ts';
+import { transact, type IsThere } from '../../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../../db/types.ts';
 import { selectPolicies } from './all-policies.ts';
 import { refuseEnd } from './ending-grant.ts';
@@ -39,7 +39,7 @@ export function createRbacHandler({ db }: { readonly db: Db }): ResourceHandler 
         for (const [type, rows] of Map.groupBy(wanted, ({ object_type }) => existingType(object_type))) await insertPolicies(tx, context, type, rows);
         await options?.beforeCommit?.(tx);
         return wanted.map(policyView);
-      }),
+      }, policiesExist),
 
     update: (context, id, changes) =>
       transact(db, async (tx) => {
@@ -65,6 +65,11 @@ export function createRbacHandler({ db }: { readonly db: Db }): ResourceHandler 
       }),
   };
 }
+
+const policiesExist: IsThere<readonly JsonObject[]> = async (db, made) => {
+  const found = await selectPolicies(db).where(inList('rbac_policies.id', made.map(({ id }) => String(id)))).execute();
+  return found.length === made.length;
+};
 
 function policyView(row: RbacPolicyRow): JsonObject {
   const { id, object_type, object_id, project_id, action, target_project } = row;

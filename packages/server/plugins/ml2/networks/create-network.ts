@@ -51,8 +51,8 @@ async function insertNetwork(ml2: Ml2, tx: Tx, context: RequestContext, body: Js
     })
     .execute();
   await insertSegments(ml2, tx, id, segments);
-  if (booleanOf(body, 'shared', false)) await setGrant(tx, { id, project_id }, 'access_as_shared', true);
-  if (booleanOf(body, 'router:external', false)) await setGrant(tx, { id, project_id }, 'access_as_external', true);
+  if (booleanOf(body, 'shared', false)) await setGrant(tx, { id, project_id, name: textOf(body, 'name', '') }, 'access_as_shared', true);
+  if (booleanOf(body, 'router:external', false)) await setGrant(tx, { id, project_id, name: textOf(body, 'name', '') }, 'access_as_external', true);
   await processCreate(ml2, tx, 'networks', body, id);
   return id;
 }

@@ -10,7 +10,7 @@ export type Grant = 'access_as_shared' | 'access_as_external';
  * Grants everybody the use of a network, or takes it back; `shared` and `router:external` are nothing else. A network that
  * only some may use as external is external already, and no longer is for any of them.
  */
-export async function setGrant(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id'>, action: Grant, granted: boolean): Promise<void> {
+export async function setGrant(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id' | 'name'>, action: Grant, granted: boolean): Promise<void> {
   const targets = action === 'access_as_shared' ? (['*'] as const) : undefined;
   let present = tx.selectFrom('network_rbacs').select('id').where('object_id', '=', network.id).where('action', '=', action);
   if (targets !== undefined) present = present.where('target_project', 'in', targets);
@@ -41,7 +41,7 @@ export async function hasGrant(db: DbOrTx, networkId: string, action: Grant, pro
 }
 
 /** A network that other projects have ports or subnets on stays shared, unless each of them has a grant of its own. */
-async function checkUnshare(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id'>): Promise<void> {
+async function checkUnshare(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id' | 'name'>): Promise<void> {
   const ports = await tx
     .selectFrom('ports')
     .select('project_id')
@@ -59,7 +59,7 @@ async function checkUnshare(tx: Tx, network: Pick<NetworkRow, 'id' | 'project_id
     .execute();
   const allowed = new Set([network.project_id, ...grants.map(({ target_project }) => target_project)]);
   if ([...ports, ...subnets].some(({ project_id }) => !allowed.has(project_id))) {
-    throw new NeutronError(InvalidSharedSetting, { network: network.id });
+    throw new NeutronError(InvalidSharedSetting, { network: network.name });
   }
 }
 
