@@ -25,6 +25,17 @@ describe('noauth', () => {
     expect(await authenticate({}, ids)).toMatchObject({ requestId: 'req-1', projectId: 'fake_project_id', isAdmin: true });
   });
 
+  it('works out a caller once, and anew when policy changes', async () => {
+    const live = createPolicy();
+    const ask = createNoauthAuthenticator({ policy: live });
+    const headers = { 'x-project-id': 'p', 'x-roles': 'planner' };
+    const [one, two, other] = [await ask(headers, ids), await ask(headers, { requestId: 'req-2' }), await ask({ ...headers, 'x-project-id': 'q' }, ids)];
+    expect(two.credentials).toBe(one.credentials);
+    expect([two.requestId, two.projectId, other.projectId, one.isAdmin]).toEqual(['req-2', 'p', 'q', false]);
+    live.replace({ context_is_admin: 'role:planner' });
+    expect(await ask(headers, ids)).toMatchObject({ isAdmin: true });
+  });
+
   it('believes the headers', async () => {
     const context = await authenticate({ 'x-user-id': 'u', 'x-tenant-id': 'p', 'x-roles': 'member, advsvc' }, ids);
     expect(context).toMatchObject({ userId: 'u', projectId: 'p', roles: ['member', 'advsvc'], isAdmin: false, isAdvsvc: true });

@@ -17,15 +17,19 @@ export function callerFromToken(policy: PolicyEngine, token: JsonObject, service
   const identity = identityIn(token);
   if (identity === undefined) return undefined;
   const { system_scope: systemScope, domain_id: domainId } = scopeIn(token);
-  const parts = { ...identity, ...present('systemScope', systemScope), ...present('domainId', domainId), roles: rolesOf(token), isAdmin: false, isAdvsvc: false };
-  const before: JsonObject = {
-    ...credentialsOf({ requestId: '', ...parts }),
-    is_admin_project: token['is_admin_project'] !== false,
-    ...(service !== undefined && serviceCredentials(service)),
-  };
+  const claim = { ...identity, ...present('systemScope', systemScope), ...present('domainId', domainId), roles: rolesOf(token) };
+  return callerFromClaim(policy, claim, { is_admin_project: token['is_admin_project'] !== false, ...(service !== undefined && serviceCredentials(service)) });
+}
+
+/** Who somebody says to be, before policy has said what that makes of them. */
+export type Claim = Omit<Caller, 'isAdmin' | 'isAdvsvc' | 'credentials'>;
+
+/** `further`: credentials besides those that every caller has. */
+export function callerFromClaim(policy: PolicyEngine, claim: Claim, further: JsonObject = {}): Caller {
+  const before: JsonObject = { ...credentialsOf({ requestId: '', ...claim, isAdmin: false, isAdvsvc: false }), ...further };
   const isAdmin = policy.isAdmin(before);
   const credentials: JsonObject = { ...before, is_admin: isAdmin };
-  return Object.freeze({ ...parts, isAdmin, isAdvsvc: policy.isAdvsvc(credentials), credentials });
+  return Object.freeze({ ...claim, isAdmin, isAdvsvc: policy.isAdvsvc(credentials), credentials });
 }
 
 /** As callerFromToken, for one request; undefined also where the token has expired. */
