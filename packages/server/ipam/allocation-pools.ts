@@ -33,7 +33,11 @@ export function defaultPools(cidr: Cidr, gateway: IpAddress | undefined): readon
  * outside; in IPv6 the subnet-router anycast address, which every router answers to (RFC 4291, 2.6.1).
  */
 export function defaultGateway(cidr: Cidr): IpAddress | undefined {
-  if (cidr.version === 6) return { version: 6, value: cidr.first };
+  return cidr.version === 6 ? { version: 6, value: cidr.first } : secondAddress(cidr);
+}
+
+/** The gateway of a subnet whose prefix a pool chose, in IPv6 too; undefined beyond the last address that there is. */
+export function secondAddress(cidr: Cidr): IpAddress | undefined {
   const value = cidr.first + 1n;
   return value > highestAddress(cidr.version) ? undefined : { version: cidr.version, value };
 }

@@ -35,7 +35,7 @@ describe('the availability of addresses', () => {
 
   it('gives the sizes of IPv6 subnets to the last address', async () => {
     const { id } = await network();
-    await subnet(id, 'fd00::/64');
+    await subnet(id, 'fd00::/64', { gateway_ip: 'fd00::1' });
     const response = await fetch(`${server.url}/v2.0/network-ip-availabilities/${String(id)}`, { headers: { 'X-Project-Id': 'p' } });
     expect(await response.text()).toContain('"total_ips":18446744073709551615,');
     expect((await fetch(`${server.url}/v2.0/network-ip-availabilities`, { headers: { 'X-Project-Id': 'p' } }).then((answer) => answer.text()))).toContain('"total_ips":18446744073709551615,');
@@ -44,7 +44,7 @@ describe('the availability of addresses', () => {
   it('is found by network, name, project and IP version, and comes in pages', async () => {
     const both = await network({ name: 'both' });
     await subnet(both['id'], '10.0.0.0/24');
-    await subnet(both['id'], 'fd00::/120');
+    await subnet(both['id'], 'fd00::/120', { gateway_ip: 'fd00::1' });
     const four = await network({ name: 'four', project_id: 'q' });
     await subnet(four['id'], '10.0.0.0/24');
     await network();

@@ -210,7 +210,7 @@ describe('a subnet of a pool', () => {
     // Another project has its own.
     expect(await subnetFrom(id, {}, other)).toMatchObject({ cidr: '10.0.2.0/24' });
     const six = await pool({ prefixes: ['fd00::/48'], min_prefixlen: 56, default_prefixlen: 64, default_quota: 1 });
-    await subnetFrom(six['id'], { ip_version: 6 });
+    expect(await subnetFrom(six['id'], { ip_version: 6 })).toMatchObject({ cidr: 'fd00::/64', gateway_ip: 'fd00::1' });
     expect((await post(owner, 'subnet', { network_id, ip_version: 6, subnetpool_id: six['id'] })).status).toBe(409);
   });
 

@@ -8,7 +8,7 @@ import type { RequestContext } from '../../../context.ts';
 import { rowsExist } from '../../../db/rows-exist.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
-import { checkedPools, checkGateway, checkGatewayOutsidePools, defaultGateway, defaultPools, poolBody, type PoolBody } from '../../../ipam/allocation-pools.ts';
+import { checkedPools, checkGateway, checkGatewayOutsidePools, defaultGateway, defaultPools, poolBody, secondAddress, type PoolBody } from '../../../ipam/allocation-pools.ts';
 import { isAutoAddress } from '../../../ipam/ipam-subnet.ts';
 import { columnsOfBody } from '../attribute-columns.ts';
 import { processCreate } from '../extension-attributes.ts';
@@ -56,13 +56,14 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
   const id = crypto.randomUUID();
   const source = await sourceOf(ml2, tx, context, body);
   // What can be said of the request without its pool is said before anything is locked.
-  const planned = source.kind === 'given' ? planSubnet(body, source.cidr) : undefined;
+  const planned = source.kind === 'given' ? planSubnet(body, source.cidr, false) : undefined;
   const network = await usableNetwork(tx, context, textOf(body, 'network_id', ''), 'subnet');
   // The lock under which prefixes are compared; and ports that are being made on the network are waited for.
   await tx.selectFrom('networks').select('id').where('id', '=', network.id).forUpdate().execute();
   await touch(tx, 'networks', [network.id]);
   const taken = source.kind === 'pool' ? await prefixFromPool(tx, context, body, source.poolId) : undefined;
-  const plan = planned ?? planSubnet(body, taken?.cidr ?? provisionalPrefix);
+  const isChosen = taken !== undefined && optionalText(body, 'cidr') === undefined;
+  const plan = planned ?? planSubnet(body, taken?.cidr ?? provisionalPrefix, isChosen);
   const poolId = source.kind === 'delegated' ? PREFIX_DELEGATION : (taken?.pool.id ?? null);
   const { version } = plan.cidr;
   checkMtu(network.id, network.mtu, version);
@@ -95,12 +96,13 @@ async function insertSubnet(ml2: Ml2, tx: Tx, context: RequestContext, body: Jso
   return { id, changes };
 }
 
-function planSubnet(body: JsonObject, cidr: Cidr): SubnetPlan {
+/** `isChosen`: the prefix is a pool's choice. */
+function planSubnet(body: JsonObject, cidr: Cidr, isChosen: boolean): SubnetPlan {
   const enableDhcp = booleanOf(body, 'enable_dhcp', true);
   if (enableDhcp) checkDhcpPossible(cidr);
   const modes = { ipv6_ra_mode: optionalText(body, 'ipv6_ra_mode') ?? null, ipv6_address_mode: optionalText(body, 'ipv6_address_mode') ?? null };
   checkIpv6Modes(modes, cidr, enableDhcp);
-  const gateway = gatewayOf(body, cidr);
+  const gateway = gatewayOf(body, cidr, isChosen ? secondAddress(cidr) : defaultGateway(cidr));
   const asked = optionalList(body, 'allocation_pools');
   if (asked === undefined) return { cidr, gateway, pools: defaultPools(cidr, gateway), modes, enableDhcp };
   const pools = checkedPools(poolBodies(objectsOf(asked)), cidr);
@@ -108,11 +110,11 @@ function planSubnet(body: JsonObject, cidr: Cidr): SubnetPlan {
   return { cidr, gateway, pools, modes, enableDhcp };
 }
 
-/** Null: no gateway. Absent: the first address. */
-function gatewayOf(body: JsonObject, cidr: Cidr): IpAddress | undefined {
+/** Null: no gateway. Absent: `otherwise`. */
+function gatewayOf(body: JsonObject, cidr: Cidr, otherwise: IpAddress | undefined): IpAddress | undefined {
   if (body['gateway_ip'] === null) return undefined;
   const asked = optionalText(body, 'gateway_ip');
-  return asked === undefined ? defaultGateway(cidr) : checkGateway(asked, cidr);
+  return asked === undefined ? otherwise : checkGateway(asked, cidr);
 }
 
 export function poolBodies(pools: readonly JsonObject[]): readonly PoolBody[] {
