@@ -71,7 +71,7 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
     const aliases = (await list('extension', 'list', '--network')).map((row) => row['Alias']);
     if (aliases.includes('network-ip-availability')) expect((await list('ip', 'availability', 'list')).map((row) => row['Network Name'])).toContain('navy');
     if (aliases.includes('flavors')) {
-      await service.openstack('network', 'flavor', 'create', 'gold', '--service-type', 'L3_ROUTER_NAT');
+      await service.openstack('network', 'flavor', 'create', 'gold', '--service-type', 'FLAVORS');
       const profile = await json('network', 'flavor', 'profile', 'create', '--metainfo', '{}', '--description', 'x');
       await service.openstack('network', 'flavor', 'add', 'profile', 'gold', String(profile['id']));
       expect(JSON.stringify(await json('network', 'flavor', 'show', 'gold'))).toContain(String(profile['id']));

@@ -80,7 +80,7 @@ if 'rbac-policies' in aliases:
     policy = crud('rbac_policy', {'object_type': 'network', 'object_id': network.id, 'action': 'access_as_shared', 'target_project_id': 'f' * 32}, {'target_project_id': 'e' * 32}, plural='rbac_policies', named=False)
     made.append(('rbac_policy', policy))
 if 'flavors' in aliases:
-    flavor = crud('flavor', {'name': 'sdk-flavor', 'service_type': 'L3_ROUTER_NAT'}, {'description': 'changed'})
+    flavor = crud('flavor', {'name': 'sdk-flavor', 'service_type': 'FLAVORS'}, {'description': 'changed'})
     profile = crud('service_profile', {'description': 'x', 'meta_info': '{}'}, {'description': 'changed'}, named=False)
     net.associate_flavor_with_service_profile(flavor, profile)
     assert net.get_flavor(flavor.id).service_profile_ids == [profile.id]

@@ -102,7 +102,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   target_project: ['*', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'x'],
   target_tenant: ['*', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'x'],
   tags: ['red', 'blue', '☂'],
-  service_type: ['L3_ROUTER_NAT', 'nonsense'],
+  service_type: ['FLAVORS', 'CORE', 'nonsense'],
   metainfo: ['{}', 'x'],
   driver: ['', 'nonsense.Driver'],
   tag: ['red', 'blue', 'a,b', '☂', 'x y', 'x'.repeat(60)],
