@@ -80,16 +80,16 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
   const plugin: Endpoint = {
     version: '1.9',
     methods: {
-      get_devices_details_list_and_failed_devices: (_context, { devices }) => {
+      get_devices_details_list: (_context, { devices }) => {
         counted('details');
         const asked = devices as readonly string[];
-        return toJson({
-          devices: asked.filter((device) => !failing.has(device)).map((device) => {
+        if (asked.some((device) => failing.has(device))) throw new Error('the details of a device cannot be given');
+        return toJson(
+          asked.map((device) => {
             const port = portOf(device);
             return port === undefined ? { device } : details(port);
           }),
-          failed_devices: asked.filter((device) => failing.has(device)),
-        });
+        );
       },
       update_device_list: (_context, { devices_up, devices_down }) => {
         counted('reports');

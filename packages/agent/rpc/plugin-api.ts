@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
-import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { RemoteError, type Transport } from '@neutrino/lib/rpc/messaging';
 import type {
   DeviceDetails, DevicesDetailsReply, SecurityGroupInfo, UpdateDeviceListReply,
 } from '@neutrino/lib/rpc/payloads';
@@ -25,14 +25,24 @@ export function pluginApi({ transport, agentId, host, devicesPerRequest }: Plugi
   const call = (version: string, method: string, args: JsonObject): Promise<Json> =>
     transport.call({}, { topic: topics.plugin, version }, method, args);
 
+  // Of the two methods that there are, the one that says what failed takes whole ids of ports alone at Neutron's own server, and a tap's
+  // name has the beginning of one.
+  const detailsOf = async (devices: readonly string[]): Promise<DevicesDetailsReply> => {
+    try {
+      const details: unknown = await call('1.3', 'get_devices_details_list', { devices, agent_id: agentId, host });
+      return { devices: details as DevicesDetailsReply['devices'], failed_devices: [] };
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      if (devices.length <= 1) return { devices: [], failed_devices: devices };
+      // One that the server fails on must not keep the others unwired.
+      const parts = await Promise.all(devices.map((device) => detailsOf([device])));
+      return { devices: parts.flatMap((part) => part.devices), failed_devices: parts.flatMap((part) => part.failed_devices) };
+    }
+  };
+
   return {
     async devicesDetails(devices) {
-      const replies = await Promise.all(
-        chunks(devices, devicesPerRequest).map(
-          (some) => call('1.5', 'get_devices_details_list_and_failed_devices', { devices: some, agent_id: agentId, host }) as Promise<unknown>,
-        ),
-      );
-      const parts = replies as readonly DevicesDetailsReply[];
+      const parts = await Promise.all(chunks(devices, devicesPerRequest).map(detailsOf));
       return { devices: parts.flatMap((part) => part.devices), failed_devices: parts.flatMap((part) => part.failed_devices) };
     },
 

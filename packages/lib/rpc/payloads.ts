@@ -37,7 +37,10 @@ export interface UnknownDevice {
   readonly device: string;
 }
 
-/** Reply of q-plugin `get_devices_details_list_and_failed_devices(devices, agent_id, host)`. */
+/**
+ * Reply of q-plugin `get_devices_details_list_and_failed_devices(devices, agent_id, host)`; `get_devices_details_list` answers with the
+ * first part alone.
+ */
 export interface DevicesDetailsReply {
   readonly devices: readonly (DeviceDetails | UnknownDevice)[];
   readonly failed_devices: readonly string[];
