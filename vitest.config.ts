@@ -14,6 +14,8 @@ const onEngine = (name: string, engine: Capability) => ({
   test: {
     name,
     env: { NEUTRINO_TEST_ENGINE: name },
+    // Servers of their own, beside all that runs already.
+    testTimeout: 120_000,
     ...(engine.missing() === undefined ? { include: overEngines, exclude: [...exclude, missing] } : { include: [missing] }),
   },
 });

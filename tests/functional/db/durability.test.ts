@@ -39,7 +39,7 @@ test('a server killed while it creates ports has lost none that it acknowledged,
   expect(new Set(addresses).size).toBe(addresses.length);
   // What was in flight is there whole or not at all.
   for (const port of ports) expect(port['security_groups']).toHaveLength(1);
-});
+}, 120_000);
 
 test('two servers on one database give no address, segment or default group twice', async () => {
   await using scratch = await scratchDatabase();
