@@ -62,4 +62,4 @@ fi
 
 # ip, dnsmasq and iptables live in the system's own folders, which su leaves out for ordinary users.
 export PATH="${PATH-}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
-exec "$node" "$root/$program" "$@"
+exec "$node" --max-semi-space-size=4 "$root/$program" "$@"

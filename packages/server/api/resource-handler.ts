@@ -25,10 +25,11 @@ export interface ResourceHandler {
   readonly ready?: ReadyHandler;
 }
 
-/** An object whose JSON is at hand: `text` has every attribute that the API serves and no other, as an administrator sees it, in ASCII. */
+/** An object whose JSON is at hand, with every attribute that the API serves and no other, as an administrator sees it. */
 export interface ReadyObject {
   readonly id: string;
-  readonly text: string;
+  /** In ASCII, so that a character of the text is a byte. */
+  readonly json: string | Buffer;
   readonly object: JsonObject;
 }
 

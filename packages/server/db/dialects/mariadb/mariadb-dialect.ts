@@ -1,5 +1,6 @@
 import { MysqlAdapter, MysqlIntrospector, sql, type DatabaseIntrospector, type Dialect, type DialectAdapter, type Driver, type Kysely, type QueryCompiler } from 'kysely';
 import type { DatabaseSettings } from '../../database-settings.ts';
+import type { BinaryAdapter } from '../../binary-adapter.ts';
 import type { TogetherAdapter } from '../../together.ts';
 import type { OpenClient } from '../pool/engine-client.ts';
 import { PooledDriver } from '../pool/pooled-driver.ts';
@@ -32,7 +33,8 @@ export class MariadbDialect implements Dialect {
   }
 }
 
-class MariadbAdapter extends MysqlAdapter implements TogetherAdapter {
+class MariadbAdapter extends MysqlAdapter implements BinaryAdapter, TogetherAdapter {
+  readonly readsBinary = true;
   readonly sendsTogether = true;
 
   /** One upgrade of a database at a time; the server frees the lock of a program that was killed. */

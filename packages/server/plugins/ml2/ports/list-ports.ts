@@ -11,7 +11,7 @@ import { upToDateView, type ReadyPort } from './ready-port.ts';
 
 /** One statement, however long the list, where all the ports are ready. */
 export async function listPorts(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly ReadyPort[]> {
-  const visible = ml2.db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where(visiblePorts(context));
+  const visible = ml2.db.selectFrom('ports').select(['ports.id', upToDateView(ml2.db, ml2.format.key).as('view')]).where(visiblePorts(context));
   return readyPortsOfRows(ml2, ml2.db, await listRows(visible, query, portSource));
 }
 

@@ -22,14 +22,14 @@ export async function visiblePort(db: DbOrTx, context: RequestContext, id: strin
 export async function readyPort(ml2: Ml2, db: DbOrTx, context: RequestContext, id: string): Promise<ReadyPort> {
   const { rows } = context.isAdmin
     ? await db.executeQuery(anyView(db, { id, format: ml2.format.key }))
-    : { rows: await db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where('ports.id', '=', id).where(visiblePorts(context)).execute() };
+    : { rows: await db.selectFrom('ports').select(['ports.id', upToDateView(db, ml2.format.key).as('view')]).where('ports.id', '=', id).where(visiblePorts(context)).execute() };
   const [port] = await readyPortsOfRows(ml2, db, rows);
   if (port === undefined) throw new NeutronError(PortNotFound, { port_id: id });
   return port;
 }
 
 const anyView = prepared<{ id: string; format: string }, ViewRow>(['id', 'format'], (db, { id, format }) =>
-  db.selectFrom('ports').select(['ports.id', upToDateView(format).as('view')]).where('ports.id', '=', id),
+  db.selectFrom('ports').select(['ports.id', upToDateView(db, format).as('view')]).where('ports.id', '=', id),
 );
 
 export async function portView(ml2: Ml2, db: DbOrTx, id: string): Promise<JsonObject> {
@@ -40,7 +40,7 @@ export async function portView(ml2: Ml2, db: DbOrTx, id: string): Promise<JsonOb
 
 /** Ports as the API shows them, in the order of `ids`; those that are gone are left out. */
 export async function portViewsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]): Promise<readonly JsonObject[]> {
-  const rows = await unlessEmpty(ids, (part) => db.selectFrom('ports').select(['ports.id', upToDateView(ml2.format.key).as('view')]).where(inList('ports.id', part)).execute());
+  const rows = await unlessEmpty(ids, (part) => db.selectFrom('ports').select(['ports.id', upToDateView(db, ml2.format.key).as('view')]).where(inList('ports.id', part)).execute());
   const byId = new Map((await readyPortsOfRows(ml2, db, rows)).map((port) => [port.id, port.object]));
   return ids.map((id) => byId.get(id)).filter((port) => port !== undefined);
 }
@@ -48,7 +48,7 @@ export async function portViewsById(ml2: Ml2, db: DbOrTx, ids: readonly string[]
 export interface ViewRow {
   readonly id: string;
   /** Null where it is not up to date. */
-  readonly view: string | null;
+  readonly view: string | Buffer | null;
 }
 
 /** The ports of the rows, in their order; what has no view of today is put together. Those that are gone by then are left out. */
@@ -57,7 +57,7 @@ export async function readyPortsOfRows(ml2: Ml2, db: DbOrTx, rows: readonly View
   const composed = outdated.length === 0 ? undefined : new Map((await composedPortsById(ml2, db, outdated)).map((port) => [port.id, port]));
   // What a transaction has seen of its own changes may never come to be.
   if (composed !== undefined && !db.isTransaction) ml2.keepReady([...composed.values()]);
-  return rows.flatMap(({ id, view }) => (view === null ? (composed?.get(id) ?? []) : ReadyPort.ofText(ml2.format, id, view)));
+  return rows.flatMap(({ id, view }) => (view === null ? (composed?.get(id) ?? []) : ReadyPort.ofJson(ml2.format, id, view)));
 }
 
 /** Ports put together from their tables, whatever their rows hold ready, in the order of `ids`. */

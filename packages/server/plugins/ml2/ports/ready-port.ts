@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '@neutrino/lib/json';
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type DialectAdapter, type RawBuilder } from 'kysely';
 import type { ReadyObject } from '../../../api/resource-handler.ts';
+import type { BinaryAdapter } from '../../../db/binary-adapter.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 
 /*
@@ -31,40 +32,40 @@ export function readyFormat(attributes: readonly string[] | undefined, dependsOn
   return { key: hash.digest('base64url').slice(0, 16), attributes };
 }
 
-/** A port from its text or its object; the other is made when asked for. */
+/** A port from its JSON or its object; the other is made when asked for. */
 export class ReadyPort implements ReadyObject {
   readonly id: string;
   readonly #format: ReadyFormat;
-  #text: string | undefined;
+  #json: string | Buffer | undefined;
   #object: JsonObject | undefined;
 
-  private constructor(format: ReadyFormat, id: string, text: string | undefined, object: JsonObject | undefined) {
+  private constructor(format: ReadyFormat, id: string, json: string | Buffer | undefined, object: JsonObject | undefined) {
     this.#format = format;
     this.id = id;
-    this.#text = text;
+    this.#json = json;
     this.#object = object;
   }
 
-  static ofText(format: ReadyFormat, id: string, text: string): ReadyPort {
-    return new ReadyPort(format, id, text, undefined);
+  static ofJson(format: ReadyFormat, id: string, json: string | Buffer): ReadyPort {
+    return new ReadyPort(format, id, json, undefined);
   }
 
   static ofObject(format: ReadyFormat, object: JsonObject): ReadyPort {
     return new ReadyPort(format, String(object['id']), undefined, served(format, object));
   }
 
-  get text(): string {
-    return (this.#text ??= asciiJson(this.object));
+  get json(): string | Buffer {
+    return (this.#json ??= asciiJson(this.object));
   }
 
   get object(): JsonObject {
-    return (this.#object ??= JSON.parse(this.#text ?? '{}') as JsonObject);
+    return (this.#object ??= JSON.parse(this.#json?.toString('latin1') ?? '{}') as JsonObject);
   }
 
   /** What the row keeps of it. */
   get columns(): { readonly view: string | null; readonly view_revision: number; readonly view_format: string } {
-    const { text, object } = this;
-    return { view: text.length > LONGEST_VIEW ? null : text, view_revision: revisionOf(object), view_format: this.#format.key };
+    const { json, object } = this;
+    return { view: json.length > LONGEST_VIEW ? null : json.toString('latin1'), view_revision: revisionOf(object), view_format: this.#format.key };
   }
 }
 
@@ -74,8 +75,10 @@ export function revisionOf(port: JsonObject): number {
 }
 
 /** The view of the row, or null where it is not up to date. */
-export function upToDateView(formatKey: string): RawBuilder<string | null> {
-  return sql<string | null>`case when ports.view_revision = ports.revision_number and ports.view_format = ${formatKey} then ports.view end`;
+export function upToDateView(db: DbOrTx, formatKey: string): RawBuilder<string | Buffer | null> {
+  const { readsBinary = false } = db.getExecutor().adapter as DialectAdapter & BinaryAdapter;
+  const view = readsBinary ? sql`cast(ports.view as binary)` : sql`ports.view`;
+  return sql<string | Buffer | null>`case when ports.view_revision = ports.revision_number and ports.view_format = ${formatKey} then ${view} end`;
 }
 
 /** Keeps a port that was put together under its row's lock. */
