@@ -27,6 +27,9 @@ describe('options of a MariaDB URL', () => {
     expect(connectionOptions('mysql://u@h/d?unix_socket=/s').options).toMatchObject({ socketPath: '/s' });
     expect(connectionOptions('mysql://u@h/d').options.ssl).toBeUndefined();
     expect(connectionOptions('mysql://u@h/d?ssl=true').options.ssl).toEqual({ rejectUnauthorized: false, verifyIdentity: false });
+    const certificate = import.meta.filename;
+    expect(connectionOptions(`mysql://u@h/d?ssl_ca=${certificate}`)).toMatchObject({ options: { ssl: { rejectUnauthorized: true, verifyIdentity: true } }, warnings: [] });
+    expect(connectionOptions(`mysql://u@10.0.0.1/d?ssl_ca=${certificate}`)).toMatchObject({ options: { ssl: { verifyIdentity: false } }, warnings: [expect.stringContaining('not whose it is')] });
     expect(() => connectionOptions('mysql://u@h/d?ssl_ca=/no/such/file')).toThrow('ssl_ca: cannot read /no/such/file');
   });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
+import { isIp } from '@neutrino/lib/net/ip';
 import type { ConnectionOptions, SslOptions } from 'mysql2';
 import { isYes, parseConnectionUrl } from '../connection-url.ts';
 
@@ -15,7 +16,10 @@ export function connectionOptions(connection: string): { readonly options: Conne
   const { user, password, host = 'localhost', port = 3306, database, options: query } = parseConnectionUrl(connection);
   if (database === undefined) throw new CannotStart('[database] connection: the URL names no database');
   const socketPath = query.get('unix_socket');
-  const ssl = sslOptions(query);
+  const asked = sslOptions(query);
+  // mysql2 compares names only, and takes an address for "localhost".
+  const isUnnamed = asked?.verifyIdentity === true && isIp(host);
+  const ssl = asked !== undefined && isUnnamed ? { ...asked, verifyIdentity: false } : asked;
   const timeout = Number(query.get('connect_timeout') ?? 10);
   return {
     options: {
@@ -30,7 +34,10 @@ export function connectionOptions(connection: string): { readonly options: Conne
       connectTimeout: (timeout > 0 ? timeout : 10) * 1000,
       maxPreparedStatements: preparedStatements,
     },
-    warnings: [...query.keys()].filter((name) => !KNOWN.has(name) && !WITHOUT_EFFECT.has(name)).map((name) => `[database] connection: the option ${name} of the URL has no effect`),
+    warnings: [
+      ...(isUnnamed ? [`[database] connection: the URL has an address, so the server's certificate is checked, but not whose it is; a host name lets both be checked`] : []),
+      ...[...query.keys()].filter((name) => !KNOWN.has(name) && !WITHOUT_EFFECT.has(name)).map((name) => `[database] connection: the option ${name} of the URL has no effect`),
+    ],
   };
 }
 
