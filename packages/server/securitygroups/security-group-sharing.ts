@@ -1,4 +1,5 @@
 import type { RbacObjectType } from '../services/rbac/rbac-object-type.ts';
+import { isOf } from '../services/rbac/users.ts';
 
 /** Security groups, as policies share them: to be put on ports. */
 export const securityGroupSharing: RbacObjectType = {
@@ -9,13 +10,12 @@ export const securityGroupSharing: RbacObjectType = {
   actions: ['access_as_shared'],
   inUse: (_group, target) => `project_id=${target}`,
 
-  async isUsed(tx, groupId, by) {
+  async isUsed(tx, groupId, users) {
     const ports = tx
       .selectFrom('security_group_port_bindings as member')
       .innerJoin('ports', 'ports.id', 'member.port_id')
       .select('ports.id')
       .where('member.security_group_id', '=', groupId);
-    const theirs = 'project' in by ? ports.where('ports.project_id', '=', by.project) : ports.where('ports.project_id', 'not in', ['', ...by.allBut]);
-    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+    return (await ports.where(isOf(users, 'ports.project_id')).limit(1).executeTakeFirst()) !== undefined;
   },
 };

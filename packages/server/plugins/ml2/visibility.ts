@@ -1,15 +1,13 @@
 import { expressionBuilder, type ExpressionWrapper, type SelectQueryBuilder, type SqlBool } from 'kysely';
 import type { Database } from '../../db/schema.ts';
 import type { RequestContext } from '../../context.ts';
+import { isShared } from '../../services/rbac/shared-objects.ts';
 
 /*
  * What a project sees: its own objects; networks shared with it, with their subnets, and external ones, without; and, as
  * the owner of a network, everybody's ports on it. An admin sees all, an advanced service all networks and ports. The
  * policy of reading says the same: what it took away after a list was cut into pages would leave them short.
  */
-
-/** Who may use what, where there is but one way to use it. */
-export type SharingTable = 'subnetpool_rbacs' | 'addressscope_rbacs';
 
 export function visibleNetworks(context: RequestContext): ExpressionWrapper<Database, 'networks', SqlBool> {
   const eb = expressionBuilder<Database, 'networks'>();
@@ -35,22 +33,13 @@ export function visiblePorts(context: RequestContext): ExpressionWrapper<Databas
 export function visibleSubnetpools(context: RequestContext): ExpressionWrapper<Database, 'subnetpools', SqlBool> {
   const eb = expressionBuilder<Database, 'subnetpools'>();
   if (context.isAdmin) return eb.lit(true);
-  return eb.or([eb('subnetpools.project_id', '=', projectOf(context)), eb('subnetpools.id', 'in', sharedObjects('subnetpool_rbacs', context))]);
+  return eb.or([eb('subnetpools.project_id', '=', projectOf(context)), isShared('subnetpool_rbacs', 'subnetpools.id', context.projectId)]);
 }
 
 export function visibleAddressScopes(context: RequestContext): ExpressionWrapper<Database, 'address_scopes', SqlBool> {
   const eb = expressionBuilder<Database, 'address_scopes'>();
   if (context.isAdmin) return eb.lit(true);
-  return eb.or([eb('address_scopes.project_id', '=', projectOf(context)), eb('address_scopes.id', 'in', sharedObjects('addressscope_rbacs', context))]);
-}
-
-/** The ids of the objects that everybody, or the asking project, may use. */
-export function sharedObjects(table: SharingTable, context: RequestContext): SelectQueryBuilder<Database, never, { object_id: string }> {
-  return expressionBuilder<Database, never>()
-    .selectFrom(`${table} as granted`)
-    .select('granted.object_id')
-    .where('granted.action', '=', 'access_as_shared')
-    .where('granted.target_project', 'in', ['*', projectOf(context)]);
+  return eb.or([eb('address_scopes.project_id', '=', projectOf(context)), isShared('addressscope_rbacs', 'address_scopes.id', context.projectId)]);
 }
 
 /** Objects of the server itself have the empty project; a context without a project owns nothing, so not those either. */

@@ -1,4 +1,5 @@
 import type { RbacObjectType } from '../rbac/rbac-object-type.ts';
+import { isOf } from '../rbac/users.ts';
 
 /** Address groups, as policies share them: to be the other end of rules. */
 export const addressGroupSharing: RbacObjectType = {
@@ -9,9 +10,8 @@ export const addressGroupSharing: RbacObjectType = {
   actions: ['access_as_shared'],
   inUse: (_group, target) => `project_id=${target}`,
 
-  async isUsed(tx, groupId, by) {
+  async isUsed(tx, groupId, users) {
     const rules = tx.selectFrom('security_group_rules').select('id').where('remote_address_group_id', '=', groupId);
-    const theirs = 'project' in by ? rules.where('project_id', '=', by.project) : rules.where('project_id', 'not in', ['', ...by.allBut]);
-    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+    return (await rules.where(isOf(users, 'project_id')).limit(1).executeTakeFirst()) !== undefined;
   },
 };

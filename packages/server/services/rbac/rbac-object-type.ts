@@ -1,6 +1,7 @@
 import type { RbacObjectTypeName } from '@neutrino/lib/api/definitions/rbac-policies';
 import type { RbacPolicyRow } from '../../db/schema.ts';
 import type { Tx } from '../../db/types.ts';
+import type { Users } from './users.ts';
 
 export type RbacAction = 'access_as_shared' | 'access_as_external';
 
@@ -18,9 +19,6 @@ export interface EndingGrant {
   readonly successor?: string;
 }
 
-/** A project, or all projects but those named. The server's own objects, which have the empty project, are no project's. */
-export type Users = { readonly project: string } | { readonly allBut: readonly string[] };
-
 /** A kind of object that policies share, and what sharing means to it. Within the transaction of the policy's change. */
 export interface RbacObjectType {
   readonly name: RbacObjectTypeName;
@@ -30,7 +28,7 @@ export interface RbacObjectType {
   readonly inWords: string;
   readonly actions: readonly RbacAction[];
   /** Whether some of those projects have something that needs the object to be shared with them. */
-  isUsed(tx: Tx, objectId: string, by: Users): Promise<boolean>;
+  isUsed(tx: Tx, objectId: string, users: Users): Promise<boolean>;
   /** Throws where the targets of policies that are about to be cannot have what they are given. */
   refuseTargets?(tx: Tx, policies: readonly RbacPolicyRow[]): Promise<void>;
   /** What keeps a grant of another action than access_as_shared from ending; undefined where nothing does. */

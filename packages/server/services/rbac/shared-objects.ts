@@ -1,9 +1,9 @@
 import type { Json } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { RequestContext } from '../../context.ts';
-import { inList } from '../../db/id-list.ts';
+import { inList, unlessEmpty } from '../../db/id-list.ts';
 import { either, type ListFilter } from '../../db/list-query.ts';
-import type { DbOrTx } from '../../db/types.ts';
+import type { DbOrTx, Tx } from '../../db/types.ts';
 import type { RbacTable } from './rbac-object-type.ts';
 
 /** The condition that everybody, or the project, may use the object whose id is in the column. */
@@ -24,14 +24,27 @@ export function sharedFilter(policies: RbacTable, idColumn: string, { projectId 
 }
 
 /** Those of `ids` that everybody or the project may use. */
-export async function sharedAmong(db: DbOrTx, policies: RbacTable, ids: readonly string[], projectId: string): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await db
-    .selectFrom(policies)
-    .select('object_id')
-    .where(inList('object_id', ids))
-    .where('action', '=', 'access_as_shared')
-    .where('target_project', 'in', ['*', projectId])
-    .execute();
+export async function sharedAmong(db: DbOrTx, policies: RbacTable, ids: readonly string[], projectId: string | undefined): Promise<ReadonlySet<string>> {
+  const rows = await unlessEmpty(ids, (some) =>
+    db
+      .selectFrom(policies)
+      .select('object_id')
+      .where(inList('object_id', some))
+      .where('action', '=', 'access_as_shared')
+      .where('target_project', 'in', ['*', projectId ?? '*'])
+      .execute(),
+  );
   return new Set(rows.map(({ object_id }) => object_id));
+}
+
+/** What `shared` in the body of a request means: everybody may use the object. */
+export async function shareWithAll(tx: Tx, policies: RbacTable, object: { readonly id: string; readonly project_id: string }): Promise<void> {
+  await tx
+    .insertInto(policies)
+    .values({ id: crypto.randomUUID(), object_id: object.id, project_id: object.project_id, action: 'access_as_shared', target_project: '*' })
+    .execute();
+}
+
+export async function isSharedWithAll(db: DbOrTx, policies: RbacTable, id: string): Promise<boolean> {
+  return (await sharedAmong(db, policies, [id], undefined)).has(id);
 }

@@ -6,8 +6,8 @@ import type { RequestContext } from '../../../context.ts';
 import { columnsNamed, listRows, type ListSource } from '../../../db/list-query.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../../../db/types.ts';
+import { isSharedWithAll, sharedAmong, sharedFilter, shareWithAll } from '../../../services/rbac/shared-objects.ts';
 import { booleanOf, optionalNumber, textOf } from '../request-values.ts';
-import { isSharedWithAll, sharedAmong, sharedFilter, shareWithAll } from '../shared-objects.ts';
 import { visibleAddressScopes } from '../visibility.ts';
 import { lockedScope, visibleScope, type ScopeRow } from './read-scope.ts';
 
@@ -74,7 +74,7 @@ async function insertScope(tx: Tx, context: RequestContext, body: JsonObject): P
 }
 
 async function scopeViews(db: DbOrTx, rows: readonly ScopeRow[], context: RequestContext): Promise<readonly JsonObject[]> {
-  const shared = await sharedAmong(db, 'addressscope_rbacs', rows.map(({ id }) => id), context);
+  const shared = await sharedAmong(db, 'addressscope_rbacs', rows.map(({ id }) => id), context.projectId);
   return rows.map(({ id, project_id, name, ip_version }) => ({ id, name, project_id, tenant_id: project_id, ip_version, shared: shared.has(id) }));
 }
 

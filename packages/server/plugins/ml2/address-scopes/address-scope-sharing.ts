@@ -1,4 +1,5 @@
 import type { RbacObjectType } from '../../../services/rbac/rbac-object-type.ts';
+import { isOf } from '../../../services/rbac/users.ts';
 
 /** Address scopes, as policies share them: to have pools in. */
 export const addressScopeSharing: RbacObjectType = {
@@ -9,9 +10,8 @@ export const addressScopeSharing: RbacObjectType = {
   actions: ['access_as_shared'],
   inUse: (_scope, target) => `project_id=${target}`,
 
-  async isUsed(tx, scopeId, by) {
+  async isUsed(tx, scopeId, users) {
     const pools = tx.selectFrom('subnetpools').select('id').where('address_scope_id', '=', scopeId);
-    const theirs = 'project' in by ? pools.where('project_id', '=', by.project) : pools.where('project_id', 'not in', ['', ...by.allBut]);
-    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+    return (await pools.where(isOf(users, 'project_id')).limit(1).executeTakeFirst()) !== undefined;
   },
 };

@@ -1,4 +1,5 @@
 import type { RbacObjectType } from '../../../services/rbac/rbac-object-type.ts';
+import { isOf } from '../../../services/rbac/users.ts';
 import { touch } from '../standard-attributes.ts';
 import { hasGateways } from './network-grants.ts';
 
@@ -11,10 +12,9 @@ export const networkSharing: RbacObjectType = {
   actions: ['access_as_shared', 'access_as_external'],
   inUse: (network) => `Unable to reconfigure sharing settings for network ${network}. Multiple tenants are using it.`,
 
-  async isUsed(tx, networkId, by) {
+  async isUsed(tx, networkId, users) {
     const ports = tx.selectFrom('ports').select('id').where('network_id', '=', networkId);
-    const theirs = 'project' in by ? ports.where('project_id', '=', by.project) : ports.where('project_id', 'not in', ['', ...by.allBut]);
-    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+    return (await ports.where(isOf(users, 'project_id')).limit(1).executeTakeFirst()) !== undefined;
   },
 
   async whyNotEnd(tx, { objectId, target, successor }) {

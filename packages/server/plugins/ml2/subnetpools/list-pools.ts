@@ -2,8 +2,8 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { ListQuery } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
 import { columnsNamed, listRows, type ListSource } from '../../../db/list-query.ts';
+import { sharedFilter } from '../../../services/rbac/shared-objects.ts';
 import type { Ml2 } from '../ml2.ts';
-import { sharedFilter } from '../shared-objects.ts';
 import { visibleSubnetpools } from '../visibility.ts';
 import { poolViews } from './pool-view.ts';
 

@@ -7,7 +7,7 @@ import { inList, unlessEmpty } from '../../../db/id-list.ts';
 import type { SubnetpoolsTable } from '../../../db/schema.ts';
 import { tagsOf } from '../../../db/tag-filter.ts';
 import type { DbOrTx } from '../../../db/types.ts';
-import { sharedAmong } from '../shared-objects.ts';
+import { sharedAmong } from '../../../services/rbac/shared-objects.ts';
 import { standardAttributesView } from '../standard-attributes.ts';
 
 export type PoolRow = Selectable<SubnetpoolsTable>;
@@ -16,7 +16,7 @@ export type PoolRow = Selectable<SubnetpoolsTable>;
 export async function poolViews(db: DbOrTx, rows: readonly PoolRow[], context: RequestContext): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
   const prefixes = await prefixesOf(db, ids);
-  const shared = await sharedAmong(db, 'subnetpool_rbacs', ids, context);
+  const shared = await sharedAmong(db, 'subnetpool_rbacs', ids, context.projectId);
   const tags = await tagsOf(db, 'subnetpools', ids);
   return rows.map((row) => ({
     id: row.id,

@@ -2,6 +2,7 @@ import { InvalidInput } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { inList } from '../../../db/id-list.ts';
 import type { RbacObjectType } from '../../../services/rbac/rbac-object-type.ts';
+import { isOf } from '../../../services/rbac/users.ts';
 
 /** Subnet pools, as policies share them: to take subnets from. */
 export const subnetpoolSharing: RbacObjectType = {
@@ -12,10 +13,9 @@ export const subnetpoolSharing: RbacObjectType = {
   actions: ['access_as_shared'],
   inUse: (_pool, target) => `project_id=${target}`,
 
-  async isUsed(tx, poolId, by) {
+  async isUsed(tx, poolId, users) {
     const subnets = tx.selectFrom('subnets').select('id').where('subnetpool_id', '=', poolId);
-    const theirs = 'project' in by ? subnets.where('project_id', '=', by.project) : subnets.where('project_id', 'not in', ['', ...by.allBut]);
-    return (await theirs.limit(1).executeTakeFirst()) !== undefined;
+    return (await subnets.where(isOf(users, 'project_id')).limit(1).executeTakeFirst()) !== undefined;
   },
 
   /** Who may use a pool may use the address scope that it is in. */
