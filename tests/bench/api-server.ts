@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
     database: { type: 'string', default: 'mariadb' },
     /** Phases, by a regular expression. */
     only: { type: 'string', default: '.' },
-    /** 3 seconds a phase, 1,000 ports, no scale part. */
+    /** 3 seconds a phase, no scale part. */
     short: { type: 'boolean', default: false },
     /** Without Keystone, RabbitMQ and memcached. */
     noauth: { type: 'boolean', default: false },
@@ -38,7 +38,7 @@ const { values: options } = parseArgs({
   },
 });
 const seconds = options.short ? 3 : Number(options.seconds);
-const ports = options.short ? 1000 : Number(options.ports);
+const ports = Number(options.ports);
 const database = options.database === 'sqlite' ? 'sqlite' : 'mariadb';
 const makes: readonly Make[] = !options.alone && database === 'mariadb' && existsSync('/usr/bin/neutron-server') ? ['ours', 'neutron'] : ['ours'];
 

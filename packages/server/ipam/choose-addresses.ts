@@ -72,7 +72,7 @@ async function takeAny(db: DbOrTx, slots: readonly Slot[], held: HeldAddresses):
     const subnets = first?.wish.kind === 'any' ? first.wish.subnets : [];
     for (const subnet of subnets) {
       if (open.length === 0) break;
-      const found = await findFreeAddresses(db, subnet, open.length, { lowest: first !== undefined && wantsLowest(first), held: held.of(subnet.id) });
+      const found = await findFreeAddresses(db, subnet, open.length, { lowest: first !== undefined && wantsLowest(first), held: held.of(subnet.id), windows: held.windows });
       found.forEach((ip, index) => {
         const slot = open[index];
         if (slot !== undefined) slot.chosen = { subnet, ip };

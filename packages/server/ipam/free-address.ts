@@ -15,6 +15,8 @@ import type { IpamSubnet } from './ipam-subnet.ts';
 const firstWindow = 128n;
 const windowGrowth = 8n;
 const fewestCandidates = 16;
+const shareOfFreshLooks = 1 / 32;
+const mostWindows = 10_000;
 /** Ranges of this size are read instead of halved further. */
 const readableRange = 256n;
 
@@ -23,12 +25,14 @@ export interface FreeAddressOptions {
   readonly lowest?: boolean;
   /** Addresses, as keys, that somebody else is about to take. */
   readonly held?: ReadonlySet<string>;
+  /** Subnet id → the window that was the right one last; kept by the caller. */
+  readonly windows?: Map<string, bigint>;
 }
 
 /** `count` free addresses of the subnet's pools, or all that are left where they are fewer. */
-export async function findFreeAddresses(db: DbOrTx, subnet: IpamSubnet, count: number, { lowest = false, held = new Set() }: FreeAddressOptions = {}): Promise<readonly IpAddress[]> {
+export async function findFreeAddresses(db: DbOrTx, subnet: IpamSubnet, count: number, { lowest = false, held = new Set(), windows = new Map() }: FreeAddressOptions = {}): Promise<readonly IpAddress[]> {
   const found = new Map<string, IpAddress>();
-  if (!lowest) for (const address of await probe(db, subnet, count, held)) found.set(addressKey(address), address);
+  if (!lowest) for (const address of await probe(db, subnet, count, { held, windows })) found.set(addressKey(address), address);
   for (const pool of subnet.pools) {
     while (found.size < count) {
       const address = await searchExactly(db, subnet.id, pool, new Set([...held, ...found.keys()]));
@@ -40,10 +44,12 @@ export async function findFreeAddresses(db: DbOrTx, subnet: IpamSubnet, count: n
 }
 
 /** As many as are found by chance. */
-async function probe(db: DbOrTx, subnet: IpamSubnet, count: number, held: ReadonlySet<string>): Promise<readonly IpAddress[]> {
+async function probe(db: DbOrTx, subnet: IpamSubnet, count: number, { held, windows }: Required<Pick<FreeAddressOptions, 'held' | 'windows'>>): Promise<readonly IpAddress[]> {
   const size = subnet.pools.reduce((sum, pool) => sum + rangeSize(pool), 0n);
   const wanted = Math.max(fewestCandidates, 2 * count);
-  for (let window = firstWindow; ; window *= windowGrowth) {
+  // Addresses at the start come free again: now and then they are looked at first.
+  const first = Math.random() < shareOfFreshLooks ? undefined : windows.get(subnet.id);
+  for (let window = first ?? firstWindow; ; window *= windowGrowth) {
     const width = window < size ? window : size;
     const isWhole = width === size;
     if (width < BigInt(2 * wanted)) {
@@ -57,7 +63,11 @@ async function probe(db: DbOrTx, subnet: IpamSubnet, count: number, held: Readon
     }
     for (const { ip_key } of await takenAmong(db, subnet.id, [...candidates.keys()])) candidates.delete(ip_key);
     const free = [...candidates].flatMap(([key, address]) => (held.has(key) ? [] : [address]));
-    if (isWhole || (free.length >= count && free.length * 2 >= wanted)) return free.slice(0, count);
+    if (isWhole || (free.length >= count && free.length * 2 >= wanted)) {
+      if (windows.size > mostWindows) windows.clear();
+      windows.set(subnet.id, window);
+      return free.slice(0, count);
+    }
   }
 }
 
@@ -137,8 +147,9 @@ function addressAt(pools: readonly IpRange[], position: bigint): IpAddress {
   throw new RangeError(`position ${String(position)} lies outside the allocation pools`);
 }
 
+/** Addresses are no secrets: the fast source is good enough. */
 function randomBelow(limit: bigint): bigint {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  const [high, low] = [Math.random() * 2 ** 32, Math.random() * 2 ** 32].map((value) => BigInt(Math.floor(value))) as [bigint, bigint];
   // The bias of the remainder is below 2⁻³² for every window that is probed in practice.
-  return ((BigInt(high) << 32n) | BigInt(low)) % limit;
+  return ((high << 32n) | low) % limit;
 }

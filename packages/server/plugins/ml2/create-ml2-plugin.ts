@@ -33,7 +33,7 @@ export interface Ml2Dependencies extends Omit<Ml2, 'drivers' | 'format' | 'keepR
 export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependencies): CorePlugin {
   const { db, settings } = dependencies;
   const format = readyFormat(portAttributes, [settings]);
-  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(settings), format, keepReady: createReadyKeeper(db), addressesInFlight: new Map() });
+  const ml2: Ml2 = Object.freeze({ ...dependencies, drivers: loadDrivers(settings), format, keepReady: createReadyKeeper(db), addressesInFlight: { held: new Map(), windows: new Map() } });
   return {
     networks: {
       list: (context, query) => listNetworks(ml2, context, query),
