@@ -10,7 +10,7 @@ say() { echo "setup: $*" >&2; }
 
 # command:package, the command (or the path) being how we see that the package (or an equal of it) is there
 for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
-for_tests='chromium:chromium openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone rabbitmq-server:rabbitmq-server openssl:openssl python3:python3 /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging curl:curl pgrep:procps mariadbd:mariadb-server pg_ctlcluster:postgresql'
+for_tests='chromium:chromium openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone rabbitmq-server:rabbitmq-server memcached:memcached mariadbd:mariadb-server /usr/lib/postgresql:postgresql openssl:openssl python3:python3 /usr/lib/python3/dist-packages/openstack:python3-openstacksdk /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging /usr/lib/python3/dist-packages/neutron:python3-neutron curl:curl pgrep:procps script:bsdutils systemd-analyze:systemd'
 for_conformance='tempest:tempest stestr:python3-stestr /usr/lib/python3/dist-packages/neutron_tempest_plugin:neutron-tempest-plugin'
 
 case ${1-} in

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '@neutrino/agent/privileged/run';
 import { freePort } from '../../support/free-port.ts';
 import { startKeystone, type Keystone } from '../../support/keystone.ts';
+import { enterNetworkService, makeUser } from '../../support/keystone-entries.ts';
 import type { DatabaseServer } from '../../support/database-server.ts';
 import { startMariadb } from '../../support/mariadb.ts';
 import { startPostgres } from '../../support/postgres.ts';
@@ -100,7 +101,8 @@ export async function startCloud(engine: string): Promise<Cloud> {
   stack.use(rabbit);
   const port = await freePort();
   const networkUrl = `http://127.0.0.1:${port}`;
-  await enterIntoCatalogue(keystone, networkUrl);
+  await makeUser(keystone, { user: 'neutron', password: PASSWORD, project: 'service', roles: ['admin', 'service'] });
+  await enterNetworkService(keystone, networkUrl);
 
   const [neutron, ml2, log] = ['neutron.conf', 'ml2_conf.ini', 'server.log'].map((name) => join(directory.path, name)) as [string, string, string];
   const databases = await engines[engine]?.();
@@ -155,21 +157,6 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
-}
-
-/** User neutron with the roles of a service, and the endpoints of the network service. */
-async function enterIntoCatalogue(keystone: Keystone, url: string): Promise<void> {
-  const made = async (collection: string, one: string, body: object): Promise<string> => {
-    const answer = (await keystone.request('POST', `/${collection}`, { [one]: body })) as Record<string, { id: string }>;
-    return answer[one]?.id ?? '';
-  };
-  const project = await made('projects', 'project', { name: 'service', domain_id: 'default' });
-  const user = await made('users', 'user', { name: 'neutron', domain_id: 'default', password: PASSWORD });
-  const { roles } = (await keystone.request('GET', '/roles?name=admin')) as { roles: { id: string }[] };
-  const serviceRole = await made('roles', 'role', { name: 'service' });
-  for (const role of [roles[0]?.id, serviceRole]) await keystone.request('PUT', `/projects/${project}/users/${user}/roles/${role}`);
-  const service = await made('services', 'service', { type: 'network', name: 'neutron' });
-  for (const kind of ['public', 'internal', 'admin']) await made('endpoints', 'endpoint', { service_id: service, interface: kind, url, region_id: keystone.region });
 }
 
 async function untilAnswers(url: string, runs: () => boolean, log: () => string): Promise<void> {

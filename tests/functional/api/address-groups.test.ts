@@ -1,21 +1,14 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { ForeignKeyViolation } from '@neutrino/server/db/errors';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { describe, expect, it } from 'vitest';
+import { admin, alice, bob, carol } from '../../support/callers.ts';
+import type { Caller } from '../../support/network-server.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const admin: Caller = { project: 'admin' };
-const alice: Caller = { project: 'alice', roles: 'member,reader' };
-const bob: Caller = { project: 'bob', roles: 'member,reader' };
-const carol: Caller = { project: 'carol', roles: 'member,reader' };
+const server = serverForEachTest();
 
-let server: NetworkServer;
-beforeEach(async () => {
-  server = await networkServer();
-});
-afterEach(async () => server[Symbol.asyncDispose]());
-
-const { status, outcome, object, list, create } = shortCalls(() => server);
+const { status, outcome, object, list, create } = shortCalls(server);
 const group = (owner: Caller, addresses: readonly string[] = ['10.0.0.0/8']): Promise<string> => create(owner, 'address_group', { name: 'net', addresses });
 const share = (who: Caller, object_id: string, target_tenant: string): Promise<string> => create(who, 'rbac_policy', { object_type: 'address_group', object_id, action: 'access_as_shared', target_tenant });
 const change = (who: Caller, id: string, verb: 'add' | 'remove', addresses: unknown): Promise<string> => outcome(who, 'PUT', `/v2.0/address-groups/${id}/${verb}_addresses`, { addresses } as JsonObject);
@@ -81,7 +74,7 @@ describe('an address group', () => {
   });
 
   it('counts against a quota', async () => {
-    await server.request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { address_group: 1 } });
+    await server().request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { address_group: 1 } });
     await group(alice);
     expect(await outcome(alice, 'POST', '/v2.0/address-groups', { address_group: {} })).toBe('409 OverQuota');
   });
@@ -108,8 +101,8 @@ describe('an address group as the other end of rules', () => {
     const rule = await create(alice, 'security_group_rule', (await ruleWith(alice, { remote_address_group_id: id }))['security_group_rule'] as JsonObject);
     expect(await object(alice, 'DELETE', `/v2.0/address-groups/${id}`)).toMatchObject({ type: 'AddressGroupInUse', message: `Address group ${id} is in use on one or more security group rules.` });
     // Also where a rule is made in the moment of the delete.
-    await expect(server.db.deleteFrom('address_groups').where('id', '=', id).execute()).rejects.toThrow(ForeignKeyViolation);
-    await server.request(alice, 'DELETE', `/v2.0/security-group-rules/${rule}`);
+    await expect(server().db.deleteFrom('address_groups').where('id', '=', id).execute()).rejects.toThrow(ForeignKeyViolation);
+    await server().request(alice, 'DELETE', `/v2.0/security-group-rules/${rule}`);
     expect(await status(alice, 'DELETE', `/v2.0/address-groups/${id}`)).toBe(204);
   });
 });
@@ -130,7 +123,7 @@ describe('an address group shared with a project', () => {
     const rule = await create(bob, 'security_group_rule', (await ruleWith(bob, { remote_address_group_id: id }))['security_group_rule'] as JsonObject);
     expect(await outcome(alice, 'DELETE', policy)).toBe('409 RbacPolicyInUse');
     expect(await outcome(alice, 'DELETE', `/v2.0/address-groups/${id}`)).toBe('409 AddressGroupInUse');
-    await server.request(bob, 'DELETE', `/v2.0/security-group-rules/${rule}`);
+    await server().request(bob, 'DELETE', `/v2.0/security-group-rules/${rule}`);
     expect(await status(alice, 'DELETE', policy)).toBe(204);
     expect(await status(bob, 'GET', `/v2.0/address-groups/${id}`)).toBe(404);
   });

@@ -1,20 +1,13 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { describe, expect, it } from 'vitest';
+import { admin, alice, bob, carol } from '../../support/callers.ts';
+import type { Caller } from '../../support/network-server.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const admin: Caller = { project: 'admin' };
-const alice: Caller = { project: 'alice', roles: 'member,reader' };
-const bob: Caller = { project: 'bob', roles: 'member,reader' };
-const carol: Caller = { project: 'carol', roles: 'member,reader' };
+const server = serverForEachTest();
 
-let server: NetworkServer;
-beforeEach(async () => {
-  server = await networkServer();
-});
-afterEach(async () => server[Symbol.asyncDispose]());
-
-const { status, outcome, object, list, create } = shortCalls(() => server);
+const { status, outcome, object, list, create } = shortCalls(server);
 const network = (owner: Caller, more: JsonObject = {}): Promise<string> => create(owner, 'network', more);
 const wanted = (object_id: string, target_tenant: string, more: JsonObject): JsonObject => ({ object_type: 'network', object_id, action: 'access_as_shared', target_tenant, ...more });
 const policy = (object_id: string, target: string, more: JsonObject = {}): JsonObject => ({ rbac_policy: wanted(object_id, target, more) });
@@ -28,7 +21,7 @@ describe('a network shared with one project', () => {
     expect(await object(bob, 'GET', `/v2.0/networks/${id}`)).toMatchObject({ shared: true, project_id: 'alice' });
     expect(await object(alice, 'GET', `/v2.0/networks/${id}`)).toMatchObject({ shared: false });
     expect(await status(carol, 'GET', `/v2.0/networks/${id}`)).toBe(404);
-    await server.create(bob, '/v2.0/ports', { port: { network_id: id } });
+    await server().create(bob, '/v2.0/ports', { port: { network_id: id } });
     expect(await status(carol, 'POST', '/v2.0/ports', { port: { network_id: id } })).toBe(404);
     expect((await list(bob, '/v2.0/networks?shared=true')).map((each) => each['id'])).toEqual([id]);
     expect(await list(alice, '/v2.0/networks?shared=true')).toEqual([]);
@@ -39,7 +32,7 @@ describe('a network shared with one project', () => {
     const shared = await share(alice, id, 'bob');
     expect(await status(bob, 'PUT', `/v2.0/networks/${id}`, { network: { name: 'mine' } })).toBe(403);
     expect(await status(bob, 'DELETE', `/v2.0/networks/${id}`)).toBe(403);
-    const answer = await server.request(bob, 'POST', '/v2.0/rbac-policies', policy(id, 'carol'));
+    const answer = await server().request(bob, 'POST', '/v2.0/rbac-policies', policy(id, 'carol'));
     expect(answer.body['NeutronError']).toMatchObject({ type: 'InvalidInput', message: 'Invalid input for operation: Only admins can manipulate policies on networks they do not own.' });
     expect(answer.status).toBe(400);
     for (const method of ['GET', 'DELETE']) expect(await outcome(bob, method, `/v2.0/rbac-policies/${shared}`)).toBe('404 RbacPolicyNotFound');
@@ -50,8 +43,8 @@ describe('a network shared with one project', () => {
   it('stays shared while that project has ports on it', async () => {
     const id = await network(alice);
     const shared = await share(alice, id, 'bob');
-    const port = await server.create(bob, '/v2.0/ports', { port: { network_id: id } });
-    const refused = await server.request(alice, 'DELETE', `/v2.0/rbac-policies/${shared}`);
+    const port = await server().create(bob, '/v2.0/ports', { port: { network_id: id } });
+    const refused = await server().request(alice, 'DELETE', `/v2.0/rbac-policies/${shared}`);
     expect(refused.status).toBe(409);
     expect(refused.body['NeutronError']).toMatchObject({ type: 'RbacPolicyInUse', message: expect.stringContaining(`RBAC policy on object ${id} cannot be removed because other objects depend on it.\nDetails: `) });
     expect(await outcome(alice, 'PUT', `/v2.0/rbac-policies/${shared}`, { rbac_policy: { target_tenant: 'carol' } })).toBe('409 RbacPolicyInUse');
@@ -60,16 +53,16 @@ describe('a network shared with one project', () => {
     expect(await status(alice, 'DELETE', `/v2.0/rbac-policies/${shared}`)).toBe(204);
     expect(await outcome(admin, 'DELETE', `/v2.0/rbac-policies/${all}`)).toBe('409 RbacPolicyInUse');
     expect(await outcome(admin, 'PUT', `/v2.0/networks/${id}`, { network: { shared: false } })).toBe('409 InvalidSharedSetting');
-    await server.request(bob, 'DELETE', `/v2.0/ports/${String(port['id'])}`);
+    await server().request(bob, 'DELETE', `/v2.0/ports/${String(port['id'])}`);
     expect(await status(admin, 'DELETE', `/v2.0/rbac-policies/${all}`)).toBe(204);
     expect(await status(bob, 'GET', `/v2.0/networks/${id}`)).toBe(404);
   });
 
   it('may be given to another project instead, or back to its owner, whose ports need no policy', async () => {
     const id = await network(alice);
-    await server.create(alice, '/v2.0/ports', { port: { network_id: id } });
+    await server().create(alice, '/v2.0/ports', { port: { network_id: id } });
     const shared = await share(alice, id, 'alice');
-    expect((await server.request(alice, 'PUT', `/v2.0/rbac-policies/${shared}`, { rbac_policy: { target_tenant: 'bob' } })).body['rbac_policy']).toEqual({
+    expect((await server().request(alice, 'PUT', `/v2.0/rbac-policies/${shared}`, { rbac_policy: { target_tenant: 'bob' } })).body['rbac_policy']).toEqual({
       id: shared, object_type: 'network', object_id: id, action: 'access_as_shared', target_tenant: 'bob', tenant_id: 'alice', project_id: 'alice',
     });
     expect(await status(bob, 'GET', `/v2.0/networks/${id}`)).toBe(200);
@@ -85,7 +78,7 @@ describe('a network shared with one project', () => {
     const shared = await share(alice, id, 'bob');
     const made = await revision();
     expect(made).toBeGreaterThan(before);
-    await server.request(alice, 'DELETE', `/v2.0/rbac-policies/${shared}`);
+    await server().request(alice, 'DELETE', `/v2.0/rbac-policies/${shared}`);
     expect(await revision()).toBeGreaterThan(made);
   });
 });
@@ -128,7 +121,7 @@ describe('RBAC policies', () => {
 
   it("are refused on another project's network as if it were not there", async () => {
     const id = await network(alice);
-    const message = async (object: string): Promise<string> => JSON.stringify((await server.request(bob, 'POST', '/v2.0/rbac-policies', policy(object, 'bob'))).body).replaceAll(object, 'ID');
+    const message = async (object: string): Promise<string> => JSON.stringify((await server().request(bob, 'POST', '/v2.0/rbac-policies', policy(object, 'bob'))).body).replaceAll(object, 'ID');
     expect(await message(id)).toBe(await message('00000000-0000-4000-8000-000000000000'));
   });
 
@@ -153,12 +146,12 @@ describe('RBAC policies', () => {
   });
 
   it('count against the quota of the project that they belong to', async () => {
-    expect((await server.request(alice, 'GET', '/v2.0/quotas/alice')).body['quota']).toMatchObject({ rbac_policy: 10 });
-    await server.request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { rbac_policy: 2 } });
+    expect((await server().request(alice, 'GET', '/v2.0/quotas/alice')).body['quota']).toMatchObject({ rbac_policy: 10 });
+    await server().request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { rbac_policy: 2 } });
     const id = await network(alice);
     const answers = await Promise.all(['a', 'b', 'c', 'd'].map((target) => outcome(alice, 'POST', '/v2.0/rbac-policies', policy(id, target))));
     expect(answers.filter((answer) => answer === '409 OverQuota')).toHaveLength(2);
-    expect((await server.request(alice, 'GET', '/v2.0/quotas/alice/details.json')).body['quota']).toMatchObject({ rbac_policy: { limit: 2, used: 2, reserved: 0 } });
+    expect((await server().request(alice, 'GET', '/v2.0/quotas/alice/details.json')).body['quota']).toMatchObject({ rbac_policy: { limit: 2, used: 2, reserved: 0 } });
   });
 
   it('go with their network', async () => {
@@ -185,9 +178,9 @@ describe('an external network', () => {
   it('is no longer one when its last policy goes', async () => {
     const id = await network(admin);
     const [toBob, toCarol] = [await share(admin, id, 'bob', { action: 'access_as_external' }), await share(admin, id, 'carol', { action: 'access_as_external' })];
-    await server.request(admin, 'DELETE', `/v2.0/rbac-policies/${toBob}`);
+    await server().request(admin, 'DELETE', `/v2.0/rbac-policies/${toBob}`);
     expect(await external(admin, id)).toBe(true);
-    await server.request(admin, 'DELETE', `/v2.0/rbac-policies/${toCarol}`);
+    await server().request(admin, 'DELETE', `/v2.0/rbac-policies/${toCarol}`);
     expect(await external(admin, id)).toBe(false);
   });
 
@@ -195,18 +188,18 @@ describe('an external network', () => {
     const wildcards = async (id: string): Promise<number> => (await list(admin, `/v2.0/rbac-policies?object_id=${id}&action=access_as_external&target_tenant=*`)).length;
     const id = await network(admin, { 'router:external': true });
     expect(await wildcards(id)).toBe(1);
-    await server.request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } });
+    await server().request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } });
     expect(await wildcards(id)).toBe(0);
-    await server.request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': true } });
+    await server().request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': true } });
     expect(await wildcards(id)).toBe(1);
   });
 
   it('made internal is no longer external for anybody', async () => {
     const id = await network(admin);
     await share(admin, id, 'bob', { action: 'access_as_external' });
-    await server.request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': true } });
+    await server().request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': true } });
     expect(await list(admin, `/v2.0/rbac-policies?object_id=${id}`)).toHaveLength(1);
-    await server.request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } });
+    await server().request(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } });
     expect(await list(admin, `/v2.0/rbac-policies?object_id=${id}`)).toEqual([]);
     expect(await status(bob, 'GET', `/v2.0/networks/${id}`)).toBe(404);
   });
@@ -214,7 +207,7 @@ describe('an external network', () => {
   it('stays external while gateways are on it', async () => {
     const id = await network(admin);
     const only = await share(admin, id, 'bob', { action: 'access_as_external' });
-    await server.create(admin, '/v2.0/ports', { port: { network_id: id, device_owner: 'network:router_gateway' } });
+    await server().create(admin, '/v2.0/ports', { port: { network_id: id, device_owner: 'network:router_gateway' } });
     expect(await outcome(admin, 'DELETE', `/v2.0/rbac-policies/${only}`)).toBe('409 RbacPolicyInUse');
     expect(await status(admin, 'PUT', `/v2.0/rbac-policies/${only}`, { rbac_policy: { target_tenant: '*' } })).toBe(200);
   });

@@ -1,20 +1,13 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { describe, expect, it } from 'vitest';
+import { admin, alice, bob, carol } from '../../support/callers.ts';
+import type { Caller } from '../../support/network-server.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const admin: Caller = { project: 'admin' };
-const alice: Caller = { project: 'alice', roles: 'member,reader' };
-const bob: Caller = { project: 'bob', roles: 'member,reader' };
-const carol: Caller = { project: 'carol', roles: 'member,reader' };
+const server = serverForEachTest();
 
-let server: NetworkServer;
-beforeEach(async () => {
-  server = await networkServer();
-});
-afterEach(async () => server[Symbol.asyncDispose]());
-
-const { status, outcome, object, list, create } = shortCalls(() => server);
+const { status, outcome, object, list, create } = shortCalls(server);
 const group = (owner: Caller): Promise<string> => create(owner, 'security_group', { name: 'web' });
 const share = (who: Caller, object_id: string, target_tenant: string): Promise<string> => create(who, 'rbac_policy', { object_type: 'security_group', object_id, action: 'access_as_shared', target_tenant });
 const portIn = async (owner: Caller, security_groups: readonly string[]): Promise<string> => create(owner, 'port', { network_id: await create(owner, 'network', {}), security_groups });
@@ -84,14 +77,14 @@ describe('a security group shared with a project', () => {
     expect(await outcome(admin, 'DELETE', all)).toBe('409 RbacPolicyInUse');
     expect(await status(admin, 'PUT', all, { rbac_policy: { target_tenant: 'bob' } })).toBe(200);
     expect(await outcome(admin, 'DELETE', all)).toBe('409 RbacPolicyInUse');
-    await server.request(bob, 'DELETE', `/v2.0/ports/${port}`);
+    await server().request(bob, 'DELETE', `/v2.0/ports/${port}`);
     expect(await status(admin, 'DELETE', all)).toBe(204);
   });
 
   it('takes its policies along, and refuses to be external', async () => {
     const id = await group(alice);
     await share(alice, id, 'bob');
-    const external = await server.request(alice, 'POST', '/v2.0/rbac-policies', { rbac_policy: { object_type: 'security_group', object_id: id, action: 'access_as_external', target_tenant: 'bob' } });
+    const external = await server().request(alice, 'POST', '/v2.0/rbac-policies', { rbac_policy: { object_type: 'security_group', object_id: id, action: 'access_as_external', target_tenant: 'bob' } });
     expect(external.body['NeutronError']).toMatchObject({ type: 'InvalidActionForType', message: "Invalid action 'access_as_external' for object type 'security_group'. Valid actions: ('access_as_shared',)" });
     expect(await list(alice, '/v2.0/rbac-policies?object_type=security_group')).toHaveLength(1);
     expect(await list(alice, '/v2.0/rbac-policies?object_type=network')).toEqual([]);

@@ -1,20 +1,13 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { describe, expect, it } from 'vitest';
+import { admin, alice, bob, carol } from '../../support/callers.ts';
+import type { Caller } from '../../support/network-server.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const admin: Caller = { project: 'admin' };
-const alice: Caller = { project: 'alice', roles: 'member,reader' };
-const bob: Caller = { project: 'bob', roles: 'member,reader' };
-const carol: Caller = { project: 'carol', roles: 'member,reader' };
+const server = serverForEachTest();
 
-let server: NetworkServer;
-beforeEach(async () => {
-  server = await networkServer();
-});
-afterEach(async () => server[Symbol.asyncDispose]());
-
-const { status, outcome, object, list, create } = shortCalls(() => server);
+const { status, outcome, object, list, create } = shortCalls(server);
 const pool = (owner: Caller, more: JsonObject = {}): Promise<string> => create(owner, 'subnetpool', { name: 'pool', prefixes: ['10.0.0.0/8'], default_prefixlen: 24, ...more });
 const scope = (owner: Caller): Promise<string> => create(owner, 'address_scope', { name: 'scope', ip_version: 4 });
 const policy = (object_type: string, object_id: string, target_tenant: string): JsonObject => ({ object_type, object_id, action: 'access_as_shared', target_tenant });
@@ -60,7 +53,7 @@ describe('policies on subnet pools', () => {
     const shared = `/v2.0/rbac-policies/${await share(alice, 'subnetpool', id, 'bob')}`;
     const subnet = await create(bob, 'subnet', request['subnet'] as JsonObject);
     expect(await outcome(alice, 'DELETE', shared)).toBe('409 RbacPolicyInUse');
-    await server.request(bob, 'DELETE', `/v2.0/subnets/${subnet}`);
+    await server().request(bob, 'DELETE', `/v2.0/subnets/${subnet}`);
     expect(await status(alice, 'DELETE', shared)).toBe(204);
   });
 
@@ -84,7 +77,7 @@ describe('policies on address scopes', () => {
     const shared = `/v2.0/rbac-policies/${await share(admin, 'address_scope', address_scope_id, 'bob')}`;
     const id = await pool(bob, { address_scope_id });
     expect(await outcome(admin, 'DELETE', shared)).toBe('409 RbacPolicyInUse');
-    await server.request(bob, 'DELETE', `/v2.0/subnetpools/${id}`);
+    await server().request(bob, 'DELETE', `/v2.0/subnetpools/${id}`);
     expect(await status(admin, 'DELETE', shared)).toBe(204);
   });
 });

@@ -1,18 +1,12 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { describe, expect, it } from 'vitest';
+import { admin, alice } from '../../support/callers.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const admin: Caller = { project: 'admin' };
-const alice: Caller = { project: 'alice', roles: 'member,reader' };
+const server = serverForEachTest();
 
-let server: NetworkServer;
-beforeEach(async () => {
-  server = await networkServer();
-});
-afterEach(async () => server[Symbol.asyncDispose]());
-
-const { status, outcome, object, list, create } = shortCalls(() => server);
+const { status, outcome, object, list, create } = shortCalls(server);
 const defaultGroup = async (): Promise<string> => String((await list(alice, '/v2.0/security-groups?name=default'))[0]?.['id']);
 const message = async (path: string, body: JsonObject): Promise<unknown> => (await object(alice, 'POST', path, body))['message'];
 
@@ -40,7 +34,7 @@ describe('the default group', () => {
     const id = await defaultGroup();
     const port = await create(alice, 'port', { network_id: await create(alice, 'network', {}) });
     expect(await outcome(alice, 'DELETE', `/v2.0/security-groups/${id}`)).toBe('409 SecurityGroupInUse');
-    await server.request(alice, 'DELETE', `/v2.0/ports/${port}`);
+    await server().request(alice, 'DELETE', `/v2.0/ports/${port}`);
     expect(await outcome(alice, 'DELETE', `/v2.0/security-groups/${id}`)).toBe('409 SecurityGroupCannotRemoveDefault');
     expect(await status(admin, 'DELETE', `/v2.0/security-groups/${id}`)).toBe(204);
     expect(await defaultGroup()).not.toBe(id);
@@ -58,11 +52,11 @@ describe('groups', () => {
   });
 
   it('count with the rules that they begin with against both quotas', async () => {
-    await server.request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: 5 } });
+    await server().request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: 5 } });
     await defaultGroup();
-    const refused = await server.request(alice, 'POST', '/v2.0/security-groups', { security_group: { name: 'web' } });
+    const refused = await server().request(alice, 'POST', '/v2.0/security-groups', { security_group: { name: 'web' } });
     expect(refused.body['NeutronError']).toMatchObject({ type: 'OverQuota', message: "Quota exceeded for resources: ['security_group_rule']." });
-    await server.request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: 6, security_group: 2 } });
+    await server().request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: 6, security_group: 2 } });
     await create(alice, 'security_group', { name: 'web' });
     expect(await outcome(alice, 'POST', '/v2.0/security-groups', { security_group: { name: 'more' } })).toBe('409 OverQuota');
   });
@@ -98,7 +92,7 @@ describe('a rule', () => {
   });
 
   it('made many at once is made in full or not at all, also where they are thousands', async () => {
-    await server.request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: -1 } });
+    await server().request(admin, 'PUT', '/v2.0/quotas/alice', { quota: { security_group_rule: -1 } });
     const security_group_id = await create(alice, 'security_group', { name: 'web' });
     const security_group_rules = Array.from({ length: 2500 }, (_, n) => ({ security_group_id, direction: 'ingress', protocol: 'tcp', port_range_min: n + 1, port_range_max: n + 1 }));
     expect(await status(alice, 'POST', '/v2.0/security-group-rules', { security_group_rules })).toBe(201);

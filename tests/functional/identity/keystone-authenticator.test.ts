@@ -15,6 +15,7 @@ import { createLogger } from '@neutrino/runtime/log/logger';
 import { command, requires } from '../../support/capabilities.ts';
 import { freePort } from '../../support/free-port.ts';
 import { type Keystone, realKeystone, startKeystone } from '../../support/keystone.ts';
+import { makeUser } from '../../support/keystone-entries.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { call, login, projectScope, tokenFor } from './identity-client.ts';
 
@@ -73,14 +74,8 @@ describe('the keystone authenticator, against a real Keystone', { ...requires(re
     keystone = await startKeystone();
     base = keystone.authUrl.replace(/\/v3$/, '');
     gate = await openGate(base);
-    const make = async (path: string, resource: string, body: unknown): Promise<string> => ((await keystone.request('POST', path, { [resource]: body })) as Record<string, { id: string }>)[resource]?.id ?? '';
-    const roles = ((await keystone.request('GET', '/roles')) as { roles: { id: string; name: string }[] }).roles;
-    const role = (name: string): string => roles.find((found) => found.name === name)?.id ?? '';
-    for (const [projectName, userName, roleName] of [['service', 'neutron', 'admin'], ['web', 'alice', 'member']] as const) {
-      const project = await make('/projects', 'project', { name: projectName, domain_id: 'default' });
-      const user = await make('/users', 'user', { name: userName, domain_id: 'default', password: 'secret' });
-      await keystone.request('PUT', `/projects/${project}/users/${user}/roles/${role(roleName)}`);
-    }
+    await makeUser(keystone, { user: 'neutron', password: 'secret', project: 'service', roles: ['admin'] });
+    await makeUser(keystone, { user: 'alice', password: 'secret', project: 'web', roles: ['member'] });
   });
   afterAll(async () => {
     await gate?.[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { requires } from '../../support/capabilities.ts';
 import { freePort } from '../../support/free-port.ts';
 import { realKeystone, startKeystone, type Keystone } from '../../support/keystone.ts';
+import { makeUser } from '../../support/keystone-entries.ts';
 import { startProgram, type NodeProgram } from '../../support/node-program.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { call, tokenFor } from './identity-client.ts';
@@ -43,12 +44,8 @@ describe('the server with a real Keystone', { ...requires(realKeystone), timeout
   beforeAll(async () => {
     keystone = await startKeystone();
     identity = keystone.authUrl.replace(/\/v3$/, '');
-    const make = async (path: string, resource: string, body: JsonObject): Promise<string> => ((await keystone.request('POST', path, { [resource]: body })) as Record<string, { id: string }>)[resource]?.id ?? '';
-    const { roles } = (await keystone.request('GET', '/roles')) as { roles: { id: string; name: string }[] };
-    for (const [projectName, userName, roleName] of [['service', 'neutron', 'admin'], ['web', 'alice', 'member'], ['shop', 'bob', 'member']] as const) {
-      const project = await make('/projects', 'project', { name: projectName, domain_id: 'default' });
-      const user = await make('/users', 'user', { name: userName, domain_id: 'default', password: 'secret' });
-      await keystone.request('PUT', `/projects/${project}/users/${user}/roles/${roles.find(({ name }) => name === roleName)?.id}`);
+    for (const [project, user, role] of [['service', 'neutron', 'admin'], ['web', 'alice', 'member'], ['shop', 'bob', 'member']] as const) {
+      await makeUser(keystone, { user, password: 'secret', project, roles: [role] });
     }
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;

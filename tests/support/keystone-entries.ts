@@ -1,0 +1,33 @@
+import type { Keystone } from './keystone.ts';
+
+interface WantedUser {
+  readonly user: string;
+  readonly password: string;
+  /** Is made. */
+  readonly project: string;
+  /** Those that Keystone does not have are made. */
+  readonly roles: readonly string[];
+}
+
+/** Makes a user and a project in the domain Default, and gives the one roles in the other. */
+export async function makeUser(keystone: Keystone, { user, password, project, roles }: WantedUser): Promise<void> {
+  const projectId = await made(keystone, 'project', { name: project, domain_id: 'default' });
+  const userId = await made(keystone, 'user', { name: user, domain_id: 'default', password });
+  const { roles: known } = (await keystone.request('GET', '/roles')) as { roles: { id: string; name: string }[] };
+  for (const name of roles) {
+    const roleId = known.find((role) => role.name === name)?.id ?? (await made(keystone, 'role', { name }));
+    await keystone.request('PUT', `/projects/${projectId}/users/${userId}/roles/${roleId}`);
+  }
+}
+
+/** Enters the network service at `url` into the catalogue. */
+export async function enterNetworkService(keystone: Keystone, url: string): Promise<void> {
+  const service = await made(keystone, 'service', { type: 'network', name: 'neutron' });
+  for (const kind of ['public', 'internal', 'admin']) await made(keystone, 'endpoint', { service_id: service, interface: kind, url, region_id: keystone.region });
+}
+
+/** The id of what was made. */
+async function made(keystone: Keystone, resource: string, body: object): Promise<string> {
+  const answer = (await keystone.request('POST', `/${resource}s`, { [resource]: body })) as Record<string, { id: string }>;
+  return answer[resource]?.id ?? '';
+}
