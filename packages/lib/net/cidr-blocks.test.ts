@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { blocksOfRange, compactCidrs } from './cidr-blocks.ts';
-import { cidrOf, formatCidr, parseCidr, type Cidr } from './cidr.ts';
-import { mergeRanges, rangeOfCidr } from './ip-range.ts';
+import { blocksOfRange, cidrsHold, cidrsMeet, compactCidrs } from './cidr-blocks.ts';
+import { cidrContains, cidrOf, cidrsOverlap, formatCidr, parseCidr, type Cidr } from './cidr.ts';
+import { mergeRanges, poolsWithout, rangeOfCidr, rangesWithout } from './ip-range.ts';
 
 const cidrs = (...texts: readonly string[]): readonly Cidr[] => texts.map((text) => parseCidr(text)).filter((cidr) => cidr !== undefined);
 const compacted = (...texts: readonly string[]): readonly string[] => compactCidrs(cidrs(...texts)).map(formatCidr);
@@ -32,5 +32,29 @@ describe('prefixes in as few as possible', () => {
 
   it('cover a range of any size', () => {
     expect(blocksOfRange({ version: 4, first: 1n, last: 6n }).map(formatCidr)).toEqual(['0.0.0.1/32', '0.0.0.2/31', '0.0.0.4/31', '0.0.0.6/32']);
+  });
+});
+
+describe('two lists of prefixes', () => {
+  const anyVersion = fc.oneof(anyCidr, fc.tuple(fc.bigInt(0n, 0xffffn), fc.integer({ min: 112, max: 128 })).map(([value, length]) => cidrOf({ version: 6, value }, length)));
+  const lists = fc.tuple(fc.array(anyVersion, { maxLength: 8 }), fc.array(anyVersion, { maxLength: 8 }));
+
+  it('meet where two of them do, and one list holds the other where it holds each of its prefixes', () => {
+    fc.assert(
+      fc.property(lists, ([some, others]) => {
+        expect(cidrsMeet(some, others)).toBe(some.some((one) => others.some((other) => cidrsOverlap(one, other))));
+        const outer = compactCidrs(others);
+        expect(cidrsHold(others, some)).toBe(some.every((one) => outer.some((block) => cidrContains(block, one))));
+      }),
+    );
+  });
+
+  it('leave of the one what is in none of the other', () => {
+    fc.assert(
+      fc.property(lists, ([some, others]) => {
+        const holes = others.map(rangeOfCidr);
+        expect(rangesWithout(some.map(rangeOfCidr), holes)).toEqual(mergeRanges(some.map(rangeOfCidr)).flatMap((range) => poolsWithout(range, holes)));
+      }),
+    );
   });
 });

@@ -1,6 +1,6 @@
 import type { Cidr } from './cidr.ts';
 import { addressBits } from './ip.ts';
-import { mergeRanges, rangeOfCidr, type IpRange } from './ip-range.ts';
+import { haveCommonAddress, mergeRanges, rangeOfCidr, rangesWithout, type IpRange } from './ip-range.ts';
 
 /** The fewest prefixes that hold exactly the addresses of a range, ascending. */
 export function blocksOfRange({ version, first, last }: IpRange): readonly Cidr[] {
@@ -14,6 +14,16 @@ export function blocksOfRange({ version, first, last }: IpRange): readonly Cidr[
     next += 1n << BigInt(hostBits);
   }
   return blocks;
+}
+
+/** Whether every address of `inner` is one of `outer`. */
+export function cidrsHold(outer: readonly Cidr[], inner: readonly Cidr[]): boolean {
+  return rangesWithout(inner.map(rangeOfCidr), outer.map(rangeOfCidr)).length === 0;
+}
+
+/** Whether an address is in one of these and in one of those. */
+export function cidrsMeet(some: readonly Cidr[], others: readonly Cidr[]): boolean {
+  return haveCommonAddress(some.map(rangeOfCidr), others.map(rangeOfCidr));
 }
 
 /** The same addresses in as few prefixes as possible, ascending: neighbours are joined, and what lies in another is left out. */

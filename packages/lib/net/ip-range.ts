@@ -66,6 +66,33 @@ export function poolsWithout(range: IpRange, holes: readonly IpRange[]): IpRange
   return pools;
 }
 
+/** What is left of all the ranges without the holes, ascending, in one pass over both. */
+export function rangesWithout(ranges: readonly IpRange[], holes: readonly IpRange[]): IpRange[] {
+  const gaps = mergeRanges(holes);
+  let next = 0;
+  return mergeRanges(ranges).flatMap((range) => {
+    while (liesBefore(gaps[next], range)) next += 1;
+    let end = next;
+    for (let gap = gaps[end]; gap !== undefined && rangesOverlap(gap, range); gap = gaps[end]) end += 1;
+    return poolsWithout(range, gaps.slice(next, end));
+  });
+}
+
+/** Whether an address is in one of these and in one of those. */
+export function haveCommonAddress(some: readonly IpRange[], others: readonly IpRange[]): boolean {
+  const merged = mergeRanges(others);
+  let next = 0;
+  return mergeRanges(some).some((range) => {
+    while (liesBefore(merged[next], range)) next += 1;
+    const other = merged[next];
+    return other !== undefined && rangesOverlap(other, range);
+  });
+}
+
+function liesBefore(one: IpRange | undefined, other: IpRange): boolean {
+  return one !== undefined && (one.version < other.version || (one.version === other.version && one.last < other.first));
+}
+
 function ascending(a: IpRange, b: IpRange): number {
   if (a.version !== b.version) return a.version - b.version;
   if (a.first === b.first) return 0;

@@ -62,7 +62,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     genReqId: () => `req-${crypto.randomUUID()}`,
-    rewriteUrl: ({ url = '/' }) => withoutSuffix(url),
+    rewriteUrl: ({ url = '/' }) => withoutSuffix(withoutOrigin(url)),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     clientErrorHandler(error, socket) {
       refuseSocket(error.code, socket);
@@ -128,6 +128,11 @@ async function answer(options: ApiServerOptions, error: unknown, request: Fastif
   const { status, headers, body, internal } = faultOf(error);
   if (internal) options.log.error({ err: error, request_id: request.id, method: request.method, url: request.url }, 'a request failed');
   await reply.code(status).headers(headers).send(body);
+}
+
+/** Clients may give the whole URL, as they do to proxies (RFC 9112, section 3.2.2). */
+function withoutOrigin(url: string): string {
+  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/*/i, '/');
 }
 
 /** Clients may ask for /v2.0/networks.json. */

@@ -63,7 +63,8 @@ function sortsOf({ attributes }: ResourceDeclaration, search: URLSearchParams): 
     return { key: name === 'tenant_id' ? 'project_id' : name, direction } as const;
   });
   const primary = primaryKeyOf(attributes);
-  return sorts.some(({ key }) => key === primary) ? sorts : [...sorts, { key: primary, direction: 'asc' }];
+  // What is sorted by once is in that order: a key that comes again says nothing, and would cost much with a marker.
+  return [...sorts, { key: primary, direction: 'asc' } as const].filter(({ key }, index, all) => all.findIndex((other) => other.key === key) === index);
 }
 
 function filtersOf(resource: ResourceDeclaration, search: URLSearchParams, { filterValidation }: ApiSettings): ListQuery['filters'] {
@@ -88,7 +89,7 @@ function filterOf({ collection, attributes }: ResourceDeclaration, name: string,
   if (attribute?.isFilter !== true) return undefined;
   if (own === 'tenant_id') return ['project_id', values];
   if (own === 'fixed_ips') return [own, [fixedIpsOf(values)]];
-  return [own, values.map((value) => filterValue(value, attribute))];
+  return [own, [...new Set(values.map((value) => filterValue(value, attribute)))]];
 }
 
 /** As the attribute would be stored, so that every spelling of an address or a truth finds it. */

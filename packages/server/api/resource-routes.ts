@@ -31,7 +31,7 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
     app.get(`/${collectionPath(resource.collection)}`, async (request, reply) => {
       const context = await contextOf(stage, request);
       const query = parseListQuery(resource, requestSearch(request), stage.settings);
-      refuseHiddenFilters(stage, context, resource, Object.keys(query.filters));
+      refuseHidden(stage, context, resource, [...Object.keys(query.filters), ...query.sorts.map(({ key }) => key)]);
       // A page after something that does not exist, or may not be seen, is no page.
       if (query.marker !== undefined) await handler.get(context, query.marker);
       const linksOf = (ids: readonly (Json | undefined)[], limit: number): Json => pageLinks({ url: requestUrl(request, stage.settings), ids, limit, isReverse: query.pageReverse });
@@ -115,8 +115,8 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
   },
 };
 
-/** What a caller may not see it may not find out by filters either. */
-function refuseHiddenFilters({ policy }: ApiStage, context: RequestContext, { resource }: ResourceDeclaration, names: readonly string[]): void {
+/** What a caller may not see it may not find out by filters or by the order of a list either. */
+function refuseHidden({ policy }: ApiStage, context: RequestContext, { resource }: ResourceDeclaration, names: readonly string[]): void {
   const own = { project_id: context.projectId ?? null, tenant_id: context.projectId ?? null };
   const guarded = policy.guardedAttributes(`get_${resource}`);
   const hidden = names.find((name) => guarded.has(name) && !policy.check(context, `get_${resource}:${name}`, own));

@@ -29,7 +29,9 @@ export function accessRulesAllow(token: JsonObject, serviceType: string | undefi
  * length times that of the path.
  */
 function pathMatches(path: string, pattern: string): boolean {
-  const steps = pattern.match(/\{[^}]*\}|\*\*|\*|[^]/g) ?? [];
+  const parts = pattern.match(/\{[^}]*\}|\*\*|\*|[^]/g) ?? [];
+  // Anything after anything is anything: a pattern of nothing else would cost its length twice.
+  const steps = parts.filter((part, index) => part !== '**' || parts[index - 1] !== '**');
   const isAnything = (index: number): boolean => steps[index] === '**';
   const isPart = (index: number): boolean => steps[index] === '*' || (steps[index] ?? '').length > 2;
   /** Where in the pattern one may be, having read so much of the path: `**` may be left at once. */

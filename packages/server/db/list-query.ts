@@ -70,9 +70,12 @@ export function columnsNamed(...names: readonly string[]): Readonly<Record<strin
   return Object.fromEntries(names.map((name) => [name, name]));
 }
 
-/** Any of the conditions; none of them makes it false. */
+/** Any of the conditions; none of them makes it false. In halves: one after the other would be nested as deep as they are many. */
 export function either(conditions: readonly RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return conditions.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`(${sql.join(conditions, sql` or `)})`;
+  const [first = sql<SqlBool>`1 = 0`, ...others] = conditions;
+  if (others.length === 0) return first;
+  const half = Math.ceil(conditions.length / 2);
+  return sql<SqlBool>`(${either(conditions.slice(0, half))} or ${either(conditions.slice(half))})`;
 }
 
 interface SortColumn {

@@ -1,16 +1,14 @@
-import { blocksOfRange, compactCidrs } from '@neutrino/lib/net/cidr-blocks';
+import { blocksOfRange } from '@neutrino/lib/net/cidr-blocks';
 import { cidrContains, type Cidr } from '@neutrino/lib/net/cidr';
-import { poolsWithout, rangeOfCidr } from '@neutrino/lib/net/ip-range';
+import { rangeOfCidr, rangesWithout } from '@neutrino/lib/net/ip-range';
 
 /**
  * What of a pool's prefixes no subnet has, in as few prefixes as possible: the smallest first, and of equals the
  * lowest, so that whoever takes the first that is large enough leaves large ones whole as long as possible.
  */
 export function freePrefixes(pool: readonly Cidr[], taken: readonly Cidr[]): readonly Cidr[] {
-  const holes = taken.map(rangeOfCidr);
-  const free = compactCidrs(pool).flatMap((prefix) => poolsWithout(rangeOfCidr(prefix), holes));
-  // Gaps of neighbours that no common prefix holds still may touch.
-  return compactCidrs(free.flatMap(blocksOfRange)).toSorted((a, b) => b.prefixLength - a.prefixLength);
+  const free = rangesWithout(pool.map(rangeOfCidr), taken.map(rangeOfCidr));
+  return free.flatMap(blocksOfRange).toSorted((a, b) => b.prefixLength - a.prefixLength);
 }
 
 /** A prefix of that length out of the free ones; undefined where none is large enough. */

@@ -1,5 +1,5 @@
 import { toBoolean, toInteger } from '@neutrino/lib/api/converters';
-import { integer } from '@neutrino/lib/api/validators';
+import { integer, string } from '@neutrino/lib/api/validators';
 import { HTTPBadRequest } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { OverQuota, TenantQuotaNotFound } from '@neutrino/lib/exceptions/quota';
@@ -95,6 +95,8 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
     },
 
     async update(projectId, changes) {
+      const wrong = isProjectId(projectId);
+      if (wrong !== undefined) throw badRequest(`Invalid input for project_id. Reason: ${wrong}.`);
       const { limits, checksUsage } = readChanges(changes);
       return transact(db, async (tx) => {
         if (checksUsage) await checkUsage(tx, projectId, limits);
@@ -114,6 +116,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
 }
 
 const limitRange = integer(-1, 2 ** 31 - 1);
+const isProjectId = string(255);
 
 function readChanges(changes: JsonObject): { readonly limits: ReadonlyMap<CountedResource, number>; readonly checksUsage: boolean } {
   const { force = false, check_limit: checkLimit = false, ...given } = changes;

@@ -4,6 +4,9 @@ import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
 import type { Json } from '@neutrino/lib/json';
 import type { ListQuery } from '@neutrino/server/api/resource-handler';
+import { inList } from '@neutrino/server/db/id-list';
+import { transact } from '@neutrino/server/db/transact';
+import { touch } from '@neutrino/server/plugins/ml2/standard-attributes';
 import { admin, createOne, member, startMl2, type Ml2Server } from './ml2-server.ts';
 import { scratchDatabase } from './scratch-database.ts';
 
@@ -34,6 +37,16 @@ function names(collection: string, having: (attribute: Attribute) => boolean): r
 function filterFor(value: Json | undefined): Json {
   return Array.isArray(value) ? ((value[0] as Json | undefined) ?? '') : (value ?? '');
 }
+
+test('more objects than a statement has room for parameters are changed by one all the same', async () => {
+  await using scratch = await scratchDatabase();
+  const { core } = startMl2(scratch.db);
+  const { id, revision_number: before } = await createOne(core.networks, admin, { project_id: 'p1', name: 'n' });
+  const ids = Array.from({ length: 20_000 }, () => crypto.randomUUID());
+  await transact(scratch.db, (tx) => touch(tx, 'networks', [...ids, String(id)]));
+  await transact(scratch.db, async (tx) => void (await tx.deleteFrom('tags').where(inList('resource_id', ids)).execute()));
+  expect((await core.networks.get(admin, String(id)))['revision_number']).toBe(Number(before) + 1);
+});
 
 describe.each(collections)('%s', (collection) => {
   test('are found by every attribute that the API lets clients filter by', async () => {

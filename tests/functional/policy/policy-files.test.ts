@@ -28,6 +28,8 @@ describe('an operator who writes rules', () => {
     const names = async (caller: Caller): Promise<string> => JSON.stringify((await server.request(caller, 'GET', '/v2.0/networks?fields=name')).body);
     expect([await names(member), await names(planner)]).toEqual(['{"networks":[{}]}', '{"networks":[{"name":"n"}]}']);
     expect((await server.request(member, 'GET', '/v2.0/networks?name=n')).status).toBe(403);
+    const sorted = '/v2.0/networks?fields=id&sort_key=name&sort_dir=asc';
+    expect([(await server.request(member, 'GET', sorted)).status, (await server.request(planner, 'GET', sorted)).status]).toEqual([403, 200]);
   });
 
   it('changes that without a restart, also by a further file, and by mistake changes nothing', async () => {

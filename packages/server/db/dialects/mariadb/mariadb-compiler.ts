@@ -49,7 +49,8 @@ export class MariadbQueryCompiler extends MysqlQueryCompiler {
       return;
     }
     const root = this.nodeStack[0]?.kind;
-    if (root === 'UpdateQueryNode' || root === 'DeleteQueryNode') this.#compareEach(node);
+    const isShort = node.idList.ids.length <= mostCompared;
+    if (isShort && (root === 'UpdateQueryNode' || root === 'DeleteQueryNode')) this.#compareEach(node);
     else this.#selectFromJson(node);
   }
 
@@ -73,6 +74,9 @@ export class MariadbQueryCompiler extends MysqlQueryCompiler {
     this.append(')');
   }
 }
+
+/** A statement takes 65,535 parameters. Where so many rows are changed, that the table is read is no longer what costs. */
+const mostCompared = 4 ** 7;
 
 /** 1, 4, 16, 64 … */
 function roundedUp(length: number): number {

@@ -3,7 +3,7 @@ import { isJsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
-import { columnsNamed, listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
+import { columnsNamed, either, listRows, oneOf, type ListSource } from '../../../db/list-query.ts';
 import type { Ml2 } from '../ml2.ts';
 import { visiblePorts } from '../visibility.ts';
 import { readyPortsOfRows } from './read-port.ts';
@@ -57,8 +57,7 @@ function byAddress(values: readonly Json[]): RawBuilder<SqlBool> {
     if (key === 'ip_address') return oneOf('ip_allocations.ip_address', among);
     if (key === 'subnet_id') return oneOf('ip_allocations.subnet_id', among);
     if (key !== 'ip_address_substr') return sql<SqlBool>`1 = 0`;
-    const parts = among.map((part) => sql<SqlBool>`ip_allocations.ip_address like ${`%${part.replaceAll(/[%_!]/g, '!$&')}%`} escape '!'`);
-    return sql<SqlBool>`(${sql.join(parts, sql` or `)})`;
+    return either(among.map((part) => sql<SqlBool>`ip_allocations.ip_address like ${`%${part.replaceAll(/[%_!]/g, '!$&')}%`} escape '!'`));
   });
   if (conditions.length === 0) return sql<SqlBool>`1 = 0`;
   return sql<SqlBool>`ports.id in (select ip_allocations.port_id from ip_allocations where ${sql.join(conditions, sql` and `)})`;

@@ -5,6 +5,8 @@ import { formatCidr, type Cidr } from '@neutrino/lib/net/cidr';
 import type { IpVersion } from '@neutrino/lib/net/ip';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { insertRows } from '../../../db/insert-rows.ts';
+import { writeTogether } from '../../../db/together.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { shareWithAll } from '../../../services/rbac/shared-objects.ts';
@@ -57,11 +59,7 @@ async function insertPool(tx: Tx, context: RequestContext, body: JsonObject): Pr
 }
 
 export async function insertPrefixes(tx: Tx, poolId: string, prefixes: readonly Cidr[]): Promise<void> {
-  if (prefixes.length === 0) return;
-  await tx
-    .insertInto('subnetpool_prefixes')
-    .values(prefixes.map((prefix) => ({ subnetpool_id: poolId, cidr: formatCidr(prefix) })))
-    .execute();
+  await writeTogether(tx, insertRows(tx, 'subnetpool_prefixes', prefixes.map((prefix) => ({ subnetpool_id: poolId, cidr: formatCidr(prefix) }))));
 }
 
 /** Who loses a race for being the default loses it in the table's unique key, comes back and is refused here. */

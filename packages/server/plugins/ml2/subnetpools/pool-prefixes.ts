@@ -1,9 +1,10 @@
-import { subnet as subnetCidr } from '@neutrino/lib/api/validators';
+import { listOf, subnet as subnetCidr } from '@neutrino/lib/api/validators';
 import { HTTPBadRequest } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { IllegalSubnetPoolPrefixUpdate } from '@neutrino/lib/exceptions/subnetpool';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
-import { cidrsOverlap, formatCidr, type Cidr } from '@neutrino/lib/net/cidr';
+import { formatCidr, type Cidr } from '@neutrino/lib/net/cidr';
+import { cidrsMeet } from '@neutrino/lib/net/cidr-blocks';
 import { freePrefixes } from '../../../ipam/free-prefix.ts';
 import type { RequestContext } from '../../../context.ts';
 import { transact } from '../../../db/transact.ts';
@@ -15,6 +16,9 @@ import { prefixesIn } from './pool-bounds.ts';
 import { prefixesOf } from './pool-view.ts';
 import { lockedPool } from './read-pool.ts';
 import { changePool, replacePrefixes } from './update-pool.ts';
+
+/** As many at once as a pool may be made with. */
+const isPrefixList = listOf(subnetCidr);
 
 /** Returns all prefixes that the pool then has. */
 export async function addPrefixes(ml2: Ml2, context: RequestContext, id: string, body: Json | undefined): Promise<JsonObject> {
@@ -32,8 +36,8 @@ export async function removePrefixes(ml2: Ml2, context: RequestContext, id: stri
   return transact(ml2.db, async (tx) => {
     await lockedPool(tx, context, id);
     const before = await poolPrefixes(tx, id);
-    if (!meet(before, removed)) return shown(before);
-    if (meet(await allocatedPrefixes(tx, id), removed)) {
+    if (!cidrsMeet(before, removed)) return shown(before);
+    if (cidrsMeet(await allocatedPrefixes(tx, id), removed)) {
       throw new NeutronError(IllegalSubnetPoolPrefixUpdate, { msg: 'One or more the prefixes to be removed is in use by a subnet.' });
     }
     await touch(tx, 'subnetpools', [id]);
@@ -45,19 +49,13 @@ export async function removePrefixes(ml2: Ml2, context: RequestContext, id: stri
 function requestedPrefixes(body: Json | undefined): readonly Cidr[] {
   const prefixes = isJsonObject(body) && Object.hasOwn(body, 'prefixes') ? body['prefixes'] : undefined;
   if (!Array.isArray(prefixes) || prefixes.length === 0) throw badRequest('Request body contains invalid data');
-  for (const prefix of prefixes) {
-    const wrong = subnetCidr(prefix as Json);
-    if (wrong !== undefined) throw badRequest(`Invalid input for prefixes. Reason: ${wrong}.`);
-  }
+  const wrong = isPrefixList(prefixes);
+  if (wrong !== undefined) throw badRequest(`Invalid input for prefixes. Reason: ${wrong}.`);
   return prefixesIn(prefixes);
 }
 
 async function poolPrefixes(tx: Tx, id: string): Promise<readonly Cidr[]> {
   return (await prefixesOf(tx, [id])).get(id) ?? [];
-}
-
-function meet(some: readonly Cidr[], others: readonly Cidr[]): boolean {
-  return some.some((one) => others.some((other) => cidrsOverlap(one, other)));
 }
 
 function shown(prefixes: readonly Cidr[]): JsonObject {

@@ -1,7 +1,8 @@
 import { AddressScopePrefixConflict, NetworkAddressScopeAffinityError } from '@neutrino/lib/exceptions/address-scope';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { IllegalSubnetPoolIpVersionAssociationToAddressScope, IllegalSubnetPoolUpdate } from '@neutrino/lib/exceptions/subnetpool';
-import { cidrsOverlap, type Cidr } from '@neutrino/lib/net/cidr';
+import type { Cidr } from '@neutrino/lib/net/cidr';
+import { cidrsMeet } from '@neutrino/lib/net/cidr-blocks';
 import type { IpVersion } from '@neutrino/lib/net/ip';
 import type { RequestContext } from '../../../context.ts';
 import type { Tx } from '../../../db/types.ts';
@@ -33,8 +34,7 @@ export async function checkScopeOfPool(tx: Tx, context: RequestContext, scopeId:
     .where('subnetpools.address_scope_id', '=', scopeId)
     .where('subnetpools.id', '!=', pool.id)
     .execute();
-  const taken = others.map(({ cidr }) => storedCidr(cidr));
-  if (taken.some((other) => pool.prefixes.some((prefix) => cidrsOverlap(prefix, other)))) throw new NeutronError(AddressScopePrefixConflict);
+  if (cidrsMeet(others.map(({ cidr }) => storedCidr(cidr)), pool.prefixes)) throw new NeutronError(AddressScopePrefixConflict);
 }
 
 /** A network with subnets of this pool and others of its IP version would be in the new scope and outside it. */

@@ -1,7 +1,8 @@
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { IllegalSubnetPoolPrefixUpdate, PrefixVersionMismatch } from '@neutrino/lib/exceptions/subnetpool';
 import type { JsonObject } from '@neutrino/lib/json';
-import { cidrContains, type Cidr } from '@neutrino/lib/net/cidr';
+import type { Cidr } from '@neutrino/lib/net/cidr';
+import { cidrsHold } from '@neutrino/lib/net/cidr-blocks';
 import type { Updateable } from 'kysely';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
@@ -57,8 +58,7 @@ export async function replacePrefixes(tx: Tx, poolId: string, prefixes: readonly
 /** Subnets may have been taken from any of what there is, so all of it stays. */
 function grownPrefixes(row: PoolRow, before: readonly Cidr[], asked: readonly Cidr[]): readonly Cidr[] {
   const { version, prefixes } = checkedPrefixes(asked);
-  // In as few prefixes as possible, whatever is held at all is held by one of them.
-  if (!before.every((old) => prefixes.some((prefix) => cidrContains(prefix, old)))) {
+  if (!cidrsHold(prefixes, before)) {
     throw new NeutronError(IllegalSubnetPoolPrefixUpdate, { msg: 'Existing prefixes must be a subset of the new prefixes' });
   }
   if (version !== row.ip_version) throw new NeutronError(PrefixVersionMismatch);
