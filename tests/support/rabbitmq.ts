@@ -29,6 +29,8 @@ export interface Rabbit extends AsyncDisposable {
   readonly url: string;
   /** The certificate that its clients may trust, with `tls`. */
   readonly caFile: string;
+  /** Makes a virtual host, with queues and exchanges of its own; gives its URL. */
+  virtualHost(name: string): Promise<string>;
   /** `rabbitmqctl`; gives what it printed. */
   control(...args: readonly string[]): Promise<string>;
   /** kill -9. */
@@ -87,6 +89,11 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
     port,
     url: `rabbit://guest:guest@127.0.0.1:${port}/`,
     caFile: file('ca.pem'),
+    async virtualHost(name) {
+      await rabbit.control('add_vhost', name);
+      await rabbit.control('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
+      return `${rabbit.url}${encodeURIComponent(name)}`;
+    },
     async control(...args) {
       return (await run(on('/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args), { env, timeoutMs: 60_000 })).stdout;
     },

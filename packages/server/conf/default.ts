@@ -31,7 +31,7 @@ export const defaultOptions = {
     default: 'ml2',
     help: 'The plugin that serves networks, subnets and ports.',
   }),
-  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: tag, timestamp and revisions are always there; others of Neutron are not yet, and are left out with a warning.' }),
+  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: tags, timestamps, revisions, flavors and IP availability are always there; others of Neutron are not yet, and are left out with a warning.' }),
   ...messagingOptions,
   base_mac: option({
     type: str(),

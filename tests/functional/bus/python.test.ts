@@ -67,9 +67,7 @@ describe("with Python's oslo.messaging on the other side", requires(realRabbit, 
       python('ask', { target: { topic: 'ours', version: '1.0', ...(more['target'] as JsonObject | undefined) }, method, arguments: args, ...('timeout' in more && { timeout: more['timeout'] }), ...('kind' in more && { kind: more['kind'] }) });
 
     beforeAll(async () => {
-      await rabbit.control('add_vhost', kind);
-      await rabbit.control('set_permissions', '-p', kind, 'guest', '.*', '.*', '.*');
-      const url = `${rabbit.url}${encodeURIComponent(kind)}${query}`;
+      const url = `${await rabbit.virtualHost(kind)}${query}`;
       startPython(url, 'python-1');
       ours = rabbitTransport(url);
       await Promise.all(['ours', 'shared'].map((topic) => ours.listen({ topic, server: 'host-1', endpoints: [endpoint] })));

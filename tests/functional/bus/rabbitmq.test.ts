@@ -36,10 +36,7 @@ describe('a broker', requires(realRabbit), () => {
   let url: string;
   beforeEach(async () => {
     // Queues and exchanges outlive their programs; another virtual host has none.
-    const name = `test-${++virtualHosts}`;
-    await rabbit.control('add_vhost', name);
-    await rabbit.control('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
-    url = `${rabbit.url}${name}`;
+    url = await rabbit.virtualHost(`test-${++virtualHosts}`);
   });
   const queues = (...columns: readonly string[]): Promise<string> => rabbit.control('list_queues', '-p', `test-${virtualHosts}`, 'name', ...columns);
 

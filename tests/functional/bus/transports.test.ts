@@ -156,10 +156,7 @@ describe('over RabbitMQ', requires(realRabbit), () => {
   let url: string;
   beforeEach(async () => {
     // Queues outlive their programs; another virtual host has none.
-    const name = `test/${++virtualHosts}`;
-    await rabbit.control('add_vhost', name);
-    await rabbit.control('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
-    url = `${rabbit.url}${encodeURIComponent(name)}`;
+    url = await rabbit.virtualHost(`test/${++virtualHosts}`);
     caller = rabbitTransport(url);
   });
   afterEach(() => caller[Symbol.asyncDispose]());
