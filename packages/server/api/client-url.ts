@@ -40,6 +40,5 @@ function originOf(protocol: string, host: string): string {
 }
 
 function prefixOf(headers: RequestHeaders): string {
-  const prefix = headerValue(headers, 'x-forwarded-prefix')?.replace(/\/+$/, '') ?? '';
-  return /^(?:\/[\w.~%-]+)+$/.test(prefix) ? prefix : '';
+  return /^((?:\/[\w.~%-]+)+)\/*$/.exec(headerValue(headers, 'x-forwarded-prefix') ?? '')?.[1] ?? '';
 }

@@ -50,17 +50,18 @@ export function createKeystoneAuthenticator(options: { readonly settings: Keysto
   };
   const isAccepted = (token: JsonObject): boolean => settings.ignoreTokenBind === true || token['bind'] === undefined;
   /** Throws 401 where what the service sends is not good. */
-  const serviceOf = async (serviceToken: string): Promise<{ readonly token: JsonObject; readonly hasRole: boolean }> => {
+  const serviceOf = async (serviceToken: string): Promise<Service> => {
     const token = isToken(serviceToken) ? await validate(serviceToken, false) : undefined;
     if (token === undefined || !isAccepted(token) || !(expiryOf(token) > Date.now())) throw unauthorized(identityUri);
     const hasRole = rolesOf(token).some((role) => serviceRoles.has(role.toLowerCase()));
     if (!hasRole && settings.serviceTokenRolesRequired === true) throw unauthorized(identityUri);
     return { token, hasRole };
   };
-  const contextOf = (token: TokenData, ids: RequestIds, line: RequestLine, service?: JsonObject): RequestContext => {
-    const caller = token === undefined || !isAccepted(token) ? undefined : callerOf(token, service);
+  const contextOf = (token: TokenData, ids: RequestIds, line: RequestLine, service?: Service): RequestContext => {
+    const caller = token === undefined || !isAccepted(token) ? undefined : callerOf(token, service?.token);
     if (token === undefined || caller === undefined) throw unauthorized(identityUri);
-    const mayAsk = service === undefined ? accessRulesAllow(token, settings.serviceType, line) : settings.serviceType !== undefined || accessRulesAllow(token, undefined, line);
+    // What a service asks for on the way is not what the user asked for. A token that is no service's, which anybody has, proves nothing.
+    const mayAsk = (service?.hasRole === true && settings.serviceType !== undefined) || accessRulesAllow(token, settings.serviceType, line);
     if (!mayAsk) throw unauthorized(identityUri);
     return Object.freeze({ ...caller, ...ids });
   };
@@ -69,7 +70,7 @@ export function createKeystoneAuthenticator(options: { readonly settings: Keysto
     const allowExpired = service?.hasRole === true;
     const data = await validate(token, allowExpired);
     if (data !== undefined && !allowExpired && !(expiryOf(data) > Date.now())) throw unauthorized(identityUri);
-    return contextOf(data, ids, line, service?.token);
+    return contextOf(data, ids, line, service);
   };
 
   const owned = started.move();
@@ -83,6 +84,13 @@ export function createKeystoneAuthenticator(options: { readonly settings: Keysto
     },
     [Symbol.dispose]: () => owned[Symbol.dispose](),
   };
+}
+
+/** Who sends a request for a user. */
+interface Service {
+  readonly token: JsonObject;
+  /** Whether it is one of those that are trusted with that. */
+  readonly hasRole: boolean;
 }
 
 /** Works out who a token is for once, and again when policy changes: it says who is an admin. */

@@ -3,6 +3,7 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { formatIp, parseIp, type IpAddress } from '@neutrino/lib/net/ip';
 import { eui64Address } from '@neutrino/lib/net/mac';
 import { sql, type SqlBool } from 'kysely';
+import { either } from '../db/list-query.ts';
 import type { DbOrTx } from '../db/types.ts';
 import { addressKey } from './address-key.ts';
 import { findFreeAddresses } from './free-address.ts';
@@ -45,8 +46,8 @@ async function takeExactly(db: DbOrTx, slots: readonly Slot[], held: HeldAddress
     return exact === undefined ? [] : [{ slot, ...exact }];
   });
   if (named.length === 0) return;
-  const among = sql.join(named.map(({ subnet, ip }) => sql`(ip_allocations.subnet_id = ${subnet.id} and ip_allocations.ip_key = ${addressKey(ip)})`), sql` or `);
-  const rows = await db.selectFrom('ip_allocations').select(['subnet_id', 'ip_key']).where(sql<SqlBool>`(${among})`).execute();
+  const among = either(named.map(({ subnet, ip }) => sql<SqlBool>`(ip_allocations.subnet_id = ${subnet.id} and ip_allocations.ip_key = ${addressKey(ip)})`));
+  const rows = await db.selectFrom('ip_allocations').select(['subnet_id', 'ip_key']).where(among).execute();
   const taken = new Set(rows.map(({ subnet_id, ip_key }) => `${subnet_id} ${ip_key}`));
   for (const { slot, subnet, ip } of named) {
     const name = `${subnet.id} ${addressKey(ip)}`;

@@ -83,6 +83,16 @@ describe('requests that say the same thing over and over, or very much at once',
     expect([status, (body['prefixes'] as readonly string[]).length]).toEqual([200, 19_000]);
   });
 
+  test('for thousands of ports at once, each with an address of its own, make them', { timeout: 60_000 }, async () => {
+    const { id } = await server.create(member, '/v2.0/networks', { network: { name: 'wide' } });
+    await server.create(member, '/v2.0/subnets', { subnet: { network_id: String(id), ip_version: 4, cidr: '10.0.0.0/8' } });
+    const ports = Array.from({ length: 3000 }, (_, index) => ({ network_id: String(id), fixed_ips: [{ ip_address: address(1000 + index) }] }));
+    const { status, body } = await server.request(member, 'POST', '/v2.0/ports', { ports });
+    expect([status, server.errors]).toEqual([201, []]);
+    expect(body['ports']).toHaveLength(3000);
+    expect((await server.request(member, 'POST', '/v2.0/ports', { ports })).status).toBe(409);
+  });
+
   test('as a whole URL, as to a proxy, are the same requests', async () => {
     const { port, hostname, host } = new URL(server.url);
     const answer = await new Promise<string>((resolve, reject) => {

@@ -50,6 +50,7 @@ describe('the availability of addresses', () => {
     expect(await names(`?network_id=${String(four['id'])}`)).toEqual(['four']);
     expect(await names('?network_name=both&ip_version=4')).toEqual(['both']);
     expect(await names('?project_id=q')).toEqual(['four']);
+    expect(await names('?network_name=four&ip_version=4&ip_version=99999999999')).toEqual(['four']);
     const seen: unknown[] = [];
     for (let url: string | undefined = '/v2.0/network-ip-availabilities?limit=2&sort_key=network_id&sort_dir=desc'; url !== undefined; ) {
       const { body } = await server().request(admin, 'GET', url);

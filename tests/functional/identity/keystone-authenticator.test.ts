@@ -253,6 +253,12 @@ describe('the keystone authenticator, against a real Keystone', { ...requires(re
     expect(await ask(auth, 'DELETE', '/v2.0/networks/x')).toBe(401);
     expect(await ask(auth, 'GET', '/v2.0/networks')).toBe(401);
     expect(await ask(nameless, 'GET', '/v2.0/networks/x')).toBe(401);
+    // A service may go on for the user, but nobody becomes a service by sending any token twice.
+    using served = authenticator({ serviceType: 'network', serviceTokenRoles: ['admin'] });
+    const through = async (service: string): Promise<unknown> => status(served.authenticate({ 'x-auth-token': token, 'x-service-token': service }, ids, { method: 'DELETE', path: '/v2.0/networks/x' }));
+    expect(await through(await tokenFor(base, 'neutron', 'secret', 'service'))).toBe(200);
+    expect(await through(token)).toBe(401);
+    expect(await through(await tokenFor(base, 'alice', 'secret', 'web'))).toBe(401);
   });
 
   it('knows tokens for a domain or the system from those for a project', async () => {

@@ -2,6 +2,7 @@ import { parseCidr } from '@neutrino/lib/net/cidr';
 import type { IpVersion } from '@neutrino/lib/net/ip';
 import { rangeOfCidr, rangeSize } from '@neutrino/lib/net/ip-range';
 import { inList, unlessEmpty } from '../../db/id-list.ts';
+import { oneOf } from '../../db/list-query.ts';
 import type { DbOrTx } from '../../db/types.ts';
 import { loadPools } from '../../ipam/ipam-subnet.ts';
 
@@ -20,7 +21,7 @@ export interface SubnetAddresses {
 export async function countAddresses(db: DbOrTx, networkIds: readonly string[], versions: readonly IpVersion[] | undefined): Promise<ReadonlyMap<string, readonly SubnetAddresses[]>> {
   const subnets = await unlessEmpty(networkIds, (ids) => {
     const all = db.selectFrom('subnets').select(['id', 'name', 'network_id', 'ip_version', 'cidr']).where(inList('network_id', ids));
-    return (versions === undefined ? all : all.where('ip_version', 'in', versions)).orderBy('created_at').orderBy('id').execute();
+    return (versions === undefined ? all : all.where(oneOf('ip_version', versions))).orderBy('created_at').orderBy('id').execute();
   });
   const ids = subnets.map(({ id }) => id);
   const pools = await loadPools(db, ids);
