@@ -7,11 +7,13 @@ import { freePort } from '../../support/free-port.ts';
 import type { Keystone } from '../../support/keystone.ts';
 import { runProgram } from '../../support/run-program.ts';
 import type { TemporaryDirectory } from '../../support/temporary-directory.ts';
+import { processTree } from './process-usage.ts';
 
 const BIN = resolve(import.meta.dirname, '../../../bin');
 // Debian's programs are Python ones; another Python earlier in PATH must not take them over.
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', PYTHONWARNINGS: 'ignore' };
 const START_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 5000;
 
 /** Whose programs: ours, or Debian's. */
 export type Make = 'ours' | 'neutron';
@@ -118,6 +120,20 @@ async function untilAnswers(url: string, server: ChildProcess, output: string): 
 async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = once(server, 'exit');
+  const tree = processTree(server.pid ?? 0);
   server.kill('SIGTERM');
+  // A worker of the real Neutron that is only starting misses the signal, and its parent waits for it for ever.
+  const timer = setTimeout(() => {
+    for (const pid of tree.toReversed()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }, STOP_TIMEOUT_MS);
   await ended;
+  clearTimeout(timer);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
