@@ -40,8 +40,7 @@ check: setup
 bench: build
 	@exec node --conditions=neutrino-source tests/bench/api-server.ts $(BENCH_ARGS)
 
-conformance: build
-	@scripts/setup.sh conformance
+conformance: setup-tests build
 	@exec node --conditions=neutrino-source tests/conformance/tempest-conformance.ts $(CONFORMANCE_ARGS)
 
 abuse: setup-tests

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Brings a machine to the point where Neutrino can be built and run: Debian packages and npm packages.
-# `setup.sh` installs what running needs, `setup.sh tests` also what the tests need, `setup.sh conformance` Tempest too.
+# `setup.sh` installs what running needs, `setup.sh tests` also what the tests need.
 # Nothing is done where nothing is missing, and that takes milliseconds.
 set -eu
 cd "$(dirname -- "$0")/.."
@@ -10,16 +10,10 @@ say() { echo "setup: $*" >&2; }
 
 # command:package, the command (or the path) being how we see that the package (or an equal of it) is there
 for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
-for_tests='chromium:chromium openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone rabbitmq-server:rabbitmq-server memcached:memcached mariadbd:mariadb-server /usr/lib/postgresql:postgresql openssl:openssl python3:python3 /usr/lib/python3/dist-packages/openstack:python3-openstacksdk /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging /usr/lib/python3/dist-packages/neutron:python3-neutron curl:curl pgrep:procps script:bsdutils systemd-analyze:systemd'
-for_conformance='tempest:tempest stestr:python3-stestr /usr/lib/python3/dist-packages/neutron_tempest_plugin:neutron-tempest-plugin'
+for_tests='chromium:chromium openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone rabbitmq-server:rabbitmq-server memcached:memcached mariadbd:mariadb-server /usr/lib/postgresql:postgresql openssl:openssl python3:python3 /usr/lib/python3/dist-packages/openstack:python3-openstacksdk /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging /usr/lib/python3/dist-packages/neutron:python3-neutron curl:curl pgrep:procps script:bsdutils systemd-analyze:systemd tempest:tempest stestr:python3-stestr /usr/lib/python3/dist-packages/neutron_tempest_plugin:neutron-tempest-plugin'
 
-case ${1-} in
-  tests) wanted="$for_running $for_tests" ;;
-  conformance) wanted="$for_running $for_tests $for_conformance" ;;
-  *) wanted=$for_running ;;
-esac
 missing=
-for pair in $wanted; do
+for pair in $for_running $([ "${1-}" = tests ] && echo "$for_tests"); do
   command -v "${pair%%:*}" >/dev/null || [ -e "/${pair%%:*}" ] || missing="$missing ${pair#*:}"
 done
 
