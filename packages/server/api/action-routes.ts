@@ -1,10 +1,8 @@
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { Json } from '@neutrino/lib/json';
 import type { FastifyInstance } from 'fastify';
 import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { enforceGet } from '../policy/enforce.ts';
-import { contextOf, policyScope, type ApiStage } from './api-stage.ts';
+import { authorize, contextOf, policyScope, type ApiStage } from './api-stage.ts';
 
 /** What handlers can do with one object beyond reading and writing it: `PUT /<collection>/{id}/<action>`, under the rule `<action>`. */
 export function addActionRoutes(app: FastifyInstance, stage: ApiStage): void {
@@ -15,7 +13,7 @@ export function addActionRoutes(app: FastifyInstance, stage: ApiStage): void {
         const context = await contextOf(stage, request);
         const object = await handler.get(context, request.params.id);
         await enforceGet(policyScope(stage, context, resource), object);
-        if (!stage.policy.check(context, name, object)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${name}` });
+        authorize(stage, context, name, object);
         return act(context, request.params.id, request.body as Json | undefined);
       });
     }

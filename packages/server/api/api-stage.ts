@@ -1,6 +1,7 @@
 import type { Api } from '@neutrino/lib/api/build-api';
 import type { ResourceDeclaration } from '@neutrino/lib/api/attribute';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -39,6 +40,18 @@ export function handlerOf(stage: ApiStage, collection: string): ResourceHandler 
   const handler = stage.handlers[collection];
   if (handler === undefined) throw new Error(`nothing handles ${collection}`);
   return handler;
+}
+
+/** Throws PolicyNotAuthorized where the rule `action` does not let the caller do that to `target`. */
+export function authorize({ policy }: Pick<ApiStage, 'policy'>, context: RequestContext, action: string, target: JsonObject = {}): void {
+  if (!policy.check(context, action, target)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
+}
+
+/** Who asks for what is no object's own. Throws PolicyNotAuthorized. */
+export async function authorizedContext(stage: ApiStage, request: FastifyRequest, action: string): Promise<RequestContext> {
+  const context = await contextOf(stage, request);
+  authorize(stage, context, action);
+  return context;
 }
 
 /** Stage 3: policy on one collection. */

@@ -1,11 +1,8 @@
 import { uuid } from '@neutrino/lib/api/validators';
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import { isJsonObject, type Json } from '@neutrino/lib/json';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { RequestContext } from '../context.ts';
+import type { FastifyInstance } from 'fastify';
 import type { FlavorProfiles } from '../services/flavors/flavor-profiles.ts';
-import { contextOf, type ApiStage } from './api-stage.ts';
+import { authorizedContext, type ApiStage } from './api-stage.ts';
 import { badRequest } from './fault.ts';
 import { createShape } from './response-shape.ts';
 
@@ -13,13 +10,8 @@ type OfFlavor = { Params: { flavor: string; profile: string } };
 
 /** `/flavors/{id}/service_profiles` and `/flavors/{id}/next_providers` (extension flavors). */
 export function addFlavorRoutes(app: FastifyInstance, stage: ApiStage, profiles: FlavorProfiles): void {
-  const allowed = async (request: FastifyRequest, action: string): Promise<RequestContext> => {
-    const context = await contextOf(stage, request);
-    if (!stage.policy.check(context, action, {})) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
-    return context;
-  };
   app.get<OfFlavor>('/flavors/:flavor/service_profiles', async (request) => {
-    const context = await allowed(request, 'get_flavor_service_profile');
+    const context = await authorizedContext(stage, request, 'get_flavor_service_profile');
     const bound = await profiles.list(request.params.flavor);
     // Profiles are an administrator's to see; which there are is not.
     const shape = stage.policy.check(context, 'get_service_profile', {})
@@ -28,18 +20,18 @@ export function addFlavorRoutes(app: FastifyInstance, stage: ApiStage, profiles:
     return { service_profiles: bound.map((profile) => shape(profile)) };
   });
   app.post<OfFlavor>('/flavors/:flavor/service_profiles', async (request, reply) => {
-    await allowed(request, 'create_flavor_service_profile');
+    await authorizedContext(stage, request, 'create_flavor_service_profile');
     const id = profileIn(request.body);
     await profiles.add(request.params.flavor, id);
     return reply.code(201).send({ service_profile: { id } });
   });
   app.delete<OfFlavor>('/flavors/:flavor/service_profiles/:profile', async (request, reply) => {
-    await allowed(request, 'delete_flavor_service_profile');
+    await authorizedContext(stage, request, 'delete_flavor_service_profile');
     await profiles.remove(request.params.flavor, request.params.profile);
     return reply.code(204).send();
   });
   app.get<OfFlavor>('/flavors/:flavor/next_providers', async (request) => {
-    await allowed(request, 'get_flavor');
+    await authorizedContext(stage, request, 'get_flavor');
     return { next_providers: [await profiles.nextProvider(request.params.flavor)] };
   });
 }

@@ -1,10 +1,8 @@
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context.ts';
 import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
-import { contextOf, handlerOf, type ApiStage } from './api-stage.ts';
+import { authorize, contextOf, handlerOf, type ApiStage } from './api-stage.ts';
 import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
 import { requestSearch } from './request-url.ts';
@@ -21,8 +19,7 @@ export function addPortBindingRoutes(app: FastifyInstance, stage: ApiStage, bind
   const allowed = async (request: FastifyRequest<OfPort>, action: string): Promise<RequestContext> => {
     const context = await contextOf(stage, request);
     const port = await handlerOf(stage, 'ports').get(context, request.params.port);
-    const rule = `${action}_port_binding`;
-    if (!stage.policy.check(context, rule, port)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${rule}` });
+    authorize(stage, context, `${action}_port_binding`, port);
     return context;
   };
   app.get<OfPort>(path, async (request) => {

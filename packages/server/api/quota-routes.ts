@@ -1,9 +1,8 @@
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { QuotaMissingTenant } from '@neutrino/lib/exceptions/quota';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { contextOf, type ApiStage } from './api-stage.ts';
+import { authorize, contextOf, type ApiStage } from './api-stage.ts';
 import { badRequest } from './fault.ts';
 
 type OfProject = { Params: { project: string } };
@@ -14,9 +13,7 @@ export function addQuotaRoutes(app: FastifyInstance, stage: ApiStage): void {
   const allowed = async (request: FastifyRequest, action: string, projectId: string): Promise<void> => {
     const context = await contextOf(stage, request);
     const reads = action === 'get_quota' && context.projectId === projectId;
-    if (!reads && !stage.policy.check(context, action, { project_id: projectId, tenant_id: projectId })) {
-      throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
-    }
+    if (!reads) authorize(stage, context, action, { project_id: projectId, tenant_id: projectId });
   };
   app.get('/quotas', async (request) => {
     await allowed(request, 'get_quota', '');

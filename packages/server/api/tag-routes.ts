@@ -3,13 +3,12 @@ import { collectionPath } from '@neutrino/lib/api/collection-path';
 import { TAGGED_COLLECTIONS } from '@neutrino/lib/api/standard-attributes';
 import { InvalidInput, TagNotFound, TagResourceNotFound } from '@neutrino/lib/exceptions/generic';
 import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { PolicyNotAuthorized } from '@neutrino/lib/exceptions/policy';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context.ts';
 import { enforceGet } from '../policy/enforce.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
-import { contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
+import { authorize, contextOf, handlerOf, policyScope, type ApiStage } from './api-stage.ts';
 
 type OfObject = { Params: { id: string; tag: string } };
 
@@ -71,8 +70,7 @@ async function objectToTag(stage: ApiStage, resource: ResourceDeclaration, conte
 async function changeable(stage: ApiStage, resource: ResourceDeclaration, request: FastifyRequest<OfObject>): Promise<void> {
   const context = await contextOf(stage, request);
   const object = await objectToTag(stage, resource, context, request.params.id);
-  const action = `${request.method === 'DELETE' ? 'delete' : 'update'}_${resource.resource}:tags`;
-  if (!stage.policy.check(context, action, object)) throw new NeutronError(PolicyNotAuthorized, { rule: `rule:${action}` });
+  authorize(stage, context, `${request.method === 'DELETE' ? 'delete' : 'update'}_${resource.resource}:tags`, object);
 }
 
 function tagsIn(body: unknown): Json {

@@ -1,4 +1,3 @@
-import { RevisionNumberConstraintFailed } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { SecurityGroupCannotRemoveDefault, SecurityGroupCannotUpdateDefault, SecurityGroupDefaultAlreadyExists, SecurityGroupInUse, SecurityGroupNotFound } from '@neutrino/lib/exceptions/security-group';
 import type { JsonObject } from '@neutrino/lib/json';
@@ -11,6 +10,7 @@ import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
 import { rowsExist } from '../db/rows-exist.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
+import { checkRevision } from '../plugins/ml2/standard-attributes.ts';
 import { sharedFilter } from '../services/rbac/shared-objects.ts';
 import { defaultGroupName, defaultGroupOf, ensureDefaultGroup, insertGroups } from './default-group.ts';
 import { groupViews, ownAttributes, ruleView, type GroupRow } from './group-rows.ts';
@@ -136,12 +136,6 @@ function isDefaultName(name: unknown): boolean {
 async function refuseInUse(tx: Tx, id: string): Promise<void> {
   const used = await tx.selectFrom('security_group_port_bindings').select('port_id').where('security_group_id', '=', id).executeTakeFirst();
   if (used !== undefined) throw new NeutronError(SecurityGroupInUse, { id, reason: 'in use' });
-}
-
-export function checkRevision(row: { readonly revision_number: number }, expected: number | undefined): void {
-  if (expected !== undefined && Number(row.revision_number) !== expected) {
-    throw new NeutronError(RevisionNumberConstraintFailed, { expected, current: Number(row.revision_number) });
-  }
 }
 
 async function oneView(db: DbOrTx, row: GroupRow): Promise<JsonObject> {

@@ -92,15 +92,3 @@ export function newRuleRow(owner: RuleOwner, attributes: RuleAttributes): RuleRo
 export async function insertRules(tx: DbOrTx, rows: readonly RuleRow[]): Promise<void> {
   for (const part of inParts(rows)) await tx.insertInto('security_group_rules').values(part).execute();
 }
-
-/**
- * A change of its rules is a change of the group: clients and agents compare revisions. It is the lock, too, under which the
- * rules of a group change.
- */
-export async function bumpGroup(tx: DbOrTx, groupId: string): Promise<void> {
-  await tx
-    .updateTable('security_groups')
-    .set((eb) => ({ revision_number: eb('revision_number', '+', 1), updated_at: databaseTime() }))
-    .where('id', '=', groupId)
-    .execute();
-}

@@ -12,8 +12,9 @@ import type { Database } from '../db/schema.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { requireAddressGroups } from '../services/address-group/address-group-rows.ts';
-import { checkRevision, ensureDefault, listedProject } from './group-handler.ts';
-import { bumpGroup, insertRules, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
+import { checkRevision, touch } from '../plugins/ml2/standard-attributes.ts';
+import { ensureDefault, listedProject } from './group-handler.ts';
+import { insertRules, newRuleRow, ruleView, type RuleRow } from './group-rows.ts';
 import { normalizedCidr, ruleAttributes, ruleKey, type RuleAttributes } from './rule-attributes.ts';
 import { requireVisible, visibleGroup } from './visible-group.ts';
 
@@ -58,7 +59,8 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         const group = await visibleGroup(tx, context, groupId);
         // Whom a group is shared with may use it, not change what it lets through.
         if (!context.isAdmin && group.project_id !== context.projectId) throw new NeutronError(PolicyNotAuthorized, { rule: 'rule:create_security_group_rule' });
-        await bumpGroup(tx, groupId);
+        // A change of its rules is a change of the group: clients and agents compare revisions. It is the lock, too, under which they change.
+        await touch(tx, 'security_groups', [groupId]);
         await refuseDuplicates(tx, groupId, rules.map(({ attributes }) => attributes));
         const rows = rules.map(({ attributes, description }) => newRuleRow({ projectId: projectId || group.project_id, groupId, description }, attributes));
         await insertRules(tx, rows);
@@ -76,7 +78,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         const row = await visibleRule(tx, context, id);
         checkRevision(row, options?.revisionNumber);
         await tx.deleteFrom('security_group_rules').where('id', '=', id).execute();
-        await bumpGroup(tx, row.security_group_id);
+        await touch(tx, 'security_groups', [row.security_group_id]);
         return ruleView(row);
       });
       await callbacks.publish({ resource: 'security_group_rule', operation: 'delete', context, id, current });

@@ -29,7 +29,7 @@ export function standardAttributesView(row: StandardColumns): JsonObject {
 }
 
 /** Counts the revision of changed objects up. Also the row lock under which an object's parts change. */
-export async function touch(tx: Tx, table: 'networks' | 'subnets' | 'ports' | 'subnetpools', ids: readonly string[]): Promise<void> {
+export async function touch(tx: Tx, table: 'networks' | 'subnets' | 'ports' | 'subnetpools' | 'security_groups', ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await tx
     .updateTable(table)

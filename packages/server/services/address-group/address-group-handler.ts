@@ -1,5 +1,4 @@
 import { AddressesAlreadyExist, AddressesNotFound, AddressGroupInUse } from '@neutrino/lib/exceptions/address-group';
-import { RevisionNumberConstraintFailed } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
@@ -12,6 +11,7 @@ import { columnsNamed, listRows, type ListSource } from '../../db/list-query.ts'
 import { rowsExist } from '../../db/rows-exist.ts';
 import { transact } from '../../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../../db/types.ts';
+import { checkRevision } from '../../plugins/ml2/standard-attributes.ts';
 import { addressesOfGroups, addressGroupViews, visibleAddressGroup, visibleAddressGroups, type AddressGroupRow } from './address-group-rows.ts';
 import { addressesInBody, prefixesOf } from './requested-addresses.ts';
 
@@ -140,10 +140,6 @@ async function setColumns(tx: Tx, id: string, { name, description }: JsonObject)
     }))
     .where('id', '=', id)
     .execute();
-}
-
-function checkRevision(row: AddressGroupRow, expected: number | undefined): void {
-  if (expected !== undefined && row.revision_number !== expected) throw new NeutronError(RevisionNumberConstraintFailed, { expected, current: row.revision_number });
 }
 
 async function oneView(db: DbOrTx, row: AddressGroupRow): Promise<JsonObject> {
