@@ -58,7 +58,16 @@ export function consume(options: ConsumeOptions): Consumption {
   const run = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       const wanted = connection.channel();
-      const channel = await Promise.race([wanted, disposing.promise]).catch(() => undefined);
+      let channel: Channel | undefined;
+      try {
+        channel = await Promise.race([wanted, disposing.promise]);
+      } catch (error) {
+        if (connection.closed.aborted) return;
+        // A connection that stands may refuse a channel, or be about to break: to give up here would be to hear nothing any more.
+        log.error({ queues: names, reason: (error as Error).message }, 'there is no channel to listen on; the next attempt follows');
+        await pause(retryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+        continue;
+      }
       if (channel === undefined) {
         wanted.then((late) => late.close()).catch(() => undefined);
         return;
