@@ -43,6 +43,12 @@ const database = options.database === 'sqlite' ? 'sqlite' : 'mariadb';
 const makes: readonly Make[] = !options.alone && database === 'mariadb' && existsSync('/usr/bin/neutron-server') ? ['ours', 'neutron'] : ['ours'];
 
 await using services = await startServices({ database, auth: !options.noauth });
+// Servers that run as users of their own would stay behind.
+const end = async (): Promise<void> => {
+  await services[Symbol.asyncDispose]();
+  process.kill(process.pid, 'SIGKILL');
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end());
 const measured: Measured[] = [];
 for (const make of makes) measured.push(await measureServer(make));
 comparison(`${database}, ${options.workers} workers, ${cpus().length} × ${cpus()[0]?.model ?? ''}, load ${(loadavg()[0] ?? 0).toFixed(1)}`, measured);
