@@ -7,7 +7,7 @@ import { neutrinoService } from '../support/neutrino-service.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CREATES = 200;
-const dataPath = requires(root, networkNamespaces, command('dnsmasq'), command('udhcpc'), command('iptables'), command('ipset'), command('nft'));
+const dataPath = requires(root, networkNamespaces, command('dnsmasq'), command('udhcpc'), command('iptables'), command('ipset'), command('nft'), command('pgrep'));
 
 interface Port {
   readonly id: string;

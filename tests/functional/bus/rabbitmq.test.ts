@@ -3,7 +3,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { MessagingTimeout, type Transport } from '@neutrino/lib/rpc/messaging';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { requires } from '../../support/capabilities.ts';
+import { command, requires } from '../../support/capabilities.ts';
 import { freePort } from '../../support/free-port.ts';
 import { rabbitTransport, type RabbitTransportOptions } from '../../support/rabbit-transport.ts';
 import { realRabbit, startRabbit, type Rabbit } from '../../support/rabbitmq.ts';
@@ -144,7 +144,7 @@ describe('a broker', requires(realRabbit), () => {
   }, 60_000);
 });
 
-describe('a broker that speaks TLS', requires(realRabbit), () => {
+describe('a broker that speaks TLS', requires(realRabbit, command('openssl')), () => {
   let rabbit: Rabbit;
   const url = (host: string, query: string): string => `rabbit://guest:guest@${host}:${rabbit.port}/?${query}`;
   const works = async (transport: Transport): Promise<void> => {

@@ -6,7 +6,7 @@ import { command, networkNamespaces, requires, root } from '../../support/capabi
 import { agentsHost, bridgeNetwork, dhcpPortOf, dnsmasqOf, eventually, isRunning, leaseOf, plugInstance } from './dhcp-agents-host.ts';
 import { instancePort, testNetwork } from './dhcp-scripted-server.ts';
 
-describe('the DHCP agent after a crash', requires(root, networkNamespaces, command('dnsmasq'), command('udhcpc')), () => {
+describe('the DHCP agent after a crash', requires(root, networkNamespaces, command('dnsmasq'), command('pgrep'), command('udhcpc')), () => {
   test('dnsmasq outlives a killed agent, serves meanwhile, and is adopted by the next one, which applies what changed', async () => {
     await using agents = await agentsHost();
     const network = testNetwork({ cidr: '10.30.0.0/24' });

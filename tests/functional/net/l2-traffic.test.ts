@@ -159,7 +159,7 @@ describe('traffic between instances', requires(root, networkNamespaces, command(
   });
 });
 
-describe('the host and its instances', requires(root, networkNamespaces, command('nft'), command('python3')), () => {
+describe('the host and its instances', requires(root, networkNamespaces, command('arping'), command('nft'), command('python3')), () => {
   const receive = `import socket
 s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); s.settimeout(1.5); s.bind(("0.0.0.0",8472))
 try: print(s.recvfrom(99)[0].decode())
