@@ -271,9 +271,11 @@ export const implementedOptions: OptionNames = {
   ],
   quotas: [
     'default_quota',
+    'quota_floatingip',
     'quota_network',
     'quota_port',
     'quota_rbac_policy',
+    'quota_router',
     'quota_security_group',
     'quota_security_group_rule',
     'quota_subnet',

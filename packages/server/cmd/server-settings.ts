@@ -3,6 +3,7 @@ import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
+import { serviceOf } from './service-plugins.ts';
 import { availableDrivers } from './available-drivers.ts';
 
 /** The options of neutron.conf and ml2_conf.ini in the terms of the parts that they are for. */
@@ -54,8 +55,10 @@ export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): A
   };
 }
 
-export function quotaLimits({ quotas }: ServerConfig): Limits {
+export function quotaLimits({ DEFAULT, quotas }: ServerConfig): Limits {
   return {
+    // What sets the quotas of an installation sets these with the others.
+    ...(DEFAULT.service_plugins.some((name) => serviceOf(name) === 'router') && { router: quotas.quota_router, floatingip: quotas.quota_floatingip }),
     network: quotas.quota_network,
     subnet: quotas.quota_subnet,
     subnetpool: quotas.default_quota,

@@ -32,6 +32,12 @@ const FOLDERS: Readonly<Record<string, string>> = { l3_router: 'router', logapi:
 /** neutron.services.qos.qos_plugin.QoSPlugin → qos */
 const MODULE = /^neutron\.services\.(\w+)\.[\w.:]+$/;
 
+/** The name of a service, which may be given as a module. */
+export function serviceOf(name: string): string {
+  const folder = MODULE.exec(name)?.[1] ?? name;
+  return FOLDERS[folder] ?? folder;
+}
+
 /**
  * What `[DEFAULT] service_plugins` asks for that is not there: a warning each. Throws CannotStart for a name that is no service
  * of Neutron's.
@@ -40,8 +46,7 @@ export function missingServices(names: readonly string[]): readonly string[] {
   const advertised = new Set(extensions.map(({ alias }) => alias));
   const known = [...Object.keys(EXTENSION_OF), ...OTHERS];
   return names.flatMap((name) => {
-    const folder = MODULE.exec(name)?.[1] ?? name;
-    const service = FOLDERS[folder] ?? folder;
+    const service = serviceOf(name);
     if (advertised.has(EXTENSION_OF[service] ?? '')) return [];
     if (known.includes(service)) return [`[DEFAULT] service_plugins: ${name} is not available yet; the API answers without its extensions`];
     const near = nearestName(service, known);

@@ -16,8 +16,6 @@ type Counted = (typeof countedTables)[keyof typeof countedTables][number];
 type CountedTables = readonly [Counted, ...Counted[]];
 
 export type CountedResource = keyof typeof countedTables;
-// Object.keys has the keys that the type has: the table is a literal.
-export const countedResources: readonly CountedResource[] = Object.keys(countedTables) as CountedResource[];
 
 /** What a new object adds to, always in this order: a group begins with rules. */
 export function countsAs(resource: CountedResource): readonly CountedResource[] {

@@ -12,14 +12,15 @@ import { prepared } from '../db/prepared.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { lockUsage } from './lock-usage.ts';
-import { countedResources, countOf, countsAs, isCounted, type CountedResource } from './counted-resources.ts';
+import { countOf, countsAs, isCounted, type CountedResource } from './counted-resources.ts';
 
+/** What a service limits that is configured and not there yet: limits are kept and shown, and there is nothing to count. */
+export type LaterResource = 'router' | 'floatingip';
 /** How many of each resource a project may have; negative: as many as it likes. */
-export type Limits = Readonly<Record<CountedResource, number>>;
+export type Limits = Readonly<Record<CountedResource, number> & Partial<Record<LaterResource, number>>>;
 
 /** What projects may have, in the shapes in which /v2.0/quotas shows it. The routes see to policy. */
 export interface QuotaService {
-  readonly resources: readonly string[];
   /**
    * `beforeCommit` is what a plugin runs at the end of its transaction, when it has inserted `bodies` (each has its `project_id`):
    * throws OverQuota. Takes a lock only where there is a limit.
@@ -43,7 +44,6 @@ export interface QuotaService {
 /** `defaults` are asked for each time: a running server may be given others. */
 export function createQuotaService({ db, defaults }: { readonly db: Db; readonly defaults: () => Limits }): QuotaService {
   return {
-    resources: countedResources,
 
     limit(context, resource, bodies) {
       if (!isCounted(resource)) return {};
@@ -90,14 +90,14 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
     async details(projectId) {
       const limits = await limitsOf(db, projectId, defaults());
       const details: Record<string, Json> = {};
-      for (const resource of countedResources) details[resource] = { limit: limits[resource], used: await countOf(db, resource, projectId), reserved: 0 };
+      for (const [resource, limit] of Object.entries(limits)) details[resource] = { limit, used: await usedOf(db, resource, projectId), reserved: 0 };
       return details;
     },
 
     async update(projectId, changes) {
       const wrong = isProjectId(projectId);
       if (wrong !== undefined) throw badRequest(`Invalid input for project_id. Reason: ${wrong}.`);
-      const { limits, checksUsage } = readChanges(changes);
+      const { limits, checksUsage } = readChanges(changes, defaults());
       return transact(db, async (tx) => {
         if (checksUsage) await checkUsage(tx, projectId, limits);
         for (const [resource, quota_limit] of limits) {
@@ -118,11 +118,12 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
 const limitRange = integer(-1, 2 ** 31 - 1);
 const isProjectId = string(255);
 
-function readChanges(changes: JsonObject): { readonly limits: ReadonlyMap<CountedResource, number>; readonly checksUsage: boolean } {
+/** `known`: has a limit of each resource there is. */
+function readChanges(changes: JsonObject, known: Limits): { readonly limits: ReadonlyMap<string, number>; readonly checksUsage: boolean } {
   const { force = false, check_limit: checkLimit = false, ...given } = changes;
-  const limits = new Map<CountedResource, number>();
+  const limits = new Map<string, number>();
   for (const [name, value = null] of Object.entries(given)) {
-    if (!isCounted(name)) throw badRequest(`Unrecognized attribute(s) '${name.slice(0, 80)}'`);
+    if (!Object.hasOwn(known, name)) throw badRequest(`Unrecognized attribute(s) '${name.slice(0, 80)}'`);
     const limit = Number(toInteger(value));
     const problem = limitRange(limit);
     if (problem !== undefined) throw badRequest(`Invalid input for ${name}. Reason: ${problem}.`);
@@ -132,9 +133,13 @@ function readChanges(changes: JsonObject): { readonly limits: ReadonlyMap<Counte
   return { limits, checksUsage: toBoolean(checkLimit) === true && !forced };
 }
 
-async function checkUsage(tx: Tx, projectId: string, limits: ReadonlyMap<CountedResource, number>): Promise<void> {
+async function usedOf(db: DbOrTx, resource: string, projectId: string): Promise<number> {
+  return isCounted(resource) ? countOf(db, resource, projectId) : 0;
+}
+
+async function checkUsage(tx: Tx, projectId: string, limits: ReadonlyMap<string, number>): Promise<void> {
   for (const [resource, limit] of limits) {
-    const used = await countOf(tx, resource, projectId);
+    const used = await usedOf(tx, resource, projectId);
     if (limit >= 0 && used > limit) throw badRequest(`Quota limit ${limit} for ${resource} must be greater than or equal to already used ${used}`);
   }
 }
@@ -160,7 +165,7 @@ const quotasOfOne = prepared<{ projectId: string }, QuotaRow>(['projectId'], (db
 );
 
 function withRows(defaults: Limits, rows: readonly { readonly resource: string; readonly quota_limit: number }[]): Limits {
-  const known = rows.filter(({ resource }) => isCounted(resource));
+  const known = rows.filter(({ resource }) => Object.hasOwn(defaults, resource));
   return { ...defaults, ...Object.fromEntries(known.map(({ resource, quota_limit }) => [resource, quota_limit])) };
 }
 

@@ -48,3 +48,18 @@ describe('quotas', () => {
     expect((await server().request(admin, 'PUT', '/v2.0/quotas/p', { quota: { network: 0 } })).status).toBe(200);
   });
 });
+
+describe('quotas of routers', () => {
+  const withRouters = serverForEachTest('service_plugins = router\n[quotas]\nquota_router = 7\n');
+
+  it('are kept and shown where the service is named, though there are no routers yet', async () => {
+    const url = '/v2.0/quotas/p';
+    expect((await withRouters().request(member, 'GET', url)).body['quota']).toMatchObject({ router: 7, floatingip: 50 });
+    expect((await withRouters().request(admin, 'PUT', url, { quota: { router: 9, check_limit: true } })).body['quota']).toMatchObject({ router: 9, floatingip: 50 });
+    expect((await withRouters().request(member, 'GET', `${url}/details.json`)).body['quota']).toMatchObject({ router: { limit: 9, used: 0, reserved: 0 } });
+  });
+
+  it('are not known elsewhere', async () => {
+    expect((await server().request(admin, 'PUT', '/v2.0/quotas/p', { quota: { router: 9 } })).body['NeutronError']).toMatchObject({ message: "Unrecognized attribute(s) 'router'" });
+  });
+});
