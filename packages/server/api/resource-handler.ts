@@ -35,6 +35,8 @@ export interface ReadyObject {
 
 export interface ReadyHandler {
   list(context: RequestContext, query: ListQuery): Promise<readonly ReadyObject[]>;
+  /** Objects with their id, the attributes of `fields` and perhaps others; undefined where that is no less work than whole objects. */
+  listFields(context: RequestContext, query: ListQuery, fields: readonly string[]): Promise<readonly JsonObject[] | undefined>;
   get(context: RequestContext, id: string): Promise<ReadyObject>;
   create(context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly ReadyObject[]>;
   update(context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyObject>;

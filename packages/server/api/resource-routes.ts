@@ -39,8 +39,9 @@ const add: Readonly<Record<'create' | 'show' | 'list' | 'update' | 'delete', Add
         const ready = await handler.ready.list(context, query);
         return sendReadyList(reply, resource.collection, ready, query.limit === undefined ? undefined : linksOf(ready.map(({ id }) => id), query.limit));
       }
-      const objects = await handler.list(context, query);
-      const visible = await visibleObjects(policyScope(stage, context, resource), objects);
+      const short = query.fields === undefined || !stage.policy.isUnrestricted(context) ? undefined : await handler.ready?.listFields(context, query, query.fields);
+      const objects = short ?? (await handler.list(context, query));
+      const visible = short ?? (await visibleObjects(policyScope(stage, context, resource), objects));
       const answer: Record<string, Json> = {
         [resource.collection]: visible.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })),
       };

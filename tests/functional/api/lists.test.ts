@@ -134,6 +134,14 @@ describe('fields', () => {
     const one = (await server.request(member, 'GET', `/v2.0/ports/${String(ports[0]?.['id'])}?fields=project_id`)).body['port'];
     expect(one).toEqual({ project_id: 'p' });
   });
+
+  it('show an administrator of each attribute what the whole objects show', async () => {
+    const page = '?limit=3&sort_key=mac_address&sort_dir=desc';
+    const whole = (await list(page, admin)).ports;
+    for (const name of Object.keys(whole[0] ?? {})) expect((await list(`${page}&fields=${name}`, admin)).ports, name).toEqual(whole.map((port) => ({ [name]: port[name] })));
+    const several = ['id', 'tenant_id', 'name', 'revision_number'] as const;
+    expect((await list(`${page}&${several.map((name) => `fields=${name}`).join('&')}`, admin)).ports).toEqual(whole.map((port) => Object.fromEntries(several.map((name) => [name, port[name]]))));
+  });
 });
 
 describe('a list of 1,000 ports', () => {

@@ -10,7 +10,7 @@ import { networkView, visibleNetwork } from './networks/read-network.ts';
 import { updateNetwork } from './networks/update-network.ts';
 import { createPorts } from './ports/create-port.ts';
 import { deletePort } from './ports/delete-port.ts';
-import { listPorts } from './ports/list-ports.ts';
+import { listPortColumns, listPorts } from './ports/list-ports.ts';
 import { updatePortStatus } from './ports/port-status.ts';
 import { createReadyKeeper } from './ports/keep-ready.ts';
 import { readyPort } from './ports/read-port.ts';
@@ -63,6 +63,7 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
       delete: (context, id, options) => deletePort(ml2, context, id, options),
       ready: {
         list: (context, query) => listPorts(ml2, context, query),
+        listFields: (context, query, fields) => listPortColumns(ml2, context, query, fields),
         get: (context, id) => readyPort(ml2, db, context, id),
         create: (context, bodies, options) => createPorts(ml2, context, bodies, options),
         update: (context, id, changes, options) => updatePort(ml2, context, id, changes, options),

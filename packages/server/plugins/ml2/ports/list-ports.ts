@@ -1,4 +1,4 @@
-import type { Json } from '@neutrino/lib/json';
+import type { Json, JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ListQuery } from '../../../api/resource-handler.ts';
@@ -13,6 +13,19 @@ import { upToDateView, type ReadyPort } from './ready-port.ts';
 export async function listPorts(ml2: Ml2, context: RequestContext, query: ListQuery): Promise<readonly ReadyPort[]> {
   const visible = ml2.db.selectFrom('ports').select(['ports.id', upToDateView(ml2.db, ml2.format.key).as('view')]).where(visiblePorts(context));
   return readyPortsOfRows(ml2, ml2.db, await listRows(visible, query, portSource));
+}
+
+/** Attributes that are columns of the row, as they are. */
+const plainColumns = ['id', 'name', 'project_id', 'network_id', 'mac_address', 'status', 'device_id', 'device_owner', 'description', 'revision_number'] as const;
+const plainAttributes: ReadonlySet<string> = new Set([...plainColumns, 'tenant_id']);
+
+/** Ports with what was asked of them, where the row itself has it: of ten thousand ids nothing else is read. */
+export async function listPortColumns(ml2: Ml2, context: RequestContext, query: ListQuery, fields: readonly string[]): Promise<readonly JsonObject[] | undefined> {
+  if (fields.some((name) => !plainAttributes.has(name))) return undefined;
+  const isAsked = (name: string): boolean => name === 'id' || fields.includes(name) || (name === 'project_id' && fields.includes('tenant_id'));
+  const columns = plainColumns.filter(isAsked).map((name) => `ports.${name}` as const);
+  const rows = await listRows(ml2.db.selectFrom('ports').select(columns).where(visiblePorts(context)), query, portSource);
+  return fields.includes('tenant_id') ? rows.map((row) => ({ ...row, tenant_id: row.project_id })) : rows;
 }
 
 const portSource: ListSource = {
