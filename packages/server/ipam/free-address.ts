@@ -33,11 +33,15 @@ export interface FreeAddressOptions {
 export async function findFreeAddresses(db: DbOrTx, subnet: IpamSubnet, count: number, { lowest = false, held = new Set(), windows = new Map() }: FreeAddressOptions = {}): Promise<readonly IpAddress[]> {
   const found = new Map<string, IpAddress>();
   if (!lowest) for (const address of await probe(db, subnet, count, { held, windows })) found.set(addressKey(address), address);
-  for (const pool of subnet.pools) {
-    while (found.size < count) {
-      const address = await searchExactly(db, subnet.id, pool, new Set([...held, ...found.keys()]));
-      if (address === undefined) break;
-      found.set(addressKey(address), address);
+  // Only the database says that a pool is exhausted. What others hold they may have taken by now, and it would count twice, or
+  // they may not get it: who finds nothing beside it looks again without, and may have to share what is left with them.
+  for (const avoided of held.size === 0 ? [held] : [held, new Set<string>()]) {
+    for (const pool of subnet.pools) {
+      while (found.size < count) {
+        const address = await searchExactly(db, subnet.id, pool, new Set([...avoided, ...found.keys()]));
+        if (address === undefined) break;
+        found.set(addressKey(address), address);
+      }
     }
   }
   return [...found.values()];
@@ -98,7 +102,6 @@ async function searchExactly(db: DbOrTx, subnetId: string, range: IpRange, held:
     const [from, to] = [addressKey({ version, value: low }), addressKey({ version, value: high })];
     return BigInt([...held].filter((key) => key.length === from.length && key >= from && key <= to).length);
   };
-  // What is held may be taken by now: counted twice, it makes a range seem full that is not. Then it is somebody's anyway.
   const isFull = async (low: bigint, high: bigint): Promise<boolean> => (await countTaken(db, subnetId, { version, first: low, last: high })) + heldIn(low, high) > high - low;
   if (await isFull(first, last)) return undefined;
   while (last - first >= readableRange) {
