@@ -37,7 +37,7 @@ test: setup-tests
 check: setup
 	@exec node scripts/check.ts
 
-bench: build
+bench: setup-tests build
 	@exec node --conditions=neutrino-source tests/bench/api-server.ts $(BENCH_ARGS)
 
 conformance: setup-tests build
