@@ -63,7 +63,7 @@ function operationsOf(document: JsonObject, resolve: (reference: string) => Json
 /** An id that is there and one's own, somebody else's, of another kind, or nonsense. */
 function pathValue(template: string, name: string, { choice, known, project }: ValueSources, personas: readonly Persona[]): string {
   if (name === 'project_id') return choice.weighted([[6, project], [3, choice.of(personas).project], [1, 'nonsense']]);
-  if (name === 'host') return choice.weighted([[3, 'host-1'], [3, 'host-2'], [1, 'nonsense'], [1, '']]);
+  if (name === 'host') return choice.weighted([[3, 'host-1'], [3, 'host-2'], [1, 'nonsense'], [1, ' ']]);
   if (name === 'tag') return choice.percent(50) ? 'red' : choice.of(['red', 'blue', '☂', 'x y', 'a,b', 'x'.repeat(61), 'x'.repeat(256), '%2F', "'"]);
   if (name === 'alias') return choice.of(['quotas', 'binding', 'nonsense']);
   const segment = template.split('/').find((_, index, all) => all[index + 1] === `{${name}}`) ?? '';
