@@ -3,10 +3,11 @@ import { Kysely } from 'kysely';
 import type { Database } from '../../schema.ts';
 import type { OpenEngine } from '../engine.ts';
 import type { EngineClient } from '../pool/engine-client.ts';
+import { pooledDialect } from '../pool/pooled-dialect.ts';
 import { reportingOutage } from '../pool/report-outage.ts';
 import { connectionOptions } from './connection-options.ts';
 import { MariadbClient } from './mariadb-client.ts';
-import { MariadbDialect } from './mariadb-dialect.ts';
+import { mariadbGrammar } from './mariadb-grammar.ts';
 
 /** `mysql+pymysql://user:password@host/database?charset=utf8`, `mysql://…`, `mariadb://…` */
 export const openMariadb: OpenEngine = (connection, { settings, info, warn, kyselyLog }) => {
@@ -25,7 +26,7 @@ export const openMariadb: OpenEngine = (connection, { settings, info, warn, kyse
       throw error;
     }
   };
-  return new Kysely<Database>({ dialect: new MariadbDialect(reportingOutage(open, { info, warn }), settings), ...kyselyLog });
+  return new Kysely<Database>({ dialect: pooledDialect(reportingOutage(open, { info, warn }), settings, mariadbGrammar), ...kyselyLog });
 };
 
 /** Strict whatever the server or the operator says: a value cut short or changed in silence is never right. */

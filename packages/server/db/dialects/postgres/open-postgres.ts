@@ -2,10 +2,11 @@ import { Kysely } from 'kysely';
 import type { Database } from '../../schema.ts';
 import type { OpenEngine } from '../engine.ts';
 import type { EngineClient } from '../pool/engine-client.ts';
+import { pooledDialect } from '../pool/pooled-dialect.ts';
 import { reportingOutage } from '../pool/report-outage.ts';
 import { clientConfigs } from './client-configs.ts';
 import { PostgresClient } from './postgres-client.ts';
-import { PostgresServerDialect } from './postgres-dialect.ts';
+import { postgresGrammar } from './postgres-grammar.ts';
 import { StatementNames } from './statement-names.ts';
 
 /**
@@ -34,7 +35,7 @@ export const openPostgres: OpenEngine = (connection, { settings, info, warn, kys
       throw error;
     }
   };
-  return new Kysely<Database>({ dialect: new PostgresServerDialect(reportingOutage(open, { info, warn }), settings), ...kyselyLog });
+  return new Kysely<Database>({ dialect: pooledDialect(reportingOutage(open, { info, warn }), settings, postgresGrammar), ...kyselyLog });
 };
 
 /** The first way that the server accepts: with TLS and, where it has none, without. */
