@@ -100,6 +100,5 @@ function served({ attributes }: ReadyFormat, object: JsonObject): JsonObject {
 /** JSON whose characters are bytes: it goes from the database to the socket without being decoded. */
 function asciiJson(value: JsonObject): string {
   const text = JSON.stringify(value);
-  // eslint-disable-next-line no-control-regex
   return /[^\x00-\x7f]/.test(text) ? text.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`) : text;
 }
