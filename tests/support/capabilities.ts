@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { debianKernel } from './virtual-machine/debian-kernel.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -74,6 +75,21 @@ export function linkType(type: string): Capability {
       (succeeds('unshare', '--net', 'ip', 'link', 'add', ...specific) ? undefined : `needs a kernel with links of type ${type}`);
   });
 }
+
+const guestPrograms = ['qemu-system-x86_64', 'busybox', 'cpio', 'modprobe', 'flock'].map(command);
+
+/** `runInVirtualMachine` works here; the first question downloads a kernel, if need be. */
+export const virtualMachine: Capability = once(() => {
+  if (process.arch !== 'x64') return 'needs an x86-64 machine for a virtual machine';
+  const missing = [root, ...guestPrograms].map((capability) => capability.missing()).find((reason) => reason !== undefined);
+  if (missing !== undefined) return `${missing} for a virtual machine`;
+  try {
+    debianKernel();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+});
 
 /** The number of a user of this machine; undefined where there is none of that name. */
 export function userId(name: string): number | undefined {
