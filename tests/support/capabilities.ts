@@ -40,8 +40,10 @@ function once(ask: () => string | undefined): Capability {
   return { missing: () => (answer ??= { reason: ask() }).reason };
 }
 
-const succeeds = (program: string, ...args: readonly string[]): boolean =>
-  spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+const succeeds = (program: string, ...args: readonly string[]): boolean => succeedsWith('', program, ...args);
+
+const succeedsWith = (input: string, program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args, { stdio: ['pipe', 'ignore', 'ignore'], input, timeout: 10_000 }).status === 0;
 
 export const root: Capability = once(() => (process.getuid?.() === 0 ? undefined : 'needs root'));
 
@@ -70,9 +72,11 @@ export function command(name: string): Capability {
 export function linkType(type: string): Capability {
   return once(() => {
     const needed: Readonly<Record<string, readonly string[]>> = { vlan: ['id', '7'], vxlan: ['id', '7', 'dstport', '8472'] };
-    const specific = [...(type === 'vlan' ? ['link', 'lo'] : []), 'name', 'try0', 'type', type, ...(needed[type] ?? [])];
+    // Not every device can carry VLANs; the loopback cannot.
+    const specific = [...(type === 'vlan' ? ['link', 'pair0'] : []), 'name', 'try0', 'type', type, ...(needed[type] ?? [])];
+    const batch = `link add pair0 type veth peer name pair1\nlink add ${specific.join(' ')}\n`;
     return root.missing() ??
-      (succeeds('unshare', '--net', 'ip', 'link', 'add', ...specific) ? undefined : `needs a kernel with links of type ${type}`);
+      (succeedsWith(batch, 'unshare', '--net', 'ip', '-batch', '-') ? undefined : `needs a kernel with links of type ${type}`);
   });
 }
 
@@ -80,6 +84,7 @@ const guestPrograms = ['qemu-system-x86_64', 'busybox', 'cpio', 'modprobe', 'flo
 
 /** `runInVirtualMachine` works here; the first question downloads a kernel, if need be. */
 export const virtualMachine: Capability = once(() => {
+  if (process.env['NEUTRINO_GUEST'] !== undefined) return 'needs not to be in a virtual machine itself';
   if (process.arch !== 'x64') return 'needs an x86-64 machine for a virtual machine';
   const missing = [root, ...guestPrograms].map((capability) => capability.missing()).find((reason) => reason !== undefined);
   if (missing !== undefined) return `${missing} for a virtual machine`;

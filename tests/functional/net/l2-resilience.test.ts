@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { command, linkType, networkNamespaces, requires, root } from '../../support/capabilities.ts';
+import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import type { SimulatedPort } from '../../support/simulated-plugin.ts';
 import { bench, eventually, tapOf, type Bench } from './l2-fixture.ts';
 
@@ -204,16 +204,6 @@ describe('coming and going', requires(root, networkNamespaces, command('iptables
     await b.unplug(two);
     await eventually(() => b.plugin.reportedDown.length === 2);
     await eventually(async () => (await kernel()) === untouched, 'an empty kernel');
-  });
-
-  test('a VLAN network goes out through a sub-interface, which goes with it', requires(linkType('vlan')), async () => {
-    await using _ = await b.startAgent({ physicalInterfaceMappings: { physnet1: 'provider0' } });
-    const one = port(1, { segment: { network_type: 'vlan', segmentation_id: 100, physical_network: 'physnet1' } });
-    await plug(one);
-    expect((await b.host.run(['ip', '-d', 'link', 'show', 'provider0.100'])).stdout).toMatch(new RegExp(`master ${bridge}[^]*vlan protocol 802.1Q id 100`));
-    b.plugin.ports.delete(one.id);
-    await b.unplug(one);
-    await eventually(async () => !(await b.host.run(['ip', '-br', 'link'])).stdout.includes('provider0.100'), 'the end of the sub-interface');
   });
 
   test('a flat network takes over its interface’s addresses and routes, and gives them back', async () => {

@@ -1,5 +1,5 @@
 # The guest's first process once its root is the machine's. $1: the folder shared with the machine, $2: the kernel's modules.
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NEUTRINO_GUEST=yes
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
