@@ -52,6 +52,14 @@ export const networkNamespaces: Capability = once(() =>
   succeeds('unshare', '--net', '--mount', 'true') ? undefined : 'needs to be allowed to make network and mount namespaces',
 );
 
+/** A machine of one's own can be made of namespaces, with its own /etc and /var (`tests/support/hosts`). */
+export const hostNamespaces: Capability = once(() =>
+  root.missing() ??
+  (succeeds('unshare', '--net', '--mount', '--uts', '--pid', '--fork', '--kill-child', 'sh', '-c', 'mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt && mkdir /mnt/a /mnt/b && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/a,workdir=/mnt/b overlay /etc')
+    ? undefined
+    : 'needs to be allowed to make namespaces and overlay mounts'),
+);
+
 /** A program by its name, searched as the system searches it (and in the folders of root). */
 export function command(name: string): Capability {
   return once(() => {

@@ -1,0 +1,68 @@
+import { hostEnteredBy, type Host } from '@neutrino/allinone/host/host';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { processBehind } from './process-behind.ts';
+
+/**
+ * A Linux machine in namespaces: network, mounts, processes and host name are its own, and so are its `/etc`, `/var`,
+ * `/run`, `/sys` and `/proc`. It starts with what this machine has in `/etc` and `/var`; what it writes there is kept in
+ * memory, and nobody else sees it. Everything else of the file system is this machine's.
+ */
+export interface Namespaces extends Host, AsyncDisposable {
+  readonly name: string;
+  /** Of its first process, as this process sees it. */
+  readonly pid: number;
+  /** Where this process finds a file of its: `readFileSync(host.path('/var/log/neutron/server.log'))`. */
+  path(file: string): string;
+  /** Cuts the power: every process inside is killed, and everything that they made in the kernel goes. */
+  powerOff(): Promise<void>;
+}
+
+// A first process reaps what others leave behind: one that ignores SIGCHLD has the kernel do so.
+const BOOT = `set -e
+hostname "$0"
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t tmpfs -o mode=755 tmpfs /mnt
+for folder in etc var; do
+  mkdir -p /mnt/$folder /mnt/$folder.work
+  mount -t overlay -o "lowerdir=/$folder,upperdir=/mnt/$folder,workdir=/mnt/$folder.work" overlay /$folder
+done
+umount -l /mnt
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p -m 755 /run/netns
+mkdir -p -m 1777 /run/lock
+echo "$0" >/etc/hostname
+ip link set lo up
+echo booted
+exec env --ignore-signal=CHLD sleep infinity >/dev/null 2>&1`;
+
+/** Takes some 100 ms. It ends with this process, however that ends. Needs `requires(hostNamespaces)`. */
+export async function openNamespaces(name: string): Promise<Namespaces> {
+  // setpriv: should this process be killed, so is unshare, and with it the first process and so all of them.
+  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--', 'bash', '-c', BOOT, name], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: '/',
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+  });
+  const isOver = (): boolean => holder.exitCode !== null || holder.signalCode !== null;
+  let errors = '';
+  holder.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString()));
+  await Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]);
+  if (isOver()) throw new Error(`the host ${name} cannot be made: ${errors}`);
+  const pid = await processBehind(holder.pid ?? -1, isOver);
+  const powerOff = async (): Promise<void> => {
+    if (isOver()) return;
+    const ended = once(holder, 'exit');
+    process.kill(pid, 'SIGKILL');
+    await ended;
+  };
+  return {
+    ...hostEnteredBy(['nsenter', `--target=${pid}`, '--net', '--mount', '--uts', '--pid', '--', 'setpriv', '--pdeathsig', 'KILL', '--']),
+    name,
+    pid,
+    path: (file) => `/proc/${pid}/root${file}`,
+    powerOff,
+    [Symbol.asyncDispose]: powerOff,
+  };
+}
