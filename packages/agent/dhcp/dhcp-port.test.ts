@@ -1,7 +1,7 @@
 import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import { expect, test } from 'vitest';
 import { dhcpDeviceId, RESERVED_DHCP_PORT } from './dhcp-device-id.ts';
-import { planDhcpPort } from './dhcp-port.ts';
+import { ensureDhcpPort, planDhcpPort } from './dhcp-port.ts';
 
 const deviceId = dhcpDeviceId('net', 'compute-1.example.org');
 
@@ -37,4 +37,21 @@ test('an own port keeps its addresses and gets those that it lacks', () => {
   });
   const whole = { ...own, fixed_ips: [{ subnet_id: 'a', ip_address: '10.0.0.2' }, { subnet_id: 'b', ip_address: '10.1.0.2' }] };
   expect(planDhcpPort(network([whole]), deviceId)).toMatchObject({ kind: 'keep' });
+});
+
+test('of reserved ports that other hosts took meanwhile the next is tried, and in the end a new one is asked for', async () => {
+  const fixed_ips = [{ subnet_id: 'a', ip_address: '10.0.0.9' }, { subnet_id: 'b', ip_address: '10.1.0.9' }];
+  const reserved = ['r1', 'r2', 'r3'].map((id) => ({ id, device_id: RESERVED_DHCP_PORT, fixed_ips }));
+  const take = async (mine: string | undefined) => {
+    const asked: string[] = [];
+    const answer = (id: string): DhcpPort => ({ id, device_id: deviceId, fixed_ips }) as unknown as DhcpPort;
+    const rpc = {
+      updateDhcpPort: async (id: string) => (asked.push(id), id === mine ? answer(id) : null),
+      createDhcpPort: async () => (asked.push('new'), answer('new')),
+    };
+    const { network: after, port } = await ensureDhcpPort(rpc, network(reserved), deviceId);
+    return { asked, port: port.id, ports: after.ports.map(({ id }) => id) };
+  };
+  expect(await take('r2')).toEqual({ asked: ['r1', 'r2'], port: 'r2', ports: ['r3', 'r2'] });
+  expect(await take(undefined)).toEqual({ asked: ['r1', 'r2', 'r3', 'new'], port: 'new', ports: ['new'] });
 });

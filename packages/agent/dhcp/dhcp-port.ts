@@ -45,12 +45,12 @@ function adapt(network: DhcpNetwork, port: DhcpPort, wanted: readonly string[]):
   };
 }
 
-/** Passes over the port: take a reserved one, then give it the addresses that it lacks. */
-const MAX_PASSES = 3;
+/** Passes over the port: take a reserved one, which another host may have taken meanwhile, then give it the addresses that it lacks. */
+const MAX_PASSES = 8;
 
 /** Makes sure of this host's DHCP port. Returns the network as it is then, and the port. */
 export async function ensureDhcpPort(
-  rpc: DhcpPluginRpc,
+  rpc: Pick<DhcpPluginRpc, 'createDhcpPort' | 'updateDhcpPort'>,
   network: DhcpNetwork,
   deviceId: string,
 ): Promise<{ readonly network: DhcpNetwork; readonly port: DhcpPort }> {
@@ -59,8 +59,10 @@ export async function ensureDhcpPort(
     const step = planDhcpPort(current, deviceId);
     if (step.kind === 'keep') return { network: current, port: step.port };
     const port = step.kind === 'create' ? await rpc.createDhcpPort(step.request) : await rpc.updateDhcpPort(step.portId, step.request);
-    if (port === null) break;
-    current = { ...current, ports: [...current.ports.filter((other) => other.id !== port.id), port] };
+    if (port === null && step.kind === 'create') break;
+    // A port that the server did not let this host have is gone, or another host's.
+    const id = step.kind === 'create' ? port?.id : step.portId;
+    current = { ...current, ports: [...current.ports.filter((other) => other.id !== id), ...(port === null ? [] : [port])] };
   }
   throw new Error(`the server gives network ${network.id} no DHCP port with an address in each of its subnets`);
 }

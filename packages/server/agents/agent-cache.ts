@@ -6,12 +6,15 @@ import type { AgentRow } from './agent-views.ts';
 const maximumAgeMs = 1000;
 
 /**
- * The agents, kept in memory: binding a port, scheduling and every heartbeat ask for them, and they seldom change.
+ * The agents, kept in memory: binding a port and scheduling ask for them, and they seldom change. Read again, only what is
+ * short is read of those that say what they said before: of a thousand agents the configurations are a megabyte.
  * This server's own writes are told to it and are seen at once.
  */
 export class AgentCache {
   readonly #db: Db;
   #rows: Promise<ReadonlyMap<string, AgentRow>> | undefined;
+  /** As read last, by type and host. */
+  #last: ReadonlyMap<string, AgentRow> = new Map();
   #readAt = 0;
   /** Counts writes, so that a read that began before a write does not hide it. */
   #writes = 0;
@@ -24,10 +27,6 @@ export class AgentCache {
     return [...(await this.#current()).values()];
   }
 
-  async byTypeAndHost(agentType: string, host: string): Promise<AgentRow | undefined> {
-    return (await this.#current()).get(cacheKey(agentType, host));
-  }
-
   /** After a change of any kind other than a heartbeat. */
   forget(): void {
     this.#writes += 1;
@@ -35,9 +34,8 @@ export class AgentCache {
   }
 
   /** After a heartbeat: nothing else of the row changed. */
-  async beat(row: AgentRow, at: string): Promise<void> {
-    const rows = await this.#current();
-    const known = rows.get(cacheKey(row.agent_type, row.host));
+  async beat(agentType: string, host: string, at: string): Promise<void> {
+    const known = (await this.#rows)?.get(cacheKey({ agent_type: agentType, host }));
     if (known !== undefined) known.heartbeat_timestamp = at;
   }
 
@@ -50,20 +48,35 @@ export class AgentCache {
     const now = Date.now();
     if (this.#rows !== undefined && now - this.#readAt < maximumAgeMs) return this.#rows;
     const writes = this.#writes;
-    const reading = this.#db
-      .selectFrom('agents')
-      .selectAll()
-      .execute()
-      .then((rows) => new Map(rows.map((row) => [cacheKey(row.agent_type, row.host), { ...row }])));
+    const reading = this.#readAll().then((rows) => new Map(rows.map((row) => [cacheKey(row), { ...row }])));
     this.#rows = reading;
     this.#readAt = now;
     reading.catch(() => this.forget());
     const rows = await reading;
+    this.#last = rows;
     if (writes !== this.#writes) return this.#current();
     return rows;
   }
+
+  async #readAll(): Promise<readonly AgentRow[]> {
+    const known = this.#last;
+    if (known.size === 0) return this.#db.selectFrom('agents').selectAll().execute();
+    const short = await this.#db
+      .selectFrom('agents')
+      .select(['id', 'agent_type', 'host', 'admin_state_up', 'description', 'heartbeat_timestamp', 'started_at', 'reported_digest'])
+      .execute();
+    const saysTheSame = (row: (typeof short)[number]): AgentRow | undefined => {
+      const before = known.get(cacheKey(row));
+      return before?.id === row.id && before.reported_digest === row.reported_digest && row.reported_digest !== '' ? before : undefined;
+    };
+    const whole = new Map((await this.read(short.flatMap((row) => (saysTheSame(row) === undefined ? [row.id] : [])))).map((row) => [row.id, row]));
+    return short.flatMap((row) => {
+      const before = saysTheSame(row);
+      return before === undefined ? (whole.get(row.id) ?? []) : { ...before, ...row };
+    });
+  }
 }
 
-function cacheKey(agentType: string, host: string): string {
-  return `${agentType}\n${host}`;
+function cacheKey({ agent_type, host }: Pick<AgentRow, 'agent_type' | 'host'>): string {
+  return `${agent_type}\n${host}`;
 }

@@ -9,7 +9,9 @@ import { columnsNamed, either, listRows, type ListSource } from '../db/list-quer
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx } from '../db/types.ts';
 import type { AgentCache } from './agent-cache.ts';
-import { agentBody, aliveSince, type AgentRow } from './agent-views.ts';
+import { networkIdsOfAgent } from '../scheduler/dhcp-bindings.ts';
+import { reserveDhcpPorts } from '../scheduler/reserve-dhcp-port.ts';
+import { agentBody, agentTypes, aliveSince, type AgentRow } from './agent-views.ts';
 
 interface AgentHandlerOptions {
   readonly db: Db;
@@ -51,6 +53,8 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
     async delete(context: RequestContext, id: string) {
       const row = await transact(db, async (tx) => {
         const found = await requireRow(tx, id);
+        // Its networks go to others, who take the addresses of its ports over.
+        if (found.agent_type === agentTypes.dhcp) await reserveDhcpPorts(tx, await networkIdsOfAgent(tx, id), found.host);
         await tx.deleteFrom('agents').where('id', '=', id).execute();
         return found;
       });

@@ -13,7 +13,7 @@ import { createAgentHandler } from './agent-handler.ts';
 import { agentBody, type AgentRow } from './agent-views.ts';
 import { createAvailabilityZoneHandler } from './availability-zones.ts';
 import { createAgentDirectory } from './cached-agent-directory.ts';
-import { recordReport, type HeardAgent } from './report-state.ts';
+import { recordReport, type DhcpLoadType, type HeardAgent } from './report-state.ts';
 import { clockSkewSeconds, reportedState } from './reported-state.ts';
 
 export interface AgentServiceOptions {
@@ -24,6 +24,8 @@ export interface AgentServiceOptions {
     readonly agentDownTimeSeconds: number;
     /** `enable_new_agents`, default true. */
     readonly enableNewAgents?: boolean;
+    /** `dhcp_load_type`, default networks. */
+    readonly dhcpLoadType?: DhcpLoadType;
   };
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -68,11 +70,12 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
       if (state.started && skew !== undefined && Math.abs(skew) > agentDownTimeSeconds) {
         log.warn({ host: state.host, agent_type: state.agent_type, skew_seconds: Math.round(skew) }, "the agent's clock differs from the server's");
       }
-      const reportSettings = { agentDownTimeSeconds, enableNewAgents: settings.enableNewAgents ?? true };
+      const reportSettings = { agentDownTimeSeconds, enableNewAgents: settings.enableNewAgents ?? true, dhcpLoadType: settings.dhcpLoadType ?? 'networks' };
       const heard = await recordReport(db, cache, state, reportSettings);
+      if (state.configurations['log_agent_heartbeats'] === true) log.info({ host: state.host, agent_type: state.agent_type, sent_at: time }, 'heartbeat');
+      if (heard === 'heartbeat') return 'alive';
       const { status, row, before } = heard;
       if (status !== 'alive') log.info({ host: row.host, agent_type: row.agent_type, status }, 'agent reported');
-      if (state.configurations['log_agent_heartbeats'] === true) log.info({ host: row.host, agent_type: row.agent_type }, 'heartbeat');
       await announce(heard, state.started || status !== 'alive' || !reachesTheSame(row, before));
       return status;
     },

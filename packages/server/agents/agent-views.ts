@@ -24,6 +24,7 @@ export function agentView(row: AgentRow, agentDownTimeSeconds: number): AgentVie
     availability_zone: row.availability_zone,
     admin_state_up: row.admin_state_up === 1,
     alive: row.heartbeat_timestamp >= aliveSince(agentDownTimeSeconds),
+    started_at: row.started_at,
     configurations: storedObject(row.configurations),
   };
 }

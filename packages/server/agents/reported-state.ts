@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidInput } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
@@ -15,6 +16,9 @@ export interface ReportedState {
   readonly started: boolean;
 }
 
+/** As much as a column of text holds on every engine, bytes. */
+const longestText = 65_535;
+
 /** Reads `agent_state` of a report; throws InvalidInput where it does not say who reports. */
 export function reportedState(value: unknown): ReportedState {
   if (!isJsonObject(value)) throw invalid('agent_state must be an object');
@@ -31,10 +35,23 @@ export function reportedState(value: unknown): ReportedState {
     topic: name('topic'),
     agent_type: name('agent_type'),
     availability_zone: typeof zone === 'string' && zone !== '' && zone.length <= 255 ? zone : null,
-    configurations: isJsonObject(value['configurations']) ? value['configurations'] : {},
-    ...(isJsonObject(versions) ? { resource_versions: versions } : {}),
+    configurations: isJsonObject(value['configurations']) ? storable('configurations', value['configurations']) : {},
+    ...(isJsonObject(versions) ? { resource_versions: storable('resource_versions', versions) } : {}),
     started: value['start_flag'] === true,
   };
+}
+
+/**
+ * Equal where two reports say the same. Versions are left out: agents tell them at their start only. `loadType`: what the
+ * server takes from the report depends on it.
+ */
+export function reportDigest({ binary, topic, availability_zone, configurations }: ReportedState, loadType: string): string {
+  return createHash('sha256').update(JSON.stringify([binary, topic, availability_zone, configurations, loadType])).digest('base64url');
+}
+
+function storable(key: string, value: JsonObject): JsonObject {
+  if (Buffer.byteLength(JSON.stringify(value)) > longestText) throw invalid(`agent_state.${key} must have at most ${longestText} bytes as JSON`);
+  return value;
 }
 
 /** Seconds by which the agent's clock is ahead of ours (negative: behind); undefined where `time` cannot be read. */

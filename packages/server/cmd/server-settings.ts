@@ -1,8 +1,11 @@
+import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
 import type { ApiSettings } from '../api/settings.ts';
 import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
+import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
+import { isNetworkScheduler, networkSchedulerDrivers } from '../scheduler/network-scheduler-drivers.ts';
 import { serviceOf } from './service-plugins.ts';
 import { availableDrivers } from './available-drivers.ts';
 
@@ -32,6 +35,21 @@ export function ml2Settings(config: ServerConfig): Ml2Settings {
     dnsDomain: DEFAULT.dns_domain,
     vlanTransparent: DEFAULT.vlan_transparent,
     ipv6PrefixDelegation: DEFAULT.ipv6_pd_enabled,
+  };
+}
+
+/** Throws CannotStart for a scheduler that there is not. */
+export function dhcpSchedulerSettings({ DEFAULT }: Pick<ServerConfig, 'DEFAULT'>): DhcpSchedulerSettings {
+  const networkScheduler = chooseDriver(DEFAULT.network_scheduler_driver, networkSchedulerDrivers);
+  if (!isNetworkScheduler(networkScheduler)) throw new Error(`[DEFAULT] network_scheduler_driver: ${networkScheduler}`);
+  return {
+    networkScheduler,
+    agentDownTimeSeconds: DEFAULT.agent_down_time,
+    dhcpAgentsPerNetwork: DEFAULT.dhcp_agents_per_network,
+    dhcpLoadType: DEFAULT.dhcp_load_type,
+    networkAutoSchedule: DEFAULT.network_auto_schedule,
+    defaultAvailabilityZones: DEFAULT.default_availability_zones,
+    servesWhileDisabled: DEFAULT.enable_services_on_agents_with_admin_state_down,
   };
 }
 

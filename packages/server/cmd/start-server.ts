@@ -22,6 +22,7 @@ import { createProvisioningBlocks } from '../provisioning/blocks.ts';
 import { createQuotaService } from '../quota/quota-service.ts';
 import { startRpcServer } from '../rpc/rpc-server.ts';
 import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
+import { startDhcpFailover } from '../scheduler/dhcp-failover.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
@@ -33,7 +34,7 @@ import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
-import { apiSettings, ml2Settings, quotaLimits } from './server-settings.ts';
+import { apiSettings, dhcpSchedulerSettings, ml2Settings, quotaLimits } from './server-settings.ts';
 
 /** What a process of a server is for: the API, hearing agents, or both. */
 export type ServerRole = 'all' | 'api' | 'rpc';
@@ -75,7 +76,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     db,
     callbacks,
     log,
-    settings: { agentDownTimeSeconds: config.DEFAULT.agent_down_time, enableNewAgents: config.DEFAULT.enable_new_agents },
+    settings: { agentDownTimeSeconds: config.DEFAULT.agent_down_time, enableNewAgents: config.DEFAULT.enable_new_agents, dhcpLoadType: config.DEFAULT.dhcp_load_type },
   });
   const provisioning = createProvisioningBlocks({ db, core });
   const drivers = loadDrivers(settings);
@@ -95,11 +96,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     agentService: agents,
     mechanismDrivers: drivers.mechanisms,
     log,
-    settings: {
-      dhcpAgentsPerNetwork: config.DEFAULT.dhcp_agents_per_network,
-      networkAutoSchedule: config.DEFAULT.network_auto_schedule,
-      defaultAvailabilityZones: config.DEFAULT.default_availability_zones,
-    },
+    settings: dhcpSchedulerSettings(config),
   });
   const { app, served: servedRoutes } = createApiServer({
     api,
@@ -133,7 +130,10 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
   });
   await using started = new AsyncDisposableStack();
-  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, hearsAgents: role !== 'api' }));
+  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
+  if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
+    started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
+  }
   started.defer(() => app.close());
   const url = role === 'rpc' ? '' : await listen(app, config.DEFAULT, portOption);
   const running = started.move();

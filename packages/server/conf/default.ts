@@ -68,7 +68,28 @@ export const defaultOptions = {
   }),
   enable_new_agents: option({ type: bool(), default: true, help: 'An agent that reports for the first time may be used at once.' }),
   dhcp_agents_per_network: option({ type: int({ min: 1 }), default: 1, help: 'How many DHCP agents serve a network.' }),
+  dhcp_load_type: option({
+    type: choice(['networks', 'subnets', 'ports']),
+    default: 'networks',
+    help: 'What is counted of a DHCP agent where the one with the least load is chosen.',
+  }),
+  network_scheduler_driver: option({
+    type: str(),
+    default: 'neutron.scheduler.dhcp_agent_scheduler.WeightScheduler',
+    help: 'How DHCP agents are chosen: WeightScheduler (the least load), AZAwareWeightScheduler (each from another availability zone first) or ChanceScheduler.',
+  }),
   network_auto_schedule: option({ type: bool(), default: true, help: 'Give networks to DHCP agents without being asked.' }),
+  allow_automatic_dhcp_failover: option({
+    type: bool(),
+    default: true,
+    help: 'Give networks to other DHCP agents when theirs was not heard for twice agent_down_time.',
+  }),
+  enable_services_on_agents_with_admin_state_down: option({
+    type: bool(),
+    default: false,
+    help: 'DHCP agents that were disabled go on serving what they serve, and can be given networks by hand.',
+  }),
+  dhcp_agent_notification: option({ type: bool(), default: true, help: 'Tell DHCP agents of changes to networks, subnets and ports.' }),
   allow_overlapping_ips: option({
     type: bool(),
     default: true,

@@ -254,7 +254,10 @@ export interface AgentsTable {
   heartbeat_timestamp: string;
   configurations: string; // JSON
   resource_versions: string; // JSON
+  /** Of what `dhcp_load_type` names: how much of it the agent said that it serves. */
   load: number;
+  /** Of what the agent said last (agents/reported-state.ts); empty where it has said nothing. */
+  reported_digest: Generated<string>;
 }
 export interface NetworkDhcpAgentBindingsTable {
   network_id: string;

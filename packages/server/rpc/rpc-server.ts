@@ -32,6 +32,8 @@ export interface RpcServerOptions {
   readonly log: Logger;
   /** False where other processes of this server hear agents. Default: true. */
   readonly hearsAgents?: boolean;
+  /** `dhcp_agent_notification`. Default: true. */
+  readonly notifiesDhcpAgents?: boolean;
 }
 
 /** The server's side of the contract with agents. Disposing it stops listening and sends what waits. */

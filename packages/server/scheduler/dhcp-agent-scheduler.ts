@@ -1,22 +1,25 @@
 import { InvalidDHCPAgent, NetworkHostedByDHCPAgent, NetworkNotHostedByDhcpAgent } from '@neutrino/lib/exceptions/agent';
-import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { NetworkNotFound } from '@neutrino/lib/exceptions/network';
-import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
 import type { MechanismDriver } from '@neutrino/lib/plugins/ml2/drivers';
 import type { Logger } from 'pino';
 import type { AgentService } from '../agents/agent-service.ts';
 import { agentTypes } from '../agents/agent-views.ts';
+import type { DhcpLoadType } from '../agents/report-state.ts';
 import { listAll } from '../api/resource-handler.ts';
-import { adminContext, type RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
+import { DatabaseUnavailable } from '../db/errors.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import { chooseDhcpAgents } from './choose-dhcp-agents.ts';
-import { agentIdsOfNetworks, bindNetwork, networkCounts, networkIdsOfAgent, unbindNetwork } from './dhcp-bindings.ts';
-import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
+import { agentIdsOfNetworks, bindNetwork, dhcpLoads, networkIdsOfAgent, unbindNetwork, type DownBinding } from './dhcp-bindings.ts';
+import type { NetworkScheduler } from './network-scheduler-drivers.ts';
 import { networksToSchedule, type NetworkToSchedule } from './networks-to-schedule.ts';
+import { reserveDhcpPorts } from './reserve-dhcp-port.ts';
+import { isStartingUp } from './starting-up.ts';
 
 export interface DhcpSchedulerOptions {
   readonly db: Db;
@@ -24,15 +27,25 @@ export interface DhcpSchedulerOptions {
   /** Asked when needed: the plugin itself may be made after the scheduler. */
   readonly core: () => Pick<CorePlugin, 'networks' | 'ports'>;
   readonly mechanismDrivers: readonly MechanismDriver[];
-  readonly settings: {
-    /** `dhcp_agents_per_network`. */
-    readonly dhcpAgentsPerNetwork: number;
-    /** `network_auto_schedule`: schedule without being asked through the API. */
-    readonly networkAutoSchedule: boolean;
-    /** `default_availability_zones`: where a network has no hints. */
-    readonly defaultAvailabilityZones: readonly string[];
-  };
+  readonly settings: DhcpSchedulerSettings;
   readonly log: Pick<Logger, 'info' | 'warn'>;
+}
+
+export interface DhcpSchedulerSettings {
+  /** `agent_down_time`. */
+  readonly agentDownTimeSeconds: number;
+  /** `dhcp_agents_per_network`. */
+  readonly dhcpAgentsPerNetwork: number;
+  /** `dhcp_load_type`. */
+  readonly dhcpLoadType: DhcpLoadType;
+  /** `network_auto_schedule`: schedule without being asked through the API. */
+  readonly networkAutoSchedule: boolean;
+  /** `network_scheduler_driver`. */
+  readonly networkScheduler: NetworkScheduler;
+  /** `default_availability_zones`: where a network has no hints. */
+  readonly defaultAvailabilityZones: readonly string[];
+  /** `enable_services_on_agents_with_admin_state_down`: disabled agents get no new networks of themselves, but serve those that they have. */
+  readonly servesWhileDisabled: boolean;
 }
 
 /** Told after the commit that an agent is to serve a network, or no longer. */
@@ -61,6 +74,11 @@ export class DhcpAgentScheduler {
     return (await this.#dhcpAgents()).length > 0;
   }
 
+  /** Whether an agent is to serve the networks that it has. */
+  isInService(agent: Pick<AgentView, 'admin_state_up'>): boolean {
+    return agent.admin_state_up || this.#options.settings.servesWhileDisabled;
+  }
+
   /** Gives the network the agents it lacks, if it has a subnet with DHCP. */
   async schedule(networkId: string): Promise<void> {
     const { networkAutoSchedule, dhcpAgentsPerNetwork } = this.#options.settings;
@@ -71,13 +89,60 @@ export class DhcpAgentScheduler {
     for (const change of changes) await this.#tell(change);
   }
 
+  /** Gives every network the agents that it lacks. */
+  async scheduleAll(): Promise<void> {
+    if (!this.#options.settings.networkAutoSchedule) return;
+    for (const change of await this.#scheduleAll(await networksToSchedule(this.#options.db))) await this.#tell(change);
+  }
+
   /** Gives the agent of `host` networks that lack agents. `tell`: listeners hear of it; not where the agent itself is asking. */
   async autoSchedule(host: string, { tell }: { readonly tell: boolean }): Promise<void> {
     if (!this.#options.settings.networkAutoSchedule) return;
-    const agents = (await this.#dhcpAgents()).filter((agent) => agent.host === host);
+    const { directory } = this.#options.agentService;
+    const here = (all: readonly AgentView[]) => all.filter((agent) => agent.host === host && agent.alive);
+    const known = here(await this.#dhcpAgents());
+    // Another server may have heard of it this moment.
+    const agents = known.length > 0 ? known : here(await directory.agents(agentTypes.dhcp, { current: true }));
     if (agents.length === 0) return;
     const changes = await this.#scheduleAll(await networksToSchedule(this.#options.db), agents);
     if (tell) for (const change of changes) await this.#tell(change);
+  }
+
+  /** Whether some DHCP agent could take networks over. */
+  async hasCandidates(): Promise<boolean> {
+    return (await this.#batch({ current: true })).willing.length > 0;
+  }
+
+  /**
+   * Takes networks from agents that were not heard since `notHeardSince`, and gives them to others (`networkAutoSchedule`). Taking, giving and
+   * keeping the address of the DHCP port are one transaction for each network: of several servers that do this at once one
+   * moves it, and a server killed in between leaves it where it was. Returns how many were taken.
+   */
+  async moveFromDead(bindings: readonly DownBinding[], notHeardSince: string): Promise<number> {
+    const { db, settings, log } = this.#options;
+    const ids = [...new Set(bindings.map(({ networkId }) => networkId))];
+    const networks = new Map((settings.networkAutoSchedule ? await networksToSchedule(db, ids) : []).map((network) => [network.id, network]));
+    const batch = await this.#batch({ current: true });
+    let moved = 0;
+    for (const { networkId, agentId, host } of bindings) {
+      const network = networks.get(networkId);
+      const candidates = network === undefined ? [] : await this.#candidates(network, batch, batch.willing.filter(({ id }) => id !== agentId));
+      try {
+        const added = await transact(db, async (tx) => {
+          if (!(await lockNetwork(tx, networkId)) || !(await isDead(tx, agentId, notHeardSince)) || !(await unbindNetwork(tx, networkId, agentId))) return undefined;
+          await reserveDhcpPorts(tx, [networkId], host);
+          return this.#bind(tx, networkId, batch, candidates);
+        });
+        if (added === undefined) continue;
+        moved += 1;
+        log.warn({ network_id: networkId, host, to: added.map((agent) => agent.host) }, 'the network was taken from a DHCP agent that is not heard any more');
+        for (const agent of this.#count(batch, added)) await this.#tell({ kind: 'added', networkId, agent });
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable) throw error;
+        log.warn({ err: error, network_id: networkId, host }, 'the network cannot be taken from a DHCP agent that is not heard any more; it is tried again');
+      }
+    }
+    return moved;
   }
 
   /** network id → its DHCP agents, alive or not: one query. */
@@ -88,10 +153,16 @@ export class DhcpAgentScheduler {
     return new Map([...bindings].map(([networkId, ids]) => [networkId, known(ids)]));
   }
 
-  /** Networks that the agent of `host` is to serve; none where it is not known or administratively down. */
+  /** Networks that the agent of `host` is to serve, by the database: none where it is not known or not in service. */
   async networkIdsOfHost(host: string): Promise<readonly string[]> {
-    const agent = (await this.#dhcpAgents()).find((candidate) => candidate.host === host && candidate.admin_state_up);
-    return agent === undefined ? [] : networkIdsOfAgent(this.#options.db, agent.id);
+    let rows = this.#options.db
+      .selectFrom('network_dhcp_agent_bindings as binding')
+      .innerJoin('agents', 'agents.id', 'binding.dhcp_agent_id')
+      .select('binding.network_id')
+      .where('agents.agent_type', '=', agentTypes.dhcp)
+      .where('agents.host', '=', host);
+    if (!this.#options.settings.servesWhileDisabled) rows = rows.where('agents.admin_state_up', '=', 1);
+    return (await rows.orderBy('binding.network_id').execute()).map(({ network_id }) => network_id);
   }
 
   /** `GET /agents/{id}/dhcp-networks`. Throws AgentNotFound. */
@@ -111,7 +182,7 @@ export class DhcpAgentScheduler {
   async addNetwork(context: RequestContext, agentId: string, networkId: string): Promise<void> {
     await this.#options.core().networks.get(context, networkId);
     const agent = await this.#options.agentService.requireAgent(agentId);
-    if (agent['agent_type'] !== agentTypes.dhcp || agent['admin_state_up'] !== true) throw new NeutronError(InvalidDHCPAgent, { id: agentId });
+    if (agent['agent_type'] !== agentTypes.dhcp || !this.isInService({ admin_state_up: agent['admin_state_up'] === true })) throw new NeutronError(InvalidDHCPAgent, { id: agentId });
     const added = await transact(this.#options.db, async (tx) => {
       // Both may have gone meanwhile: the keys say so only in the engine's words.
       if (!(await exists(tx, 'networks', networkId))) throw new NeutronError(NetworkNotFound, { net_id: networkId });
@@ -125,72 +196,100 @@ export class DhcpAgentScheduler {
   /** `DELETE /agents/{id}/dhcp-networks/{network_id}`. Throws AgentNotFound, NetworkNotHostedByDhcpAgent. */
   async removeNetwork(_context: RequestContext, agentId: string, networkId: string): Promise<void> {
     const agent = await this.#options.agentService.requireAgent(agentId);
-    const removed = await transact(this.#options.db, (tx) => unbindNetwork(tx, networkId, agentId));
+    const removed = await transact(this.#options.db, async (tx) => {
+      const wasBound = await unbindNetwork(tx, networkId, agentId);
+      if (wasBound) await reserveDhcpPorts(tx, [networkId], String(agent['host']));
+      return wasBound;
+    });
     if (!removed) throw new NeutronError(NetworkNotHostedByDhcpAgent, { network_id: networkId, agent_id: agentId });
-    await this.#reservePort(networkId, String(agent['host']));
     await this.#tell({ kind: 'removed', networkId, agent: address(agent) });
   }
 
   /** `only`: to these agents and no other. A network that has its agents costs no transaction. */
   async #scheduleAll(networks: readonly NetworkToSchedule[], only?: readonly AgentView[]): Promise<readonly SchedulingChange[]> {
     const { db, settings, log } = this.#options;
-    const agents = await this.#dhcpAgents();
     const bound = await agentIdsOfNetworks(db, networks.map(({ id }) => id));
     const lacking = networks.filter(({ id }) => (bound.get(id)?.length ?? 0) < settings.dhcpAgentsPerNetwork);
+    if (lacking.length === 0) return [];
     const changes: SchedulingChange[] = [];
-    for (const network of lacking) {
-      const others = (only ?? agents).filter(({ id }) => !bound.get(network.id)?.includes(id));
-      const candidates = await this.#candidates(network, others);
-      if (candidates.length === 0) {
-        if (!bound.has(network.id)) log.warn({ network_id: network.id }, 'no DHCP agent can serve the network; it is tried again with its next port or subnet, and when an agent reports');
-        continue;
-      }
-      const added = await transact(db, async (tx) => {
-        // Two servers that schedule the network at once do not give it twice the agents that it needs.
-        const locked = await tx.selectFrom('networks').select('id').where('id', '=', network.id).forUpdate().executeTakeFirst();
-        if (locked === undefined) return [];
-        const ids = (await agentIdsOfNetworks(tx, [network.id])).get(network.id) ?? [];
-        const serving = agents.filter(({ id }) => ids.includes(id));
-        const loads = await networkCounts(tx);
-        const chosen = chooseDhcpAgents({ candidates, serving, loads, wanted: settings.dhcpAgentsPerNetwork });
-        const newly: AgentView[] = [];
-        for (const agent of chosen) {
-          if ((await exists(tx, 'agents', agent.id)) && (await bindNetwork(tx, network.id, agent.id))) newly.push(agent);
+    const give = async (some: readonly NetworkToSchedule[], batch: Batch): Promise<readonly NetworkToSchedule[]> => {
+      const unserved: NetworkToSchedule[] = [];
+      for (const network of some) {
+        const others = batch.willing.filter(({ id }) => !bound.get(network.id)?.includes(id) && (only === undefined || only.some((agent) => agent.id === id)));
+        const candidates = await this.#candidates(network, batch, others);
+        if (candidates.length === 0) {
+          if (!bound.has(network.id)) unserved.push(network);
+          continue;
         }
-        return newly;
-      });
-      changes.push(...added.map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
-    }
+        const added = await transact(db, async (tx) => ((await lockNetwork(tx, network.id)) ? this.#bind(tx, network.id, batch, candidates) : []));
+        changes.push(...this.#count(batch, added).map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
+      }
+      return unserved;
+    };
+    let unserved = await give(lacking, await this.#batch());
+    // Another server may have heard an agent this moment.
+    if (unserved.length > 0) unserved = await give(unserved, await this.#batch({ current: true }));
     for (const { networkId, agent } of changes) log.info({ network_id: networkId, host: agent.host }, 'network scheduled to a DHCP agent');
+    if (unserved.length > 0) {
+      log.warn({ network_id: unserved[0]?.id, networks: unserved.length }, 'no DHCP agent can serve the network; it is tried again with its next port or subnet, and when an agent reports');
+    }
     return changes;
   }
 
-  /** Agents that live, may serve, are in the network's zones, and whose host the network's segments reach. */
-  async #candidates(network: NetworkToSchedule, agents: readonly AgentView[]): Promise<readonly AgentView[]> {
-    const { settings, mechanismDrivers, agentService } = this.#options;
+  /** What choosing among agents needs to know, read once for many networks. */
+  async #batch({ current = false } = {}): Promise<Batch> {
+    const { db, settings, agentService } = this.#options;
+    const { agentDownTimeSeconds, dhcpLoadType } = settings;
+    const agents = await agentService.directory.agents(agentTypes.dhcp, { current });
+    const loads = new Map(await dhcpLoads(db, dhcpLoadType));
+    const needsCounts = dhcpLoadType !== 'networks' && agents.some(({ alive }) => !alive);
+    const networks = needsCounts ? await dhcpLoads(db, 'networks') : loads;
+    const willing = agents.filter((agent) => agent.admin_state_up && (agent.alive || isStartingUp(agent, networks.get(agent.id) ?? 0, agentDownTimeSeconds)));
+    const neighbours = new Map<string, Promise<readonly AgentView[]>>();
+    return {
+      agents,
+      willing,
+      loads,
+      onHost(host) {
+        const known = neighbours.get(host) ?? agentService.directory.agentsOnHost(host);
+        neighbours.set(host, known);
+        return known;
+      },
+    };
+  }
+
+  /** Of `agents` those that are in the network's zones, and whose host the network's segments reach. */
+  async #candidates(network: NetworkToSchedule, batch: Batch, agents: readonly AgentView[]): Promise<readonly AgentView[]> {
+    const { settings, mechanismDrivers } = this.#options;
     const zones = network.availabilityZoneHints.length > 0 ? network.availabilityZoneHints : settings.defaultAvailabilityZones;
-    const willing = agents.filter((agent) => agent.alive && agent.admin_state_up && (zones.length === 0 || zones.includes(agent.availability_zone ?? '')));
+    const inZone = zones.length === 0 ? agents : agents.filter((agent) => zones.includes(agent.availability_zone ?? ''));
     const judges = mechanismDrivers.filter((driver) => driver.supportsSegments !== undefined);
-    if (judges.length === 0) return willing;
+    if (judges.length === 0) return inZone;
     const reached: AgentView[] = [];
-    for (const agent of willing) {
-      const neighbours = await agentService.directory.agentsOnHost(agent.host);
+    for (const agent of inZone) {
+      const neighbours = await batch.onHost(agent.host);
       if (judges.some((driver) => neighbours.some((neighbour) => driver.supportsSegments?.(neighbour, network.segments)))) reached.push(agent);
     }
     return reached;
   }
 
-  /** The port keeps its address for the next agent that serves the network. */
-  async #reservePort(networkId: string, host: string): Promise<void> {
-    const { ports } = this.#options.core();
-    const filters = { network_id: [networkId], device_id: [dhcpDeviceId(networkId, host)] };
-    for (const port of await ports.list(adminContext(), { ...listAll, filters })) {
-      try {
-        await ports.update?.(adminContext(), String(port['id']), { device_id: reservedDhcpPort });
-      } catch (error) {
-        if (!isNeutronError(error, PortNotFound)) throw error;
-      }
+  /** Gives a network agents of `candidates` until it has enough; the network is locked, so that two servers at once do not give it twice what it needs. */
+  async #bind(tx: Tx, networkId: string, { agents, loads }: Batch, candidates: readonly AgentView[]): Promise<readonly AgentView[]> {
+    const { networkScheduler: scheduler, dhcpAgentsPerNetwork: wanted } = this.#options.settings;
+    if (candidates.length === 0) return [];
+    const ids = (await agentIdsOfNetworks(tx, [networkId])).get(networkId) ?? [];
+    const serving = agents.filter(({ id }) => ids.includes(id));
+    const newly: AgentView[] = [];
+    for (const agent of chooseDhcpAgents({ scheduler, candidates, serving, loads, wanted })) {
+      if ((await exists(tx, 'agents', agent.id)) && (await bindNetwork(tx, networkId, agent.id))) newly.push(agent);
     }
+    return newly;
+  }
+
+  /** The next network of the batch sees what the agents serve since. */
+  #count({ loads }: Batch, added: readonly AgentView[]): readonly AgentView[] {
+    for (const { id } of added) loads.set(id, (loads.get(id) ?? 0) + 1);
+    return added;
   }
 
   #dhcpAgents(): Promise<readonly AgentView[]> {
@@ -202,10 +301,31 @@ export class DhcpAgentScheduler {
   }
 }
 
+interface Batch {
+  /** Every DHCP agent. */
+  readonly agents: readonly AgentView[];
+  /** Those that may be given networks: alive or starting, and administratively up. */
+  readonly willing: readonly AgentView[];
+  /** agent id → how much it serves. */
+  readonly loads: Map<string, number>;
+  readonly onHost: (host: string) => Promise<readonly AgentView[]>;
+}
+
 function address(agent: JsonObject): Pick<AgentView, 'host' | 'topic'> {
   return { host: String(agent['host']), topic: String(agent['topic']) };
 }
 
-async function exists(tx: Tx | DbOrTx, table: 'networks' | 'agents', id: string): Promise<boolean> {
+async function exists(tx: DbOrTx, table: 'networks' | 'agents', id: string): Promise<boolean> {
   return (await tx.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+}
+
+/** False where it is gone. */
+async function lockNetwork(tx: Tx, id: string): Promise<boolean> {
+  return (await tx.selectFrom('networks').select('id').where('id', '=', id).forUpdate().executeTakeFirst()) !== undefined;
+}
+
+/** Locked: a report that comes this moment finds it moved, or keeps it from being moved. */
+async function isDead(tx: Tx, agentId: string, notHeardSince: string): Promise<boolean> {
+  const dead = tx.selectFrom('agents').select('id').where('id', '=', agentId).where('heartbeat_timestamp', '<', notHeardSince);
+  return (await dead.forUpdate().executeTakeFirst()) !== undefined;
 }

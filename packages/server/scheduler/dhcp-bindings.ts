@@ -1,3 +1,4 @@
+import type { DhcpLoadType } from '../agents/report-state.ts';
 import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { DbOrTx } from '../db/types.ts';
 
@@ -15,14 +16,39 @@ export async function agentIdsOfNetworks(db: DbOrTx, networkIds: readonly string
   return agents;
 }
 
-/** agent id → number of networks that it serves. */
-export async function networkCounts(db: DbOrTx): Promise<ReadonlyMap<string, number>> {
-  const rows = await db
-    .selectFrom('network_dhcp_agent_bindings')
-    .select(({ fn }) => ['dhcp_agent_id', fn.countAll<number | string | bigint>().as('networks')])
-    .groupBy('dhcp_agent_id')
+/** agent id → how many networks, subnets or ports it serves; agents that serve none are not in it. */
+export async function dhcpLoads(db: DbOrTx, type: DhcpLoadType): Promise<ReadonlyMap<string, number>> {
+  const bindings = db.selectFrom('network_dhcp_agent_bindings as binding');
+  const counted =
+    type === 'networks'
+      ? bindings
+      : type === 'subnets'
+        ? bindings.innerJoin('subnets', 'subnets.network_id', 'binding.network_id')
+        : bindings.innerJoin('ports', 'ports.network_id', 'binding.network_id');
+  const rows = await counted
+    .select(({ fn }) => ['binding.dhcp_agent_id', fn.countAll<number | string | bigint>().as('load')])
+    .groupBy('binding.dhcp_agent_id')
     .execute();
-  return new Map(rows.map((row) => [row.dhcp_agent_id, Number(row.networks)]));
+  return new Map(rows.map((row) => [row.dhcp_agent_id, Number(row.load)]));
+}
+
+/** A network at an agent that was not heard lately. */
+export interface DownBinding {
+  readonly networkId: string;
+  readonly agentId: string;
+  readonly host: string;
+  readonly startedAt: string;
+}
+
+/** What agents serve that were last heard before `time`: one query, and nothing where all are well. */
+export async function downBindings(db: DbOrTx, time: string): Promise<readonly DownBinding[]> {
+  return db
+    .selectFrom('network_dhcp_agent_bindings as binding')
+    .innerJoin('agents', 'agents.id', 'binding.dhcp_agent_id')
+    .select(['binding.network_id as networkId', 'agents.id as agentId', 'agents.host', 'agents.started_at as startedAt'])
+    .where('agents.heartbeat_timestamp', '<', time)
+    .orderBy('binding.network_id')
+    .execute();
 }
 
 export async function networkIdsOfAgent(db: DbOrTx, agentId: string): Promise<readonly string[]> {

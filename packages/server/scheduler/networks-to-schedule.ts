@@ -11,6 +11,7 @@ export interface NetworkToSchedule {
 
 /** Networks with a subnet that has DHCP, of `ids` or all: two queries. */
 export async function networksToSchedule(db: Db, ids?: readonly string[]): Promise<readonly NetworkToSchedule[]> {
+  if (ids?.length === 0) return [];
   const served = db.selectFrom('subnets').select('network_id').where('enable_dhcp', '=', 1);
   let wanted = db.selectFrom('networks').where('networks.id', 'in', served);
   if (ids !== undefined) wanted = wanted.where(inList('networks.id', ids));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
-import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { createAgentService, type AgentService } from '@neutrino/server/agents/agent-service';
 import { CallbackRegistry } from '@neutrino/server/callbacks/registry';
 import { adminContext, type RequestContext } from '@neutrino/server/context';
@@ -17,7 +17,7 @@ import { loadDrivers } from '@neutrino/server/plugins/ml2/drivers/registry';
 import { defaultMl2Settings } from '@neutrino/server/plugins/ml2/settings';
 import { createProvisioningBlocks } from '@neutrino/server/provisioning/blocks';
 import { startRpcServer } from '@neutrino/server/rpc/rpc-server';
-import { DhcpAgentScheduler } from '@neutrino/server/scheduler/dhcp-agent-scheduler';
+import { DhcpAgentScheduler, type DhcpSchedulerSettings } from '@neutrino/server/scheduler/dhcp-agent-scheduler';
 import { createSecurityGroupPlugin, type SecurityGroupPlugin } from '@neutrino/server/securitygroups/security-group-plugin';
 import { pino } from 'pino';
 
@@ -37,15 +37,28 @@ export interface RunningServer extends AsyncDisposable {
   call(method: string, args: JsonObject, version?: string): Promise<Json>;
 }
 
-export interface ServerSettings {
-  readonly agentDownTimeSeconds?: number;
-  readonly dhcpAgentsPerNetwork?: number;
+export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
+  /** URL of a database that is there already and has all tables. Default: one of its own. */
+  readonly database?: string;
+  /** A bus that others share. Default: one of its own. */
+  readonly broker?: Broker;
+  readonly notifiesDhcpAgents?: boolean;
 }
 
-export async function runningServer(settings: ServerSettings = {}): Promise<RunningServer> {
+const defaultScheduling: DhcpSchedulerSettings = {
+  agentDownTimeSeconds: 75,
+  dhcpAgentsPerNetwork: 1,
+  dhcpLoadType: 'networks',
+  networkAutoSchedule: true,
+  networkScheduler: 'WeightScheduler',
+  defaultAvailabilityZones: [],
+  servesWhileDisabled: false,
+};
+
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
-  const { db: plain, dispose } = await openDatabase(`sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
-  await upgrade(plain);
+  const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
+  if (database === undefined) await upgrade(plain);
   let queries = 0;
   const db = plain.withPlugin({
     transformQuery({ node }) {
@@ -59,7 +72,8 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const callbacks = new CallbackRegistry((error, event) => log.error({ err: error, resource: event.resource }, 'subscriber failed'));
   const groups = createSecurityGroupPlugin({ db, callbacks });
-  const agents = createAgentService({ db, callbacks, log, settings: { agentDownTimeSeconds: settings.agentDownTimeSeconds ?? 75 } });
+  const scheduling: DhcpSchedulerSettings = { ...defaultScheduling, ...settings };
+  const agents = createAgentService({ db, callbacks, log, settings: scheduling });
   const provisioning = createProvisioningBlocks({ db, core: () => core });
   const core = createMl2Plugin({ db, callbacks, settings: defaultMl2Settings, portSecurityGroups: groups.ports, provisioning, agents: agents.directory, log });
   const scheduler = new DhcpAgentScheduler({
@@ -68,10 +82,10 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
     agentService: agents,
     core: () => core,
     mechanismDrivers: loadDrivers(defaultMl2Settings).mechanisms,
-    settings: { dhcpAgentsPerNetwork: settings.dhcpAgentsPerNetwork ?? 1, networkAutoSchedule: true, defaultAvailabilityZones: [] },
+    settings: scheduling,
   });
-  const broker = createBroker();
-  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, log });
+  const broker = shared ?? createBroker();
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, log, notifiesDhcpAgents });
   await rpc.listening;
   const client = broker.connect();
   return {
@@ -86,7 +100,7 @@ export async function runningServer(settings: ServerSettings = {}): Promise<Runn
     call: (method, args, version = '1.0') => client.call({ request_id: 'req-test' }, { topic: topics.plugin, version }, method, args, { timeoutMs: 20_000 }),
     async [Symbol.asyncDispose]() {
       await rpc[Symbol.asyncDispose]();
-      await broker[Symbol.asyncDispose]();
+      if (shared === undefined) await broker[Symbol.asyncDispose]();
       await dispose();
       await rm(directory, { recursive: true, force: true });
     },

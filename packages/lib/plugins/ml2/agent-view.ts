@@ -11,5 +11,7 @@ export interface AgentView {
   readonly admin_state_up: boolean;
   /** Heard from within `agent_down_time`. */
   readonly alive: boolean;
+  /** When it last said that it had just started: "YYYY-MM-DD HH:MM:SS", UTC. */
+  readonly started_at: string;
   readonly configurations: JsonObject;
 }

@@ -1,3 +1,4 @@
+import { RevisionNumberConstraintFailed } from '@neutrino/lib/exceptions/generic';
 import { NetworkNotFound } from '@neutrino/lib/exceptions/network';
 import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortNotFound } from '@neutrino/lib/exceptions/port';
@@ -92,8 +93,20 @@ async function createDhcpPort({ core, log }: DhcpServices, context: RequestConte
   });
 }
 
-/** Throws NetworkNotFound where the agent no longer serves the network: it then stops its server. */
-async function updateDhcpPort({ core, scheduler, log }: DhcpServices, context: RequestContext, args: JsonObject): Promise<JsonObject | null> {
+/** Of the agents that want one reserved port at the same moment, the others find it taken when they look again. */
+async function updateDhcpPort(services: DhcpServices, context: RequestContext, args: JsonObject): Promise<JsonObject | null> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await tryUpdateDhcpPort(services, context, args);
+    } catch (error) {
+      if (attempt === mostClaims || !isNeutronError(error, RevisionNumberConstraintFailed)) throw error;
+    }
+  }
+}
+const mostClaims = 10;
+
+/** Throws NetworkNotFound where the agent no longer serves the network: it then stops its server. RevisionNumberConstraintFailed where a reserved port changed meanwhile. */
+async function tryUpdateDhcpPort({ core, scheduler, log }: DhcpServices, context: RequestContext, args: JsonObject): Promise<JsonObject | null> {
   const host = textArgument(args, 'host');
   const portId = textArgument(args, 'port_id');
   const attributes = dhcpPortAttributes(objectArgument(args, 'port'));
@@ -109,7 +122,8 @@ async function updateDhcpPort({ core, scheduler, log }: DhcpServices, context: R
   const { network_id: _network, project_id: _project, ...changes } = attributes;
   const body = { ...changes, 'binding:host_id': host };
   const check = { core, context, body: { ...body, network_id: networkId }, log };
-  return (await unlessGone(() => tolerateVanishedSubnet(check, async () => (await core.ports.update?.(context, portId, body)) ?? null))) ?? null;
+  const unchanged = port['device_id'] === reservedDhcpPort ? { revisionNumber: Number(port['revision_number']) } : {};
+  return (await unlessGone(() => tolerateVanishedSubnet(check, async () => (await core.ports.update?.(context, portId, body, unchanged)) ?? null))) ?? null;
 }
 
 /** Undefined where what is worked on was deleted meanwhile. */

@@ -35,18 +35,20 @@ interface DhcpNotifierOptions {
   readonly transport: Transport;
   readonly scheduler: DhcpAgentScheduler;
   readonly provisioning: Pick<ProvisioningBlocks, 'complete'>;
+  /** `dhcp_agent_notification`. False: agents hear of networks that they get or lose and of themselves, and of nothing else. */
+  readonly notifiesDhcpAgents?: boolean;
   readonly log: Pick<Logger, 'debug'>;
 }
 
 /** Tells DHCP agents of what concerns the networks that they serve, and has networks scheduled when that is due. */
-export function dhcpNotifier({ transport, scheduler, provisioning, log }: DhcpNotifierOptions): { readonly subscriber: Subscriber; readonly schedulingListener: SchedulingListener } {
+export function dhcpNotifier({ transport, scheduler, provisioning, notifiesDhcpAgents = true, log }: DhcpNotifierOptions): { readonly subscriber: Subscriber; readonly schedulingListener: SchedulingListener } {
   const cast = (context: RequestContext, agent: Pick<AgentView, 'host' | 'topic'>, message: DhcpMessage): Promise<void> => {
     const payload = { ...message.payload, priority: message.priority ?? priorities[message.method] };
     return transport.cast(toMessageContext(context), { topic: agent.topic, server: agent.host, version: '1.0' }, message.method, { payload });
   };
 
   const toServing = async (context: RequestContext, networkId: string, message: DhcpMessage): Promise<readonly AgentView[]> => {
-    const serving = ((await scheduler.agentsOfNetworks([networkId])).get(networkId) ?? []).filter((agent) => agent.admin_state_up);
+    const serving = ((await scheduler.agentsOfNetworks([networkId])).get(networkId) ?? []).filter((agent) => scheduler.isInService(agent));
     const first = message.method === 'port_create_end' ? serving[Math.floor(Math.random() * serving.length)] : undefined;
     for (const agent of serving) await cast(context, agent, agent === first ? { ...message, priority: portCreateFirst } : message);
     return serving;
@@ -92,7 +94,10 @@ export function dhcpNotifier({ transport, scheduler, provisioning, log }: DhcpNo
     },
 
     async agent({ operation, context, current, original }: ResourceEvent): Promise<void> {
-      if (operation === 'delete') return;
+      if (operation === 'delete') {
+        if (current['agent_type'] === agentTypes.dhcp) await scheduler.scheduleAll();
+        return;
+      }
       const [host, topic] = [String(current['host']), String(current['topic'])];
       if (current['agent_type'] !== agentTypes.dhcp) {
         // A wire that reaches further may bring networks within reach of the host's DHCP agent.
@@ -106,7 +111,12 @@ export function dhcpNotifier({ transport, scheduler, provisioning, log }: DhcpNo
 
   return {
     subscriber: async (event) => {
-      const { resource } = event;
+      const { resource, operation, id } = event;
+      if (!notifiesDhcpAgents && resource !== 'agent') {
+        // Nobody hears of it, so nobody is waited for.
+        if (resource === 'port' && operation !== 'delete') await provisioning.complete(id, 'DHCP');
+        return;
+      }
       if (resource === 'network' || resource === 'subnet' || resource === 'port' || resource === 'agent') await byResource[resource](event);
     },
 

@@ -11,7 +11,7 @@ function segment(network_type: string, physical_network: string | null = null): 
 }
 
 function agent(agent_type: string, configurations: JsonObject, state: Partial<AgentView> = {}): AgentView {
-  return { id: 'a', agent_type, binary: 'b', host: 'h', topic: 'N/A', availability_zone: null, admin_state_up: true, alive: true, configurations, ...state };
+  return { id: 'a', agent_type, binary: 'b', host: 'h', topic: 'N/A', availability_zone: null, admin_state_up: true, alive: true, started_at: '2026-01-01 00:00:00', configurations, ...state };
 }
 
 function port(segments: readonly NetworkSegment[], agents: readonly AgentView[], vnicType = 'normal'): PortContext {
