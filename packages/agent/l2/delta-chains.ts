@@ -44,7 +44,23 @@ function deltaTable(
 }
 
 function sameRules(desired: readonly string[], actual: readonly string[] | undefined): boolean {
-  return actual?.length === desired.length && desired.every((rule, index) => canonicalRule(rule) === canonicalRule(actual[index] ?? ''));
+  return actual?.length === desired.length && desired.every((rule, index) => rule === actual[index] || canonicalRule(rule) === canonicalRule(actual[index] ?? ''));
+}
+
+/** The tables after the changes. */
+export function applyChains(before: SavedTables, changes: ChainChanges): SavedTables {
+  const after = new Map(before);
+  for (const { table, rewrite, remove, insert, drop } of changes) {
+    const chains = new Map([...(before.get(table) ?? []), ...rewrite]);
+    for (const { chain, target } of remove) {
+      const rules = chains.get(chain) ?? [];
+      chains.set(chain, rules.toSpliced(rules.indexOf(`-j ${target}`), 1));
+    }
+    for (const { chain, target } of insert) chains.set(chain, [`-j ${target}`, ...(chains.get(chain) ?? [])]);
+    for (const chain of drop) chains.delete(chain);
+    after.set(table, chains);
+  }
+  return after;
 }
 
 /** The input of `iptables-restore --noflush`. Naming a chain empties it; each table is one transaction. */

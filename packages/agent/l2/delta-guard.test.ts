@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseNftTable } from '../linux/nftables.ts';
-import { deltaGuard } from './delta-guard.ts';
+import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { planGuard as guardOf } from './plan-guard.ts';
 import { planWiring } from './plan-wiring.ts';
 import type { Port } from './port.ts';
@@ -82,4 +82,13 @@ test('a table with a rule too few is made anew', () => {
   const actual = table([]);
   const damaged = { ...actual, ruleComments: new Map(actual.ruleComments).set('arp-claims', []) };
   expect(deltaGuard(planGuard([]), damaged, new Set())).toContain('delete table');
+});
+
+test('after the ruleset has been loaded nothing is left to do', () => {
+  const [wanted, kept] = [planGuard([port(1, ['10.0.0.0/24'])]), new Set(['tap00000009-11'])];
+  for (const actual of [undefined, table([{ concat: ['tap00000009-11', '10.0.0.9'] }, { concat: ['tap00000008-11', '10.0.0.8'] }])]) {
+    const after = guardAfter(wanted, actual, kept);
+    expect(deltaGuard(wanted, after, kept)).toBeUndefined();
+    expect(after.sets.get('senders')?.length).toBe(actual === undefined ? 1 : 2);
+  }
 });

@@ -79,6 +79,13 @@ export function deltaGuard(desired: GuardSets, actual: NftTable | undefined, ret
   return lines.length === 0 ? undefined : `${lines.join('\n')}\n`;
 }
 
+/** The table after the ruleset of `deltaGuard` has been loaded. */
+export function guardAfter(desired: GuardSets, actual: NftTable | undefined, retain: ReadonlySet<string>): NftTable {
+  const sets = new Map([...withRetained(elements(desired), actual, retain)].map(([name, members]) => [name, [...members]]));
+  const ruleComments = new Map(Object.entries(guardRules).map(([chain, rules]) => [chain, rules.map((_, index) => ruleComment(chain, index))]));
+  return { sets, ruleComments };
+}
+
 type Elements = ReadonlyMap<string, ReadonlySet<string>>;
 
 function elements(desired: GuardSets): Elements {

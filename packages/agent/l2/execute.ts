@@ -21,40 +21,70 @@ export interface StepFailure {
   readonly reason: string;
 }
 
+export interface Executed {
+  readonly failures: readonly StepFailure[];
+  /** Whether the steps of the filter did what they say: not where a chain with a rule that the kernel refuses had to be closed. */
+  readonly exact: boolean;
+}
+
 /**
- * Takes the steps in order, runs of link steps as one batch. Rejects at the first filter step that fails:
- * nothing is plugged in whose filter is not in place. Link steps that fail are returned.
+ * Takes the steps in order, runs of link steps as one batch, and what is independent of each other side by side. Rejects where a filter
+ * step fails: nothing is plugged in whose filter is not in place. Link steps that fail are returned.
  */
-export async function execute(steps: readonly Step[], execution: Execution): Promise<readonly StepFailure[]> {
+export async function execute(steps: readonly Step[], execution: Execution): Promise<Executed> {
   const failures: StepFailure[] = [];
-  let batch: LinkStep[] = [];
-  const flush = async (): Promise<void> => {
-    const links = batch;
-    batch = [];
-    for (const { index, reason } of await ipBatch(links.map(ipCommand))) {
-      const step = links[index];
-      if (step === undefined || failures.some((earlier) => isWithout(step, earlier))) continue;
-      failures.push({ step, reason: explain(step, reason) });
-    }
-  };
-  for (let index = 0; index < steps.length; index++) {
-    const step = steps[index] as Step;
-    if (isLinkStep(step)) {
-      batch.push(step);
+  let exact = true;
+  for (let rest = steps; rest.length > 0; ) {
+    const links = leading(rest, isLinkStep);
+    if (links.length > 0) {
+      failures.push(...(await executeLinkSteps(links, failures)));
+      rest = rest.slice(links.length);
       continue;
     }
-    await flush();
-    const both = steps[index + 1];
-    if (step.kind === 'restore-chains' && both?.kind === 'restore-chains' && both.family !== step.family) {
-      // The families are independent, and each takes a while.
-      await Promise.all([executeFilterStep(step, execution), executeFilterStep(both, execution)]);
-      index++;
-    } else {
-      await executeFilterStep(step, execution);
-    }
+    const filters = leading(rest, isFilterStep);
+    if (!(await executeFilterSteps(filters, execution))) exact = false;
+    rest = rest.slice(filters.length);
   }
-  await flush();
+  return { failures, exact };
+}
+
+function leading<S extends Step>(steps: readonly Step[], is: (step: Step) => step is S): readonly S[] {
+  const end = steps.findIndex((step) => !is(step));
+  return (end === -1 ? steps : steps.slice(0, end)) as readonly S[];
+}
+
+async function executeLinkSteps(links: readonly LinkStep[], earlier: readonly StepFailure[]): Promise<readonly StepFailure[]> {
+  const failures: StepFailure[] = [];
+  for (const { index, reason } of await ipBatch(links.map(ipCommand))) {
+    const step = links[index];
+    if (step === undefined || [...earlier, ...failures].some((failure) => isWithout(step, failure))) continue;
+    failures.push({ step, reason: explain(step, reason) });
+  }
   return failures;
+}
+
+/** The guard has nothing to do with the chains, nor those of one family with those of the other. Returns whether all was done exactly. */
+async function executeFilterSteps(steps: readonly FilterStep[], execution: Execution): Promise<boolean> {
+  const inOrder = async (): Promise<boolean> => {
+    let exact = true;
+    const others = steps.filter(({ kind }) => kind !== 'load-guard');
+    for (let rest = others; rest.length > 0; ) {
+      const chains = leading(rest, isRestoreChains);
+      const some = chains.length > 0 && new Set(chains.map(({ family }) => family)).size === chains.length ? chains : rest.slice(0, 1);
+      const done = await allOf(some.map((step) => executeFilterStep(step, execution)));
+      if (done.includes(false)) exact = false;
+      rest = rest.slice(some.length);
+    }
+    return exact;
+  };
+  const guard = steps.filter(({ kind }) => kind === 'load-guard').map((step) => executeFilterStep(step, execution));
+  return !(await allOf([...guard, inOrder()])).includes(false);
+}
+
+/** Rejects with the first failure, but not before all have ended: nothing goes on behind the back of the next pass. */
+async function allOf(work: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
 }
 
 /** A device that could not be made is one failure; that nothing can be done with it goes without saying. */
@@ -71,6 +101,14 @@ function explain({ kind }: LinkStep, reason: string): string {
 
 function isLinkStep(step: Step): step is LinkStep {
   return step.kind in linkCommands;
+}
+
+function isFilterStep(step: Step): step is FilterStep {
+  return !isLinkStep(step);
+}
+
+function isRestoreChains(step: Step): step is OfKind<FilterStep, 'restore-chains'> {
+  return step.kind === 'restore-chains';
 }
 
 type OfKind<S, K> = Extract<S, { readonly kind: K }>;
@@ -104,7 +142,7 @@ function ipCommand(step: LinkStep): string {
   return (linkCommands[step.kind] as (step: LinkStep) => string)(step);
 }
 
-type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<FilterStep, K>, execution: Execution) => Promise<void> };
+type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<FilterStep, K>, execution: Execution) => Promise<boolean | void> };
 
 const filterExecutors: FilterExecutors = {
   'bridge-netfilter-on': ({ name }) => turnBridgeNetfilterOn(name),
@@ -118,21 +156,22 @@ const filterExecutors: FilterExecutors = {
   'destroy-ipset': ({ name }) => destroyIpset(name),
 };
 
-function executeFilterStep(step: FilterStep, execution: Execution): Promise<void> {
-  return (filterExecutors[step.kind] as (step: FilterStep, execution: Execution) => Promise<void>)(step, execution);
+function executeFilterStep(step: FilterStep, execution: Execution): Promise<boolean | void> {
+  return (filterExecutors[step.kind] as (step: FilterStep, execution: Execution) => Promise<boolean | void>)(step, execution);
 }
 
 /**
  * One rule that this kernel does not take must not keep all other ports from being filtered: the chain with
- * that rule is closed, and the rest is applied.
+ * that rule is closed, and the rest is applied. Returns whether none had to be.
  */
-async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptables, log }: Execution): Promise<void> {
+async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptables, log }: Execution): Promise<boolean> {
   let changes: ChainChanges = step.changes;
   const closed = new Set<string>();
   for (;;) {
     const input = restoreInput(changes);
     try {
-      return await restoreTables(iptables, step.family, input);
+      await restoreTables(iptables, step.family, input);
+      return closed.size === 0;
     } catch (error) {
       const chain = error instanceof RefusedLine ? chainOfLine(input, error.line) : undefined;
       if (chain === undefined || !isPortChain(chain) || closed.has(chain)) throw error;

@@ -7,6 +7,7 @@ import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { pluginApi } from '../rpc/plugin-api.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { isTapName } from './device-names.ts';
+import { filterMemory } from './filter-memory.ts';
 import { chainPrefix } from './filter-names.ts';
 import { listenForNotifications } from './notifications.ts';
 import type { LinuxBridgeSettings } from './settings.ts';
@@ -16,7 +17,7 @@ import { synchroniser, type Synchroniser } from './synchroniser.ts';
 type Key = 'all' | 'kernel' | 'sweep' | `port ${string}` | `security ${string}`;
 
 /** Long enough for devices that are plugged together to be one pass. */
-const settleMs = 4;
+const settleMs = 1;
 /** A device changes several times while it is being set up; only what it is afterwards counts. */
 const driftSettleMs = 300;
 const retryMs = 2_000;
@@ -28,7 +29,8 @@ const longestRetryMs = 8_000;
  */
 export async function startLinuxBridgeAgent(environment: AgentEnvironment, settings: LinuxBridgeSettings): Promise<AgentHandle> {
   const { transport, host, log } = environment;
-  const [iptables, links] = await Promise.all([findIptables(), readLinks()]);
+  const links = readLinks();
+  const iptables = await findIptables();
   const stale = await rulesOfOtherBackend(iptables, chainPrefix);
   if (stale.length > 0) {
     log.error({ backend: iptables.backend, rules: stale.length }, 'rules of an earlier run are left in the other iptables backend and apply too; remove them');
@@ -36,7 +38,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   const tunnelDevice = await checkSettings(settings, links);
   const api = pluginApi({ transport, agentId: agentId(settings, links), host, devicesPerRequest: settings.devicesPerRequest });
   const sync = synchroniser(api, {
-    settings, iptables, log, tunnelDevice,
+    settings, iptables, log, tunnelDevice, filters: filterMemory(iptables),
     onUnusableRule: (port, problem) => log.warn({ device: port.details.device, problem }, 'a security group rule is left out'),
   });
   const firstPass = Promise.withResolvers<void>();
@@ -72,7 +74,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   });
   const drift = driftWatch(sync, () => queue.add(['kernel']));
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
-  const poll = setInterval(() => void pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
+  const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
   const fullPass = setInterval(() => queue.add(['kernel']), settings.fullPassIntervalMs);
   queue.add(['all']);
   const reports = startStateReports(environment, () => agentState(host, settings, sync), () => queue.add(['all']));
@@ -194,9 +196,9 @@ function driftWatch(sync: Synchroniser, onDrift: () => void): { readonly onEvent
 }
 
 /** The kernel's notifications can be lost; looking cannot. */
-async function pollDevices(sync: Synchroniser, onChange: () => void): Promise<void> {
+function pollDevices(sync: Synchroniser, onChange: () => void): void {
   try {
-    const taps = [...(await readLinks()).values()].filter(({ name }) => isTapName(name));
+    const taps = [...readLinks().values()].filter(({ name }) => isTapName(name));
     const known = new Set(sync.devices());
     if (taps.length !== known.size || taps.some(({ name, index }) => sync.indexOf(name) !== index)) onChange();
   } catch {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SavedTables } from '../linux/iptables.ts';
 import { parseSaved } from '../linux/iptables.ts';
-import { deltaChains, restoreInput, retainChains } from './delta-chains.ts';
+import { applyChains, deltaChains, restoreInput, retainChains } from './delta-chains.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
 import { chains, portChain } from './filter-names.ts';
 import { hostPorts } from './host-ports.ts';
@@ -103,6 +103,21 @@ describe('the plan of a host', () => {
         expect(deltaChains(wanted.filter.IPv4, restored(wanted))).toEqual([]);
         const sets = new Map([...wanted.ipsets].map(([name, set]) => [name, { ...set, type: 'hash:net', maxElements: 65_536 }]));
         expect(deltaIpsets(wanted.ipsets, sets)).toEqual({ grow: [], shrink: [], unused: [], removed: new Map() });
+      }),
+    );
+  });
+
+  test('is what the kernel is after the steps, whatever it was before', () => {
+    const numbers = fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(numbers, numbers, (earlier, later) => {
+        const before = restored(plan(state(...earlier.map((number) => details(number)))));
+        const wanted = plan(state(...later.map((number) => details(number)))).filter.IPv4;
+        const after = applyChains(before, deltaChains(wanted, before));
+        expect(deltaChains(wanted, after)).toEqual([]);
+        expect(deltaChains({ filter: new Map(), raw: new Map() }, after).map((table) => applyChains(after, [table]).get(table.table))).toEqual(
+          ['filter', 'raw'].map((table) => new Map([...(after.get(table) ?? [])].filter(([chain]) => !chain.startsWith('neutron-')).map(([chain]) => [chain, []]))),
+        );
       }),
     );
   });

@@ -1,16 +1,14 @@
-import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import { bridgeNetfilterOff } from '../linux/bridge-netfilter.ts';
-import { readTables, type SavedTables } from '../linux/iptables.ts';
 import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
 import { ipv6IsOff } from '../linux/ipv6-switch.ts';
 import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
-import { readNftTable, type NftTable } from '../linux/nftables.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
-import { deltaGuard, guardTable } from './delta-guard.ts';
+import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
 import { deltaLinks, type LinkContext } from './delta-links.ts';
 import { execute, type Execution, type StepFailure } from './execute.ts';
+import type { FilterMemory, FilterState } from './filter-memory.ts';
 import { chains } from './filter-names.ts';
 import type { FilterChains } from './plan-filter.ts';
 import { moveAddresses } from './move-addresses.ts';
@@ -21,12 +19,10 @@ import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
 import type { Step } from './steps.ts';
 
 /** All of the kernel's state that the plan speaks of. */
-export interface KernelState {
+export interface KernelState extends FilterState {
   readonly links: ReadonlyMap<string, Link>;
   readonly ipv6Off: (device: string) => boolean;
-  readonly tables: Readonly<Record<EtherType, SavedTables>>;
   readonly ipsets: ReadonlyMap<string, SavedIpset>;
-  readonly guard: NftTable | undefined;
   readonly bridgeNetfilterOff: readonly string[];
 }
 
@@ -34,6 +30,7 @@ export interface KernelState {
 export type RoutesOfInterfaces = ReadonlyMap<string, readonly string[]>;
 
 export interface ReconcileContext extends LinkContext, Execution {
+  readonly filters: FilterMemory;
   readonly onUnusableRule: (port: Port, problem: string) => void;
 }
 
@@ -44,13 +41,32 @@ export interface Pass {
   readonly failures: readonly StepFailure[];
 }
 
-/** Reads the kernel, and takes the steps that make it what the server says. Devices of `retain` keep what they have. */
-export async function reconcileHost(state: HostState, retain: ReadonlySet<string>, context: ReconcileContext): Promise<Pass> {
-  const kernel = await readKernel(context);
-  const plan = planHost(state, { settings: context.settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule });
+/** The part of the kernel's state that takes a while to read. It may be read while the server is asked. */
+export type KernelFilters = FilterState & Pick<KernelState, 'ipsets'>;
+
+export async function readFilters({ filters }: ReconcileContext): Promise<KernelFilters> {
+  const [state, ipsets] = await Promise.all([filters.read(), readIpsets()]);
+  return { ...state, ipsets };
+}
+
+/** Reads the rest of the kernel, and takes the steps that make it what the server says. Devices of `retain` keep what they have. */
+export async function reconcileHost(state: HostState, retain: ReadonlySet<string>, kept: KernelFilters, context: ReconcileContext): Promise<Pass> {
+  const { settings, filters } = context;
+  const kernel = {
+    ...kept, links: readLinks(), ipv6Off: ipv6IsOff,
+    bridgeNetfilterOff: settings.firewall.enabled ? bridgeNetfilterOff() : [],
+  };
+  const plan = planHost(state, { settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule });
   const steps = [...deltaHost(plan, kernel, retain, context), ...moveToBridges(plan, kernel, await readRoutes(plan, kernel))];
-  const failures = await execute(steps, context);
-  return { plan, steps, failures };
+  let exact = false;
+  try {
+    const execution = await execute(steps, context);
+    exact = execution.exact;
+    return { plan, steps, failures: execution.failures };
+  } finally {
+    if (exact) filters.taken(steps, guardAfter(plan.guard, kernel.guard, retain));
+    else filters.forget();
+  }
 }
 
 async function readRoutes(plan: HostPlan, { links }: KernelState): Promise<RoutesOfInterfaces> {
@@ -64,20 +80,6 @@ function moveToBridges(plan: HostPlan, { links }: KernelState, routes: RoutesOfI
 
 function physicalUplinks({ wiring }: HostPlan): readonly Uplink[] {
   return [...wiring.uplinks.values()].filter(({ kind }) => kind === 'physical');
-}
-
-async function readKernel({ iptables, settings }: ReconcileContext): Promise<KernelState> {
-  const [links, v4, v6, ipsets, guard] = await Promise.all([
-    readLinks(),
-    readTables(iptables, 'IPv4'),
-    readTables(iptables, 'IPv6'),
-    readIpsets(),
-    readNftTable(guardTable.family, guardTable.name),
-  ]);
-  return {
-    links, ipv6Off: ipv6IsOff, tables: { IPv4: v4, IPv6: v6 }, ipsets, guard,
-    bridgeNetfilterOff: settings.firewall.enabled ? bridgeNetfilterOff() : [],
-  };
 }
 
 /**

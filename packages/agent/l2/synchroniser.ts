@@ -8,7 +8,7 @@ import { execute } from './execute.ts';
 import { hostPorts, type HostPorts } from './host-ports.ts';
 import { moveAddresses } from './move-addresses.ts';
 import { isFiltered } from './port.ts';
-import { reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
+import { readFilters, reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
 import { deviceReports } from './device-reports.ts';
 
 /** What one pass is about. Every pass compares the whole kernel with the plan; this says what to ask the server first. */
@@ -117,10 +117,10 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     lastPlan: () => lastPlan,
 
     async synchronise(occasion) {
-      const taps = new Map([...(await readLinks())].filter(([name]) => isTapName(name)));
+      const taps = new Map([...readLinks()].filter(([name]) => isTapName(name)));
       forgetGone(taps);
-      const failed = await ask(occasion, taps);
-      const pass = await reconcileHost(ports.state(), untold, context);
+      const [filters, failed] = await Promise.all([readFilters(context), ask(occasion, taps)]);
+      const pass = await reconcileHost(ports.state(), untold, filters, context);
       lastPlan = pass.plan;
       const refused = new Set(pass.failures.flatMap(({ step }) => devicesHurt(step.device, pass)));
       logRefused(pass.failures);
@@ -138,14 +138,14 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
 
     async emptyBridges() {
       const wiring = lastPlan?.wiring;
-      return wiring === undefined ? [] : emptyBridges(wiring, await readLinks(), settings);
+      return wiring === undefined ? [] : emptyBridges(wiring, readLinks(), settings);
     },
 
     async removeBridge(bridge) {
-      const link = (await readLinks()).get(bridge.name);
+      const link = readLinks().get(bridge.name);
       const routes = (link?.addresses ?? []).length > 0 ? await readHostRoutes(bridge.name) : [];
       const back = bridge.interface === undefined ? [] : moveAddresses(link, bridge.interface, routes);
-      const failures = await execute([...back, ...bridge.steps], context);
+      const { failures } = await execute([...back, ...bridge.steps], context);
       if (failures.length > 0) log.warn({ bridge: bridge.name, failures }, 'the empty bridge could not be removed');
       else log.info({ bridge: bridge.name }, 'the empty bridge has been removed');
     },

@@ -1,3 +1,5 @@
+import { formatIp } from '@neutrino/lib/net/ip';
+import { dumpAddresses, dumpLinks, type RawAddress, type RawLink } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
 /** A network device of this namespace, as far as bridging is concerned. */
@@ -26,10 +28,11 @@ export interface VxlanAttributes {
 }
 
 /** Every link of the namespace by name. */
-export async function readLinks(): Promise<ReadonlyMap<string, Link>> {
-  const { stdout } = await run(['ip', '-json', '-details', 'address', 'show']);
-  const links = (JSON.parse(stdout) as readonly IpLink[]).map(toLink);
-  return new Map(links.map((link) => [link.name, link]));
+export function readLinks(): ReadonlyMap<string, Link> {
+  const raw = dumpLinks();
+  const names = new Map(raw.map(({ index, name }) => [index, name]));
+  const addresses = Map.groupBy(dumpAddresses().filter(({ scope }) => scope === GLOBAL), ({ index }) => index);
+  return new Map(raw.map((link) => [link.name, toLink(link, names, addresses.get(link.index) ?? [])]));
 }
 
 export interface BatchFailure {
@@ -69,42 +72,48 @@ export async function deviceOfAddress(address: string): Promise<string | undefin
   return found?.ifname;
 }
 
-interface IpLink {
-  readonly ifindex: number;
-  readonly ifname: string;
-  readonly mtu: number;
-  readonly flags: readonly string[];
-  readonly master?: string;
-  readonly address?: string;
-  readonly addr_info?: readonly { readonly local?: string; readonly prefixlen?: number; readonly scope?: string }[];
-  readonly linkinfo?: { readonly info_kind?: string; readonly info_data?: Readonly<Record<string, unknown>> };
-}
+const GLOBAL = 0;
 
-function toLink(link: IpLink): Link {
-  const kind = link.linkinfo?.info_kind;
-  const data = link.linkinfo?.info_data ?? {};
-  const addresses = (link.addr_info ?? []).flatMap(({ local, prefixlen, scope }) => (scope === 'global' ? [`${local}/${prefixlen}`] : []));
+/** IFLA_BR_… and IFLA_VXLAN_… of linux/if_link.h. */
+const bridgeAttribute = { forwardDelay: 1, stpState: 5 } as const;
+const vxlanAttribute = { id: 1, group: 2, local: 4, port: 15, group6: 16, local6: 17 } as const;
+
+function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: readonly RawAddress[]): Link {
+  const { kind, data } = link;
+  const master = names.get(link.master);
   return {
-    index: link.ifindex,
-    name: link.ifname,
+    index: link.index,
+    name: link.name,
     mtu: link.mtu,
-    up: link.flags.includes('UP'),
+    up: link.up,
     ...(kind === undefined ? {} : { kind }),
-    ...(link.master === undefined ? {} : { master: link.master }),
-    ...(link.address === undefined ? {} : { address: link.address }),
-    ...(addresses.length === 0 ? {} : { addresses }),
-    ...(kind === 'bridge' ? { bridge: { stp: data['stp_state'] !== 0, forwardDelay: Number(data['forward_delay']) } } : {}),
+    ...(master === undefined ? {} : { master }),
+    ...(link.hardwareAddress.length === 6 ? { address: formatMac(link.hardwareAddress) } : {}),
+    ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`) }),
+    ...(kind === 'bridge' ? { bridge: { stp: number(data, bridgeAttribute.stpState) !== 0, forwardDelay: number(data, bridgeAttribute.forwardDelay) } } : {}),
     ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data) } : {}),
   };
 }
 
-function vxlanAttributes(data: Readonly<Record<string, unknown>>): VxlanAttributes {
-  const local = data['local'] ?? data['local6'];
-  const group = data['group'] ?? data['group6'];
+function vxlanAttributes(data: RawLink['data']): VxlanAttributes {
+  const local = data.get(vxlanAttribute.local) ?? data.get(vxlanAttribute.local6);
+  const group = data.get(vxlanAttribute.group) ?? data.get(vxlanAttribute.group6);
   return {
-    vni: Number(data['id']),
-    dstPort: Number(data['port']),
-    ...(typeof local === 'string' ? { local } : {}),
-    ...(typeof group === 'string' ? { group } : {}),
+    vni: number(data, vxlanAttribute.id),
+    dstPort: data.get(vxlanAttribute.port)?.readUInt16BE(0) ?? 0,
+    ...(local === undefined ? {} : { local: formatAddress(local) }),
+    ...(group === undefined ? {} : { group: formatAddress(group) }),
   };
+}
+
+function number(data: RawLink['data'], attribute: number): number {
+  return data.get(attribute)?.readUInt32LE(0) ?? 0;
+}
+
+function formatMac(bytes: Buffer): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+function formatAddress(bytes: Buffer): string {
+  return formatIp({ version: bytes.length === 4 ? 4 : 6, value: BigInt(`0x${bytes.toString('hex')}`) });
 }

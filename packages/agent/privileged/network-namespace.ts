@@ -38,7 +38,11 @@ export function inNamespace<T>(name: string, action: () => T): T {
 
 /** An Error for the system call that has just failed, with `code` as Node's own errors have it. */
 export function systemError(what: string): NodeJS.ErrnoException {
-  const errno = koffi.errno();
+  return errorOf(koffi.errno(), what);
+}
+
+/** The same for a call that returned the number of its error. */
+export function errorOf(errno: number, what: string): NodeJS.ErrnoException {
   const code = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
   return Object.assign(new Error(`cannot ${what}: ${code}`), { code, errno });
 }

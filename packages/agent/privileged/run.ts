@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { spawnProcess } from './spawn-process.ts';
 
 /** A command ended with a status that was not expected, or was killed. */
 export class CommandFailed extends Error {
@@ -19,7 +20,7 @@ export class CommandFailed extends Error {
 export interface RunOptions {
   /** Written to standard input, which is then closed. */
   readonly input?: string;
-  /** Runs inside this named network namespace (`ip netns exec`). */
+  /** Runs inside this named network namespace . */
   readonly netns?: string;
   /** Exit codes besides 0 that are no failure. */
   readonly accept?: readonly number[];
@@ -37,31 +38,29 @@ export interface RunResult {
  * Runs a program by its argument vector, never through a shell. Rejects with CommandFailed unless it
  * ends with 0 or an accepted code within `timeoutMs` (default 30 000).
  */
-export function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
-  const full = options.netns === undefined ? argv : ['ip', 'netns', 'exec', options.netns, ...argv];
-  const [program, ...args] = full as [string, ...string[]];
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 30_000,
-      killSignal: 'SIGKILL',
-      env: { ...process.env, LC_ALL: 'C', ...options.env },
-    });
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<RunResult> {
+  const { netns, input = '', accept = [], timeoutMs = 30_000 } = options;
+  const child = spawnProcess(argv, { netns, env: { ...process.env, LC_ALL: 'C', ...options.env } });
+  const timer = setTimeout(() => process.kill(child.pid, 'SIGKILL'), timeoutMs);
+  try {
     // A program that ends without reading its input breaks the pipe; its exit code tells what matters.
     child.stdin.on('error', () => undefined);
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const errors = Buffer.concat(stderr).toString();
-      if (code === 0 || (code !== null && (options.accept ?? []).includes(code))) {
-        resolve({ code, stdout: Buffer.concat(stdout).toString(), stderr: errors });
-      } else {
-        reject(new CommandFailed(full, code, errors));
-      }
-    });
-    child.stdin.end(options.input ?? '');
+    child.stdin.end(input);
+    const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+    const code = await child.wait();
+    if (code === 0 || (code !== null && accept.includes(code))) return { code, stdout, stderr };
+    throw new CommandFailed(argv, code, stderr);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** All that comes out of a pipe until its last writer has closed it. */
+function textOf(pipe: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    pipe.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pipe.on('error', reject);
+    pipe.on('close', () => resolve(Buffer.concat(chunks).toString()));
   });
 }

@@ -1,0 +1,109 @@
+import { close, libc, socket } from './libc.ts';
+import { errorOf, systemError } from './network-namespace.ts';
+
+/**
+ * Questions to the kernel by netlink(7), in the network namespace that the thread is in. Each is one system call there and a few back, where
+ * a program that asks the same costs milliseconds.
+ */
+export interface NetlinkQuestion {
+  readonly protocol: number;
+  readonly type: number;
+  /** Besides NLM_F_REQUEST. */
+  readonly flags: number;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+}
+
+export interface NetlinkMessage {
+  readonly type: number;
+  readonly body: Buffer;
+}
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+export const NLM_F_DUMP = 0x300;
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const NLM_F_REQUEST = 1;
+const NLM_F_MULTI = 2;
+const NLM_F_DUMP_INTR = 0x10;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const HEADER_BYTES = 16;
+/** What one recv(2) of a dump gives is at most 32 KiB; see netlink_dump() in the kernel. */
+const RECEIVE_BYTES = 64 * 1024;
+const MOST_DUMPS = 5;
+
+const send = libc.func('long send(int fd, const void *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
+const recv = libc.func('long recv(int fd, _Out_ uint8_t *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
+
+/** All messages of the answer. Throws an error with `code` where the kernel refuses. */
+export function askNetlink(question: NetlinkQuestion): readonly NetlinkMessage[] {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, question.protocol);
+  if (fd < 0) throw systemError('make a netlink socket');
+  try {
+    for (let tries = 1; ; tries++) {
+      const { messages, interrupted } = exchange(fd, question, tries);
+      // What was dumped changed meanwhile, and something may have been left out.
+      if (!interrupted || tries === MOST_DUMPS) return messages;
+    }
+  } finally {
+    close(fd);
+  }
+}
+
+function exchange(fd: number, question: NetlinkQuestion, sequence: number): { readonly messages: readonly NetlinkMessage[]; readonly interrupted: boolean } {
+  const request = Buffer.alloc(HEADER_BYTES + question.body.length);
+  request.writeUInt32LE(request.length, 0);
+  request.writeUInt16LE(question.type, 4);
+  request.writeUInt16LE(question.flags | NLM_F_REQUEST, 6);
+  request.writeUInt32LE(sequence, 8);
+  request.set(question.body, HEADER_BYTES);
+  if (send(fd, request, request.length, 0) < 0) throw systemError('ask by netlink');
+
+  const messages: NetlinkMessage[] = [];
+  let interrupted = false;
+  for (;;) {
+    const received = Buffer.alloc(RECEIVE_BYTES);
+    const length = recv(fd, received, received.length, 0);
+    if (length < 0) throw systemError('read an answer by netlink');
+    let more = true;
+    for (let at = 0; at + HEADER_BYTES <= length; ) {
+      const size = received.readUInt32LE(at);
+      if (size < HEADER_BYTES) break;
+      const type = received.readUInt16LE(at + 4);
+      const flags = received.readUInt16LE(at + 6);
+      const body = received.subarray(at + HEADER_BYTES, at + size);
+      if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
+      if (type === NLMSG_ERROR || type === NLMSG_DONE) {
+        // Of a dump the end carries its error too.
+        const code = body.length >= 4 ? body.readInt32LE(0) : 0;
+        if (code < 0) throw errorOf(-code, 'do what was asked by netlink');
+        more = false;
+      } else {
+        messages.push({ type, body });
+        if ((flags & NLM_F_MULTI) === 0) more = false;
+      }
+      at += aligned(size);
+    }
+    if (!more) return { messages, interrupted };
+  }
+}
+
+/** The attributes that follow a message's fixed part, or nested ones; a later one of the same type wins. */
+export function netlinkAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, Buffer> {
+  const attributes = new Map<number, Buffer>();
+  for (let at = from; at + 4 <= bytes.length; ) {
+    const length = bytes.readUInt16LE(at);
+    if (length < 4) break;
+    attributes.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length));
+    at += aligned(length);
+  }
+  return attributes;
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
+}
