@@ -17,7 +17,7 @@ describe('what is asked of the kernel by netlink', requires(root, networkNamespa
   afterAll(() => host[Symbol.asyncDispose]());
 
   const ask = async (): Promise<{ readonly links: readonly Link[]; readonly generation: number | undefined }> => {
-    const [enter = '', ...args] = [...host.enter, process.execPath, '--conditions=neutrino-source', program];
+    const [enter, ...args] = [...host.enter, process.execPath, '--conditions=neutrino-source', program];
     return JSON.parse((await execute(enter, args)).stdout) as Awaited<ReturnType<typeof ask>>;
   };
 
