@@ -8,7 +8,7 @@ import type { ProvisioningBlocks, ProvisioningEntity } from './provisioning-bloc
 export interface ProvisioningOptions {
   readonly db: Db;
   /** Asked for when a port is ready: the plugin itself is made with these blocks. */
-  readonly core: () => Pick<CorePlugin, 'updatePortStatus'>;
+  readonly core: () => Pick<CorePlugin, 'updatePortStatuses'>;
 }
 
 /** Blocks are rows of `provisioning_blocks`, so that any server may hear any agent's report, and a restart forgets none. */
@@ -22,9 +22,7 @@ export function createProvisioningBlocks({ db, core }: ProvisioningOptions): Pro
       // DHCP has nothing to say about a port that does not wait for it: it may be unplugged.
       const reported = entity === 'DHCP' ? ids.filter((id) => removed.has(id)) : ids;
       // Refused there where another block is left, or the port may not become active.
-      const outcomes = await Promise.allSettled(reported.map((id) => core().updatePortStatus(adminContext(), id, 'ACTIVE')));
-      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
+      await core().updatePortStatuses(adminContext(), reported, 'ACTIVE');
     },
 
     async clear(tx, portId) {
@@ -33,9 +31,11 @@ export function createProvisioningBlocks({ db, core }: ProvisioningOptions): Pro
   };
 }
 
-/** One statement that finds out for itself: no row where the port is gone, or is blocked already. */
-async function addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Promise<void> {
-  const blocked = tx.selectFrom('provisioning_blocks').select('entity').where('resource_id', '=', portId).where('entity', '=', entity);
+/** One statement that finds out for itself: no row for a port that is gone, or is blocked already. */
+async function addBlock(tx: Tx, portIds: string | readonly string[], entity: ProvisioningEntity): Promise<void> {
+  const ids = [portIds].flat();
+  if (ids.length === 0) return;
+  const blocked = tx.selectFrom('provisioning_blocks').select('resource_id').where(inList('resource_id', ids)).where('entity', '=', entity);
   await tx
     .insertInto('provisioning_blocks')
     .columns(['resource_id', 'entity'])
@@ -43,8 +43,8 @@ async function addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Pro
       eb
         .selectFrom('ports')
         .select(['ports.id', eb.val<string>(entity).as('entity')])
-        .where('ports.id', '=', portId)
-        .where(eb.not(eb.exists(blocked))),
+        .where(inList('ports.id', ids))
+        .where('ports.id', 'not in', blocked),
     )
     .execute();
 }

@@ -8,7 +8,7 @@ export type ProvisioningEntity = 'L2' | 'DHCP';
 
 export interface ProvisioningBlocks {
   /** Within the transaction that makes the work necessary. Idempotent. */
-  addBlock(tx: Tx, portId: string, entity: ProvisioningEntity): Promise<void>;
+  addBlock(tx: Tx, portIds: string | readonly string[], entity: ProvisioningEntity): Promise<void>;
   /**
    * Reported by an agent, of one port or of many at once. Sets ports ACTIVE where no block is left. Unknown ports and
    * doubled reports are ignored.

@@ -234,17 +234,17 @@ describe('a port’s binding', () => {
     const network = await createOne(core.networks, project, {});
     const port = await createOne(core.ports, admin, { network_id: network.id, 'binding:host_id': 'compute1', device_owner: 'compute:nova' });
     const status = async () => (await core.ports.get(admin, port.id))['status'];
-    await core.updatePortStatus(admin, port.id, 'ACTIVE');
+    await core.updatePortStatuses(admin, [port.id], 'ACTIVE');
     expect(await status()).toBe('DOWN');
     await provisioning.complete(port.id, 'L2');
     expect(await status()).toBe('ACTIVE');
-    expect(await core.updatePortStatus(admin, port.id, 'DOWN', 'compute2')).toBe(true);
+    expect([...(await core.updatePortStatuses(admin, [port.id], 'DOWN', 'compute2'))]).toEqual([port.id]);
     expect(await status()).toBe('ACTIVE');
     const moved = await core.ports.update?.(admin, port.id, { 'binding:host_id': 'compute2' });
     expect(moved).toMatchObject({ 'binding:vif_type': 'bridge', status: 'DOWN' });
     await provisioning.complete(port.id, 'L2');
     expect(await status()).toBe('ACTIVE');
-    expect(await core.updatePortStatus(admin, crypto.randomUUID(), 'ACTIVE')).toBe(false);
+    expect([...(await core.updatePortStatuses(admin, [crypto.randomUUID()], 'ACTIVE'))]).toEqual([]);
   });
 
   test('waits for DHCP where an agent serves the port’s subnet', async () => {

@@ -55,7 +55,7 @@ const happenings: Readonly<Record<string, Happening>> = {
     await world.server.core.ports.delete?.(admin, portOf(world, n));
     world.ports.splice(n % world.ports.length, 1);
   },
-  status: (world, n) => world.server.core.updatePortStatus(admin, portOf(world, n), n % 2 === 0 ? 'ACTIVE' : 'DOWN'),
+  status: (world, n) => world.server.core.updatePortStatuses(admin, [portOf(world, n), portOf(world, n + 1)], n % 2 === 0 ? 'ACTIVE' : 'DOWN'),
   provisioned: (world, n) => world.server.provisioning.complete(portOf(world, n), 'L2'),
   rebind: (world, n) => world.server.core.rebindPort(admin, portOf(world, n)),
   tag: (world, n) => tags(world).add('ports', portOf(world, n), `t${n % 5}`),

@@ -12,10 +12,10 @@ export interface CorePlugin {
   readonly subnetpools: ResourceHandler;
   readonly addressScopes: ResourceHandler;
   /**
-   * Sets `status` and, where it changed, counts the revision up and publishes a port update.
-   * Returns false where the port is gone. `host`: ignored where the port is no longer bound there.
+   * Sets `status` of these ports and, where it changed, counts the revision up and publishes a port update.
+   * Returns the ports that are there. `host`: ignored where the port is no longer bound there.
    */
-  updatePortStatus(context: RequestContext, portId: string, status: PortStatus, host?: string): Promise<boolean>;
+  updatePortStatuses(context: RequestContext, portIds: readonly string[], status: PortStatus, host?: string): Promise<ReadonlySet<string>>;
   /** Tries to bind a port whose binding failed or that was never bound (an agent came alive). */
   rebindPort(context: RequestContext, portId: string): Promise<JsonObject>;
 }

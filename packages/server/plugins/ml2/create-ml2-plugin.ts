@@ -11,7 +11,7 @@ import { updateNetwork } from './networks/update-network.ts';
 import { createPorts } from './ports/create-port.ts';
 import { deletePort } from './ports/delete-port.ts';
 import { listPortColumns, listPorts } from './ports/list-ports.ts';
-import { updatePortStatus } from './ports/port-status.ts';
+import { updatePortStatuses } from './ports/port-status.ts';
 import { createReadyKeeper } from './ports/keep-ready.ts';
 import { readyPort } from './ports/read-port.ts';
 import { readyFormat } from './ports/ready-port.ts';
@@ -72,7 +72,7 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
     bindings: createPortBindings(ml2),
     subnetpools: createSubnetpoolHandler(ml2),
     addressScopes: createAddressScopeHandler(db),
-    updatePortStatus: (context, portId, status, host) => updatePortStatus(ml2, context, portId, status, host),
+    updatePortStatuses: (context, ids, status, host) => updatePortStatuses(ml2, context, { ids, status, host }),
     rebindPort: (context, portId) => rebindPort(ml2, context, portId),
   };
 }

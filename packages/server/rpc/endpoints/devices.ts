@@ -97,10 +97,11 @@ async function detailsOf(services: DeviceServices, message: MessageContext, { de
     return port === undefined || view === undefined ? { device } : deviceDetails(device, port, { view, host });
   });
   const served = new Set(details.map((each) => ('port_id' in each ? String(each['port_id']) : '')));
-  const changes = [...known.values()].filter((port) => served.has(port.id) && (host === undefined || host === port.host)).map((port) => ({ port, status: port.admin_state_up === 1 ? 'BUILD' : 'DOWN' }) as const);
-  await Promise.all(
-    changes.filter(({ port, status }) => port.status !== status).map(({ port, status }) => services.core.updatePortStatus(context, port.id, status, host)),
-  );
+  const wired = [...known.values()].filter((port) => served.has(port.id) && (host === undefined || host === port.host));
+  for (const [status, isOn] of [['BUILD', 1], ['DOWN', 0]] as const) {
+    const changing = wired.filter((port) => port.admin_state_up === isOn && port.status !== status).map(({ id }) => id);
+    await services.core.updatePortStatuses(context, changing, status, host);
+  }
   return details;
 }
 
@@ -126,43 +127,52 @@ function deviceDetails(device: string, port: DevicePort, { view, host }: { reado
   };
 }
 
-async function reportUp(services: DeviceServices, devices: readonly string[], host: string | undefined): Promise<{ done: string[]; failed: string[] }> {
+interface Recorded<T> {
+  readonly done: readonly T[];
+  readonly failed: readonly string[];
+}
+
+async function reportUp(services: DeviceServices, devices: readonly string[], host: string | undefined): Promise<Recorded<string>> {
   const known = await portsOfDevices(services.db, devices, host);
-  return settle(services, devices, async (device) => {
-    const port = known.get(device);
-    if (port !== undefined && (host === undefined || host === port.host)) await services.provisioning.complete(port.id, 'L2');
-    return device;
+  return settle(services, devices, async (some) => {
+    const wired = some.flatMap((device) => known.get(device) ?? []).filter((port) => host === undefined || host === port.host);
+    await services.provisioning.complete(wired.map(({ id }) => id), 'L2');
+    return some;
   });
 }
 
 type DownReply = { readonly device: string; readonly exists: boolean };
 
-async function reportDown(services: DeviceServices, message: MessageContext, { devices, host }: DeviceQuestion): Promise<{ done: DownReply[]; failed: string[] }> {
+async function reportDown(services: DeviceServices, message: MessageContext, { devices, host }: DeviceQuestion): Promise<Recorded<DownReply>> {
   const known = await portsOfDevices(services.db, devices, host);
-  return settle(services, devices, async (device) => {
-    const port = known.get(device);
-    if (port === undefined) return { device, exists: false };
+  return settle(services, devices, async (some) => {
     // Wired elsewhere meanwhile: its status is that other host's to tell.
-    if (host !== undefined && host !== port.host) return { device, exists: true };
+    const here = some.flatMap((device) => known.get(device) ?? []).filter((port) => host === undefined || host === port.host).map(({ id }) => id);
     // Whatever else becomes ready, the port is not before an agent has wired it again.
-    await transact(services.db, (tx) => services.provisioning.addBlock(tx, port.id, 'L2'));
-    return { device, exists: await services.core.updatePortStatus(agentContext(message), port.id, 'DOWN', host) };
+    if (here.length > 0) await transact(services.db, (tx) => services.provisioning.addBlock(tx, here, 'L2'));
+    const left = await services.core.updatePortStatuses(agentContext(message), here, 'DOWN', host);
+    return some.map((device) => {
+      const port = known.get(device);
+      return { device, exists: port !== undefined && (left.has(port.id) || !here.includes(port.id)) };
+    });
   });
 }
 
-/** One device's failure is its own: the agent repeats that one. */
-async function settle<T>(services: DeviceServices, devices: readonly string[], work: (device: string) => Promise<T>): Promise<{ done: T[]; failed: string[] }> {
-  const outcomes = await Promise.allSettled(devices.map(work));
-  const done: T[] = [];
-  const failed: string[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.status === 'fulfilled') done.push(outcome.value);
-    else {
-      services.log.error({ err: outcome.reason, device: devices[index] }, 'the state of a device cannot be recorded');
-      failed.push(devices[index] ?? '');
+/** Records all devices together. Where that fails, one by one: one device's failure is its own, and the agent repeats that one. */
+async function settle<T>(services: DeviceServices, devices: readonly string[], work: (devices: readonly string[]) => Promise<readonly T[]>): Promise<Recorded<T>> {
+  if (devices.length === 0) return { done: [], failed: [] };
+  try {
+    return { done: await work(devices), failed: [] };
+  } catch (error) {
+    const [device = ''] = devices;
+    if (devices.length === 1) {
+      services.log.error({ err: error, device }, 'the state of a device cannot be recorded');
+      return { done: [], failed: [device] };
     }
   }
-  return { done, failed };
+  const parts: Recorded<T>[] = [];
+  for (const device of devices) parts.push(await settle(services, [device], work));
+  return { done: parts.flatMap(({ done }) => done), failed: parts.flatMap(({ failed }) => failed) };
 }
 
 function deviceArgument(args: JsonObject): string {

@@ -1,42 +1,77 @@
+import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
+import { apiTime, databaseTime } from '../../../db/database-time.ts';
+import { inList } from '../../../db/id-list.ts';
 import { transact } from '../../../db/transact.ts';
-import type { DbOrTx } from '../../../db/types.ts';
+import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { PortStatus } from '../core-plugin.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishUpdated, type Change } from '../publish.ts';
-import { touch } from '../standard-attributes.ts';
-import { activeBinding, isBound } from './port-binding.ts';
-import { portColumns, type PortRow } from './port-view.ts';
-import { portView, renewReady } from './read-port.ts';
+import { isBound } from './port-binding.ts';
+import { portViewsById } from './read-port.ts';
+import { ReadyPort, revisionOf, storeAllReady } from './ready-port.ts';
 
-/**
- * Sets the status and tells of the change. Returns false where the port is gone. A report from a host that no longer has
- * the port changes nothing; nor does ACTIVE for a port that is unbound, switched off, or still waited for.
- */
-export async function updatePortStatus(ml2: Ml2, context: RequestContext, id: string, status: PortStatus, host?: string): Promise<boolean> {
-  // Most reports change nothing; whoever changes what they depend on asks again. So only the others wait for their turn to write.
-  const before = await ml2.db.selectFrom('ports').select(portColumns).where('id', '=', id).executeTakeFirst();
-  if (before === undefined) return false;
-  if (before.status === status || !(await mayBecome(ml2.db, before, status, host))) return true;
-  const outcome = await transact(ml2.db, async (tx): Promise<Change | 'gone' | 'unchanged'> => {
-    const row = await tx.selectFrom('ports').select(portColumns).where('id', '=', id).executeTakeFirst();
-    if (row === undefined) return 'gone';
-    if (row.status === status || !(await mayBecome(tx, row, status, host))) return 'unchanged';
-    const original = await portView(ml2, tx, id);
-    await tx.updateTable('ports').set({ status }).where('id', '=', id).execute();
-    await touch(tx, 'ports', [id]);
-    return { original, current: (await renewReady(ml2, tx, id)).object };
-  });
-  if (typeof outcome === 'object') await publishUpdated(ml2, context, 'port', outcome);
-  return outcome !== 'gone';
+interface ReportedStatus {
+  readonly ids: readonly string[];
+  readonly status: PortStatus;
+  readonly host: string | undefined;
 }
 
-async function mayBecome(tx: DbOrTx, port: PortRow, status: PortStatus, host: string | undefined): Promise<boolean> {
-  const binding = await activeBinding(tx, port.id);
-  if (host !== undefined && binding?.host !== host) return false;
-  if (status !== 'ACTIVE') return true;
-  if (binding === undefined || !isBound(binding) || port.admin_state_up === 0) return false;
+/**
+ * Sets the status of all these ports and tells of the changes, at a fixed number of statements. Returns those that are there. A report
+ * from a host that no longer has the port changes nothing; nor does ACTIVE for a port that is unbound, switched off, or still waited for.
+ */
+export async function updatePortStatuses(ml2: Ml2, context: RequestContext, report: ReportedStatus): Promise<ReadonlySet<string>> {
+  if (report.ids.length === 0) return new Set();
+  // Most reports change nothing; whoever changes what they depend on asks again. So only the others wait for their turn to write.
+  const before = await statusesOf(ml2.db, report.ids);
+  const present = new Set(before.map(({ id }) => id));
+  const changing = await portsToChange(ml2.db, before, report);
+  if (changing.length === 0) return present;
+  const changes = await transact(ml2.db, async (tx) => {
+    const ids = await portsToChange(tx, await statusesOf(tx, changing, { lock: true }), report);
+    return ids.length === 0 ? [] : changeStatus(ml2, tx, ids, report.status);
+  });
+  await Promise.all(changes.map((change) => publishUpdated(ml2, context, 'port', change)));
+  return present;
+}
+
+interface StatusRow {
+  readonly id: string;
+  readonly status: string;
+  readonly admin_state_up: 0 | 1;
+}
+
+/** Locked in the order of their ids: two reports about the same ports do not wait for each other in a circle. */
+async function statusesOf(db: DbOrTx, ids: readonly string[], { lock = false } = {}): Promise<readonly StatusRow[]> {
+  const query = db.selectFrom('ports').select(['id', 'status', 'admin_state_up']).where(inList('id', ids));
+  return lock ? query.orderBy('id').forUpdate().execute() : query.execute();
+}
+
+async function portsToChange(db: DbOrTx, rows: readonly StatusRow[], { status, host }: ReportedStatus): Promise<readonly string[]> {
+  const others = rows.filter((row) => row.status !== status && (status !== 'ACTIVE' || row.admin_state_up === 1)).map(({ id }) => id);
+  if (others.length === 0 || (status !== 'ACTIVE' && host === undefined)) return others;
+  const bindings = await db.selectFrom('port_bindings').select(['port_id', 'host', 'vif_type']).where(inList('port_id', others)).where('status', '=', 'ACTIVE').execute();
+  const byPort = new Map(bindings.map((binding) => [binding.port_id, binding]));
+  const reported = others.filter((id) => host === undefined || byPort.get(id)?.host === host);
+  if (status !== 'ACTIVE') return reported;
+  const bound = reported.filter((id) => isBound(byPort.get(id) ?? { vif_type: 'unbound' }));
+  if (bound.length === 0) return [];
   // Asked here, inside the transaction: a block may have been added since the last one was lifted.
-  const block = await tx.selectFrom('provisioning_blocks').select('entity').where('resource_id', '=', port.id).executeTakeFirst();
-  return block === undefined;
+  const blocks = await db.selectFrom('provisioning_blocks').select('resource_id').distinct().where(inList('resource_id', bound)).execute();
+  const blocked = new Set(blocks.map(({ resource_id }) => resource_id));
+  return bound.filter((id) => !blocked.has(id));
+}
+
+/** Of ports whose rows this transaction has locked; only what the rows themselves tell becomes another, so their views need not be put together anew. */
+async function changeStatus(ml2: Ml2, tx: Tx, ids: readonly string[], status: PortStatus): Promise<readonly Change[]> {
+  const originals = await portViewsById(ml2, tx, ids);
+  const now = databaseTime();
+  await tx.updateTable('ports').set((eb) => ({ status, revision_number: eb('revision_number', '+', 1), updated_at: now })).where(inList('id', ids)).execute();
+  const changes = originals.map((original): Change => {
+    const current: JsonObject = { ...original, status, revision_number: revisionOf(original) + 1, ...('updated_at' in original && { updated_at: apiTime(now) }) };
+    return { original, current };
+  });
+  await storeAllReady(tx, changes.map(({ current }) => ReadyPort.ofObject(ml2.format, current)));
+  return changes;
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { sql, type DialectAdapter, type RawBuilder } from 'kysely';
 import type { ReadyObject } from '../../../api/resource-handler.ts';
 import type { BinaryAdapter } from '../../../db/binary-adapter.ts';
+import { inList } from '../../../db/id-list.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 
 /*
@@ -84,6 +85,25 @@ export function upToDateView(db: DbOrTx, formatKey: string): RawBuilder<string |
 /** Keeps a port that was put together under its row's lock. */
 export async function storeReady(tx: Tx, port: ReadyPort): Promise<void> {
   await tx.updateTable('ports').set(port.columns).where('id', '=', port.id).execute();
+}
+
+/** A statement's text grows with what it stores. */
+const storedAtOnce = 100;
+
+/** Keeps ports whose rows this transaction has locked and has counted to the revisions that they show: many in one statement. */
+export async function storeAllReady(tx: Tx, ports: readonly ReadyPort[]): Promise<void> {
+  for (let start = 0; start < ports.length; start += storedAtOnce) {
+    const some = ports.slice(start, start + storedAtOnce);
+    const [first, ...others] = some;
+    if (first === undefined) return;
+    if (others.length === 0) return storeReady(tx, first);
+    const cases = some.map(({ id, columns }) => sql`when ${id} then ${columns.view}`);
+    await tx
+      .updateTable('ports')
+      .set((eb) => ({ view: sql<string | null>`case id ${sql.join(cases, sql` `)} end`, view_revision: eb.ref('revision_number'), view_format: first.columns.view_format }))
+      .where(inList('id', some.map(({ id }) => id)))
+      .execute();
+  }
 }
 
 /** Keeps a port that was put together without a lock, where nobody has changed it since. */
