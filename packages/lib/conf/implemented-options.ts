@@ -108,6 +108,10 @@ export const implementedOptions: OptionNames = {
     'prevent_arp_spoofing',
     'report_interval',
   ],
+  agent_changes: [
+    'keep_hours',
+    'keep_rows',
+  ],
   cors: [
     'allow_credentials',
     'allow_headers',

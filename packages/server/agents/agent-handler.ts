@@ -5,6 +5,7 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
+import { recordChanges } from '../change-log/record-changes.ts';
 import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, DbOrTx } from '../db/types.ts';
@@ -42,6 +43,7 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
           ...(description === undefined ? {} : { description: typeof description === 'string' ? description : '' }),
         };
         if (Object.keys(set).length > 0) await tx.updateTable('agents').set(set).where('id', '=', id).execute();
+        if (set.admin_state_up !== undefined && set.admin_state_up !== row.admin_state_up) await recordChanges(tx, [{ kind: 'agent', subject: id, object: '' }]);
         return { before: row, after: { ...row, ...set } };
       });
       cache.forget();

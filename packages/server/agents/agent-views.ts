@@ -6,7 +6,7 @@ import type { AgentsTable } from '../db/schema.ts';
 
 export type AgentRow = Selectable<AgentsTable>;
 
-export const agentTypes = { dhcp: 'DHCP agent', l3: 'L3 agent', linuxbridge: 'Linux bridge agent' } as const;
+export const agentTypes = { dhcp: 'DHCP agent', l3: 'L3 agent', linuxbridge: 'Linux bridge agent', metadata: 'Metadata agent' } as const;
 
 /** A heartbeat older than this is a dead agent's; as the tables hold times, which sort as text. */
 export function aliveSince(agentDownTimeSeconds: number): string {

@@ -18,6 +18,8 @@ export function createAgentDirectory(db: Db, cache: AgentCache, agentDownTimeSec
       return views((row) => row.host === host);
     },
 
+    allAgents: () => views(() => true),
+
     async agents(agentType, { current = false } = {}) {
       if (current) cache.forget();
       return views((row) => row.agent_type === agentType);

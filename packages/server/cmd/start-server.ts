@@ -130,7 +130,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
   });
   await using started = new AsyncDisposableStack();
-  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
+  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, keptChanges: { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows }, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
     started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
   }

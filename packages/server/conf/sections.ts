@@ -1,5 +1,6 @@
 import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
 import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
+import { agentChangesOptions } from './agent-changes.ts';
 import { corsOptions } from './cors.ts';
 import { databaseOptions } from './database.ts';
 import { defaultOptions } from './default.ts';
@@ -22,6 +23,7 @@ export const neutronSections = defineSections({
   keystone_authtoken: keystoneAuthtokenOptions,
   quotas: quotaOptions,
   metrics: metricsOptions,
+  agent_changes: agentChangesOptions,
   cors: corsOptions,
   healthcheck: healthcheckOptions,
   oslo_messaging_rabbit: rabbitOptions,

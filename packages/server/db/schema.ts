@@ -264,6 +264,28 @@ export interface NetworkDhcpAgentBindingsTable {
   dhcp_agent_id: string;
 }
 
+/** Of one transaction: a list of changes that agents care about, which have no number yet. */
+interface AgentChangeOutboxTable {
+  id: string;
+  changes: string; // JSON
+}
+/** A change that has its place in the order of all. */
+interface AgentChangesTable {
+  revision: number;
+  kind: string;
+  subject: string;
+  object_id: string;
+  recorded_at: string;
+}
+/** One row, whose lock is the right to give the next number. */
+interface AgentChangeCounterTable {
+  id: number;
+  /** The newest. */
+  revision: number;
+  /** What is as old, or older, is no longer in the log. */
+  forgotten: number;
+}
+
 export interface QuotasTable {
   project_id: string;
   resource: string;
@@ -318,6 +340,9 @@ export interface Database {
   security_group_port_bindings: SecurityGroupPortBindingsTable;
   agents: AgentsTable;
   network_dhcp_agent_bindings: NetworkDhcpAgentBindingsTable;
+  agent_change_outbox: AgentChangeOutboxTable;
+  agent_changes: AgentChangesTable;
+  agent_change_counter: AgentChangeCounterTable;
   quota_locks: QuotaLocksTable;
   quotas: QuotasTable;
   tags: TagsTable;

@@ -26,15 +26,15 @@ export async function readTogether<const Queries extends readonly CompiledQuery<
   return (rows as readonly QueryResult<unknown>[]).map((result) => result.rows) as { -readonly [I in keyof Queries]: RowsOf<Queries[I]> };
 }
 
-export async function writeTogether(tx: Tx, statements: readonly CompiledQuery[]): Promise<void> {
-  if (statements.length > 0) await tx.executeQuery(together(statements, false));
+export async function writeTogether(tx: Tx, statements: readonly CompiledQuery[]): Promise<readonly QueryResult<unknown>[]> {
+  return statements.length === 0 ? [] : ((await tx.executeQuery(together(statements, false))).rows as readonly QueryResult<unknown>[]);
 }
 
-/** A transaction whose statements are all known beforehand. */
-export async function transactTogether(db: Db, statements: readonly CompiledQuery[]): Promise<void> {
+/** A transaction whose statements are all known beforehand. Returns the result of each. */
+export async function transactTogether(db: Db, statements: readonly CompiledQuery[]): Promise<readonly QueryResult<unknown>[]> {
   const { sendsTogether = false } = db.getExecutor().adapter as DialectAdapter & TogetherAdapter;
-  if (sendsTogether) await db.executeQuery(together(statements, true));
-  else await db.transaction().execute((tx) => writeTogether(tx, statements));
+  if (!sendsTogether) return db.transaction().execute((tx) => writeTogether(tx, statements));
+  return (await db.executeQuery(together(statements, true))).rows as readonly QueryResult<unknown>[];
 }
 
 export function isTogether(query: CompiledQuery): query is TogetherQuery {

@@ -59,7 +59,7 @@ export async function inTransaction<T>(db: Db, fn: (tx: Tx) => Promise<T>, isThe
 }
 
 /** As `inTransaction` for a transaction under way whose result is known beforehand. */
-export async function settled<T>(db: Db, transaction: Promise<void>, result: T, isThere: IsThere<T>): Promise<void> {
+export async function settled<T>(db: Db, transaction: Promise<unknown>, result: T, isThere: IsThere<T>): Promise<void> {
   try {
     await transaction;
   } catch (error) {

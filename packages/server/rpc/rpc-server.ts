@@ -3,10 +3,12 @@ import { topics } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import type { AgentService } from '../agents/agent-service.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
+import type { KeptChanges } from '../change-log/forget-changes.ts';
 import type { Db } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import type { ProvisioningBlocks } from '../provisioning/provisioning-blocks.ts';
 import type { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
+import { changesEndpoint } from './endpoints/changes.ts';
 import { deviceEndpoint } from './endpoints/devices.ts';
 import { dhcpEndpoint } from './endpoints/dhcp.ts';
 import { metadataEndpoint } from './endpoints/metadata.ts';
@@ -14,8 +16,10 @@ import { reportsEndpoint } from './endpoints/reports.ts';
 import { resourcesEndpoint } from './endpoints/resources.ts';
 import { securityGroupEndpoint } from './endpoints/security-groups.ts';
 import { tunnelEndpoint } from './endpoints/tunnels.ts';
+import { changeAnnouncer } from './notifiers/change-announcer.ts';
 import { dhcpNotifier } from './notifiers/dhcp-notifier.ts';
 import { l2Notifier } from './notifiers/l2-notifier.ts';
+import { neutronAudience } from './notifiers/neutron-audience.ts';
 import { rebindPorts } from './notifiers/rebind-ports.ts';
 import { securityGroupNotifier } from './notifiers/security-group-notifier.ts';
 
@@ -30,6 +34,8 @@ export interface RpcServerOptions {
   readonly provisioning: ProvisioningBlocks;
   readonly callbacks: CallbackRegistry;
   readonly log: Logger;
+  /** How much of the log of changes is kept. Default: a day, and a million. */
+  readonly keptChanges?: KeptChanges;
   /** False where other processes of this server hear agents. Default: true. */
   readonly hearsAgents?: boolean;
   /** `dhcp_agent_notification`. Default: true. */
@@ -47,13 +53,18 @@ export interface RpcServer extends AsyncDisposable {
  * wait for a broker, nor may its caller: the API answers without one.
  */
 export function startRpcServer(options: RpcServerOptions): RpcServer {
-  const { transport, host, callbacks, scheduler, log } = options;
+  const { transport, host, db, agents, callbacks, scheduler, log } = options;
+  const audience = neutronAudience(agents.directory);
+  const announcer = changeAnnouncer({ db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, log });
   const securityGroups = securityGroupNotifier(options);
-  const dhcp = dhcpNotifier(options);
+  const dhcp = dhcpNotifier({ ...options, audience });
   scheduler.onChange(dhcp.schedulingListener);
+  callbacks.subscribe(audience.subscriber);
+  // First, as others wait for what they have to ask: whatever was published has been committed.
+  callbacks.subscribe(() => announcer.poke());
   // Security first: an agent that hears of a new port then already knows what may reach it.
-  callbacks.subscribe(securityGroups.subscriber);
-  callbacks.subscribe(l2Notifier(options));
+  callbacks.subscribe(audience.only(securityGroups.subscriber));
+  callbacks.subscribe(audience.only(l2Notifier(options)));
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
 
@@ -63,7 +74,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     // Disposed meanwhile, the transport ends it.
     if (!listeners.disposed) listeners.use(listener);
   };
-  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint()];
+  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint(), changesEndpoint({ db, numbered: () => announcer.numbered() })];
   const toHear = (options.hearsAgents ?? true) ? [listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])] : [];
   const listening = Promise.all(toHear).then(() => undefined);
   listening.catch((error: unknown) => {
@@ -74,6 +85,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     async [Symbol.asyncDispose]() {
       await listeners.disposeAsync();
       await securityGroups[Symbol.asyncDispose]();
+      await announcer[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DhcpLoadType } from '../agents/report-state.ts';
+import { recordChanges } from '../change-log/record-changes.ts';
 import { inList, unlessEmpty } from '../db/id-list.ts';
-import type { DbOrTx } from '../db/types.ts';
+import type { DbOrTx, Tx } from '../db/types.ts';
 
 /** network id → ids of its DHCP agents, in one query. */
 export async function agentIdsOfNetworks(db: DbOrTx, networkIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
@@ -62,7 +63,7 @@ export async function networkIdsOfAgent(db: DbOrTx, agentId: string): Promise<re
 }
 
 /** False where it was so already. */
-export async function bindNetwork(db: DbOrTx, networkId: string, agentId: string): Promise<boolean> {
+export async function bindNetwork(db: Tx, networkId: string, agentId: string): Promise<boolean> {
   const known = await db
     .selectFrom('network_dhcp_agent_bindings')
     .select('network_id')
@@ -71,15 +72,17 @@ export async function bindNetwork(db: DbOrTx, networkId: string, agentId: string
     .executeTakeFirst();
   if (known !== undefined) return false;
   await db.insertInto('network_dhcp_agent_bindings').values({ network_id: networkId, dhcp_agent_id: agentId }).execute();
+  await recordChanges(db, [{ kind: 'served', subject: agentId, object: networkId }]);
   return true;
 }
 
 /** False where it was not so. */
-export async function unbindNetwork(db: DbOrTx, networkId: string, agentId: string): Promise<boolean> {
+export async function unbindNetwork(db: Tx, networkId: string, agentId: string): Promise<boolean> {
   const { numDeletedRows } = await db
     .deleteFrom('network_dhcp_agent_bindings')
     .where('network_id', '=', networkId)
     .where('dhcp_agent_id', '=', agentId)
     .executeTakeFirstOrThrow();
+  if (numDeletedRows > 0n) await recordChanges(db, [{ kind: 'served', subject: agentId, object: networkId }]);
   return numDeletedRows > 0n;
 }

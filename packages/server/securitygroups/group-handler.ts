@@ -4,6 +4,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { ListQuery, ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import { adminContext, type RequestContext } from '../context.ts';
+import { recordChanges } from '../change-log/record-changes.ts';
 import { databaseTime } from '../db/database-time.ts';
 import { inList } from '../db/id-list.ts';
 import { columnsNamed, listRows, type ListSource } from '../db/list-query.ts';
@@ -59,6 +60,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
         const row = await visibleGroup(tx, context, id, { lock: true });
         checkRevision(row, options?.revisionNumber);
         await updateGroup(tx, row, changes);
+        if (typeof changes['stateful'] === 'boolean') await recordChanges(tx, [{ kind: 'rules', subject: id, object: '' }]);
         const before = await oneView(tx, row);
         return { original: before, current: { ...before, ...ownAttributes(await visibleGroup(tx, context, id)) } };
       });
@@ -75,6 +77,7 @@ export function createGroupHandler({ db, callbacks }: { readonly db: Db; readonl
         const view = await oneView(tx, row);
         // Rules of other groups that admit this group's members go with it, and agents must hear of that.
         const rules = await tx.selectFrom('security_group_rules').selectAll().where('remote_group_id', '=', id).where('security_group_id', '!=', id).execute();
+        await recordChanges(tx, rules.map(({ security_group_id: subject }) => ({ kind: 'rules', subject, object: '' })));
         await tx.deleteFrom('tags').where('resource_id', '=', id).where('collection', '=', 'security_groups').execute();
         await tx.deleteFrom('security_groups').where('id', '=', id).execute();
         return { group: view, referring: rules.map(ruleView) };

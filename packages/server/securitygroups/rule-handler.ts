@@ -6,6 +6,7 @@ import { expressionBuilder, sql, type ExpressionWrapper, type SqlBool } from 'ky
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
+import { recordChanges } from '../change-log/record-changes.ts';
 import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
 import { rowsExist } from '../db/rows-exist.ts';
 import type { Database } from '../db/schema.ts';
@@ -64,6 +65,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         await refuseDuplicates(tx, groupId, rules.map(({ attributes }) => attributes));
         const rows = rules.map(({ attributes, description }) => newRuleRow({ projectId: projectId || group.project_id, groupId, description }, attributes));
         await insertRules(tx, rows);
+        await recordChanges(tx, [{ kind: 'rules', subject: groupId, object: '' }]);
         await options?.beforeCommit?.(tx);
         return rows.map(ruleView);
       }, rowsExist('security_group_rules'));
@@ -79,6 +81,7 @@ export function createRuleHandler({ db, callbacks }: { readonly db: Db; readonly
         checkRevision(row, options?.revisionNumber);
         await tx.deleteFrom('security_group_rules').where('id', '=', id).execute();
         await touch(tx, 'security_groups', [row.security_group_id]);
+        await recordChanges(tx, [{ kind: 'rules', subject: row.security_group_id, object: '' }]);
         return ruleView(row);
       });
       await callbacks.publish({ resource: 'security_group_rule', operation: 'delete', context, id, current });

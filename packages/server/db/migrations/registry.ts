@@ -8,6 +8,7 @@ import { addressGroups } from './0021-address-groups.ts';
 import { rbacsOfProjects } from './0022-rbacs-of-projects.ts';
 import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
+import { agentChanges } from './0060-agent-changes.ts';
 import { reportedDigest } from './0065-reported-digest.ts';
 import type { Migration } from './migration.ts';
 
@@ -23,5 +24,6 @@ export const migrations: readonly Migration[] = [
   rbacsOfProjects,
   extensionAttributes,
   portViews,
+  agentChanges,
   reportedDigest,
 ];

@@ -5,11 +5,13 @@ import { topics } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import { agentTypes } from '../../agents/agent-views.ts';
 import type { ResourceEvent, Subscriber } from '../../callbacks/registry.ts';
+import { anyChanged } from '../../change-log/changed-attributes.ts';
+import { leaseAttributes } from '../../change-log/port-changes.ts';
 import { adminContext, toMessageContext, type RequestContext } from '../../context.ts';
 import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.ts';
 import type { DhcpAgentScheduler, SchedulingListener } from '../../scheduler/dhcp-agent-scheduler.ts';
 import { reservedDhcpPort } from '../../scheduler/dhcp-device-id.ts';
-import { anyChanged } from './changed-attributes.ts';
+import type { NeutronAudience } from './neutron-audience.ts';
 
 /** The order in which an agent works on what waits: lower first. */
 const priorities = {
@@ -28,10 +30,8 @@ type DhcpMethod = keyof typeof priorities;
 /** Of the agents of a network one is to serve a new port at once; the others follow when they have time. */
 const portCreateFirst = 5;
 
-/** What of a port stands in a DHCP server's files. */
-const leaseAttributes = ['fixed_ips', 'mac_address', 'extra_dhcp_opts', 'dns_name', 'dns_assignment', 'dns_domain'];
-
 interface DhcpNotifierOptions {
+  readonly audience: NeutronAudience;
   readonly transport: Transport;
   readonly scheduler: DhcpAgentScheduler;
   readonly provisioning: Pick<ProvisioningBlocks, 'complete'>;
@@ -41,10 +41,11 @@ interface DhcpNotifierOptions {
 }
 
 /** Tells DHCP agents of what concerns the networks that they serve, and has networks scheduled when that is due. */
-export function dhcpNotifier({ transport, scheduler, provisioning, notifiesDhcpAgents = true, log }: DhcpNotifierOptions): { readonly subscriber: Subscriber; readonly schedulingListener: SchedulingListener } {
-  const cast = (context: RequestContext, agent: Pick<AgentView, 'host' | 'topic'>, message: DhcpMessage): Promise<void> => {
+export function dhcpNotifier({ audience, transport, scheduler, provisioning, notifiesDhcpAgents = true, log }: DhcpNotifierOptions): { readonly subscriber: Subscriber; readonly schedulingListener: SchedulingListener } {
+  const cast = async (context: RequestContext, agent: Pick<AgentView, 'host' | 'topic'>, message: DhcpMessage): Promise<void> => {
+    if (!(await audience.isDhcpAgentOf(agent.host))) return;
     const payload = { ...message.payload, priority: message.priority ?? priorities[message.method] };
-    return transport.cast(toMessageContext(context), { topic: agent.topic, server: agent.host, version: '1.0' }, message.method, { payload });
+    await transport.cast(toMessageContext(context), { topic: agent.topic, server: agent.host, version: '1.0' }, message.method, { payload });
   };
 
   const toServing = async (context: RequestContext, networkId: string, message: DhcpMessage): Promise<readonly AgentView[]> => {
@@ -66,7 +67,7 @@ export function dhcpNotifier({ transport, scheduler, provisioning, notifiesDhcpA
     async network({ operation, context, id, current }: ResourceEvent): Promise<void> {
       // A new network is announced when it is scheduled; the agents of a deleted one are no longer known.
       if (operation === 'update') await toServing(context, id, { method: 'network_update_end', payload: { network: current } });
-      if (operation !== 'delete') return;
+      if (operation !== 'delete' || !(await audience.hasDhcpAgents())) return;
       const payload = { network_id: id, priority: priorities.network_delete_end };
       await transport.cast(toMessageContext(context), { topic: topics.dhcpAgent, fanout: true, version: '1.0' }, 'network_delete_end', { payload });
     },
@@ -102,7 +103,7 @@ export function dhcpNotifier({ transport, scheduler, provisioning, notifiesDhcpA
       if (current['agent_type'] !== agentTypes.dhcp) {
         // A wire that reaches further may bring networks within reach of the host's DHCP agent.
         await scheduler.autoSchedule(host, { tell: true });
-      } else if (original !== undefined && original['admin_state_up'] !== current['admin_state_up']) {
+      } else if (original !== undefined && original['admin_state_up'] !== current['admin_state_up'] && (await audience.isDhcpAgentOf(host))) {
         const args = { payload: { admin_state_up: current['admin_state_up'] } };
         await transport.cast(toMessageContext(context), { topic, server: host, version: '1.0' }, 'agent_updated', args);
       }

@@ -2,26 +2,12 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { notifierTopic, type NotifierOperation, type NotifierResource } from '@neutrino/lib/rpc/topics';
 import type { Subscriber } from '../../callbacks/registry.ts';
+import { anyChanged } from '../../change-log/changed-attributes.ts';
+import { wiredNetworkAttributes } from '../../change-log/network-changes.ts';
+import { wiredAttributes } from '../../change-log/port-changes.ts';
 import { toMessageContext, type RequestContext } from '../../context.ts';
 import type { Db } from '../../db/types.ts';
 import { portsOfDevices } from '../queries/device-ports.ts';
-import { anyChanged } from './changed-attributes.ts';
-
-/** What of a port an agent has in the kernel. A port's status is not of it: agents cause that themselves. */
-const wiredAttributes = [
-  'admin_state_up',
-  'allowed_address_pairs',
-  'binding:host_id',
-  'binding:profile',
-  'binding:vif_type',
-  'binding:vnic_type',
-  'device_owner',
-  'fixed_ips',
-  'mac_address',
-  'port_security_enabled',
-  'security_groups',
-];
-const wiredNetworkAttributes = ['admin_state_up', 'mtu', 'port_security_enabled', 'provider:network_type', 'provider:physical_network', 'provider:segmentation_id', 'segments'];
 
 /** Tells every Linux bridge agent of changes to ports and networks. A new port needs no word: its device appears. */
 export function l2Notifier({ db, transport }: { readonly db: Db; readonly transport: Transport }): Subscriber {

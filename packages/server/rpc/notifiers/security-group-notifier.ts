@@ -1,12 +1,12 @@
-import type { JsonObject } from '@neutrino/lib/json';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
-import type { ResourceEvent, Subscriber } from '../../callbacks/registry.ts';
+import type { Subscriber } from '../../callbacks/registry.ts';
+import { anyChanged } from '../../change-log/changed-attributes.ts';
+import { groupsWithChangedMembers, transitionOf } from '../../change-log/port-changes.ts';
 import { adminContext, toMessageContext } from '../../context.ts';
 import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { Db } from '../../db/types.ts';
-import { anyChanged } from './changed-attributes.ts';
 import { coalesce } from './coalesce.ts';
 
 interface SecurityGroupNotifierOptions {
@@ -33,7 +33,7 @@ export function securityGroupNotifier({ db, transport, log }: SecurityGroupNotif
       if (event.resource === 'address_group' && event.operation === 'update' && anyChanged(event.original, event.current, ['addresses'])) addresses.add([event.id]);
       if (event.resource === 'security_group_rule') rules.add([String(event.current['security_group_id'])]);
       if (event.resource === 'security_group' && event.operation === 'update' && anyChanged(event.original, event.current, ['stateful'])) rules.add([event.id]);
-      if (event.resource === 'port') members.add(groupsWithChangedMembers(event));
+      if (event.resource === 'port') members.add(groupsWithChangedMembers(transitionOf(event)));
     },
     async [Symbol.asyncDispose]() {
       await addresses[Symbol.asyncDispose]();
@@ -41,19 +41,6 @@ export function securityGroupNotifier({ db, transport, log }: SecurityGroupNotif
       await members[Symbol.asyncDispose]();
     },
   };
-}
-
-/** Groups that gained or lost an address by what happened to a port. */
-function groupsWithChangedMembers({ operation, current, original }: ResourceEvent): readonly string[] {
-  if (operation !== 'update') return groupsOf(current);
-  if (anyChanged(original, current, ['fixed_ips', 'allowed_address_pairs', 'mac_address'])) return [...groupsOf(current), ...groupsOf(original)];
-  const [before, after] = [groupsOf(original), groupsOf(current)];
-  return [...before.filter((group) => !after.includes(group)), ...after.filter((group) => !before.includes(group))];
-}
-
-function groupsOf(port: JsonObject | undefined): readonly string[] {
-  const groups = port?.['security_groups'];
-  return Array.isArray(groups) ? groups.map(String) : [];
 }
 
 async function groupsWithRulesFor(db: Db, addressGroups: readonly string[]): Promise<readonly string[]> {

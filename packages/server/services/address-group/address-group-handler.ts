@@ -4,6 +4,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
 import type { CallbackRegistry } from '../../callbacks/registry.ts';
 import { adminContext, type RequestContext } from '../../context.ts';
+import { recordChanges } from '../../change-log/record-changes.ts';
 import { databaseTime } from '../../db/database-time.ts';
 import { inList } from '../../db/id-list.ts';
 import { inParts } from '../../db/in-parts.ts';
@@ -39,6 +40,7 @@ export function createAddressGroupHandler({ db, callbacks }: { readonly db: Db; 
     const { shared: _shared, ...shown } = await change(context, id, async (tx) => {
       await setColumns(tx, id, {});
       await apply(tx, new Set((await addressesOfGroups(tx, [id])).get(id)));
+      await recordChanges(tx, [{ kind: 'addresses', subject: id, object: '' }]);
     });
     return { address_group: shown };
   };

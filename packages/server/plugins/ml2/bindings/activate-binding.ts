@@ -2,6 +2,8 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortBindingAlreadyActive, PortBindingError, PortBindingNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
@@ -31,6 +33,7 @@ export async function activateBinding(ml2: Ml2, context: RequestContext, portId:
     await swap(tx, before, active);
     await unwire(ml2, tx, row, active);
     const current = await renewReady(ml2, tx, portId);
+    await recordChanges(tx, portChanges([{ original, current: current.object }]));
     return { binding: active, left: before?.host ?? null, change: { original, current: current.object } };
   });
   await publishUpdated(ml2, context, 'port', change);

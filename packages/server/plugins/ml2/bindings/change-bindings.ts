@@ -2,6 +2,8 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortBindingAlreadyExists, PortBindingError } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../../context.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
@@ -76,6 +78,7 @@ export async function deleteBinding(ml2: Ml2, context: RequestContext, portId: s
     await tx.deleteFrom('port_bindings').where('port_id', '=', portId).where('host', '=', host).execute();
     if (status === 'ACTIVE') await unwired(ml2, tx, portId);
     const current = await renewReady(ml2, tx, portId);
+    await recordChanges(tx, portChanges([{ original, current: current.object }]));
     return status === 'ACTIVE' ? { original, current: current.object } : undefined;
   });
   if (change !== undefined) await publishUpdated(ml2, context, 'port', change);

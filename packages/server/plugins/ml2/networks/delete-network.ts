@@ -2,6 +2,9 @@ import { NetworkInUse } from '@neutrino/lib/exceptions/network';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import { adminContext, type RequestContext } from '../../../context.ts';
+import { deletedNetworkChanges } from '../../../change-log/network-changes.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { autoDeletedOwners } from '../auto-deleted-ports.ts';
@@ -25,6 +28,7 @@ export async function deleteNetwork(ml2: Ml2, context: RequestContext, id: strin
     const subnetIds = (await tx.selectFrom('subnets').select('id').where('network_id', '=', id).execute()).map((row) => row.id);
     const ports = await portViewsById(ml2, tx, portIds);
     const subnets = await subnetViewsById(ml2, tx, subnetIds, admin);
+    await recordChanges(tx, [...portChanges(ports.map((original) => ({ original }))), ...deletedNetworkChanges(id, await concerned(tx, id))]);
     await deleteTags(tx, [id, ...portIds, ...subnetIds]);
     await tx.deleteFrom('ports').where('network_id', '=', id).execute();
     await tx.deleteFrom('subnets').where('network_id', '=', id).execute();
@@ -34,6 +38,19 @@ export async function deleteNetwork(ml2: Ml2, context: RequestContext, id: strin
   await publishDeleted(ml2, context, 'port', deleted.ports);
   await publishDeleted(ml2, context, 'subnet', deleted.subnets);
   await publishDeleted(ml2, context, 'network', [deleted.network]);
+}
+
+/** Who has something of the network: DHCP agents, and hosts of its last ports. */
+async function concerned(tx: Tx, id: string): Promise<{ hosts: readonly string[]; dhcpAgents: readonly string[] }> {
+  const bindings = await tx.selectFrom('port_bindings').innerJoin('ports', 'ports.id', 'port_bindings.port_id').select('port_bindings.host').distinct().where('ports.network_id', '=', id).execute();
+  const agents = await tx
+    .selectFrom('network_dhcp_agent_bindings')
+    .innerJoin('agents', 'agents.id', 'network_dhcp_agent_bindings.dhcp_agent_id')
+    .select(['agents.id', 'agents.host'])
+    .where('network_dhcp_agent_bindings.network_id', '=', id)
+    .execute();
+  const hosts = new Set([...bindings.map(({ host }) => host), ...agents.map(({ host }) => host)].filter((host) => host !== ''));
+  return { hosts: [...hosts], dhcpAgents: agents.map((agent) => agent.id) };
 }
 
 async function checkUnused(tx: Tx, id: string): Promise<void> {

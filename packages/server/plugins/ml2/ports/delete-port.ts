@@ -1,10 +1,13 @@
 import type { JsonObject } from '@neutrino/lib/json';
+import type { QueryResult } from 'kysely';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { changeStatements } from '../../../change-log/record-changes.ts';
 import { TransactionConflict } from '../../../db/errors.ts';
 import { prepared } from '../../../db/prepared.ts';
-import { untilWon } from '../../../db/transact.ts';
-import type { DbOrTx } from '../../../db/types.ts';
+import { transactTogether, writeTogether } from '../../../db/together.ts';
+import { settled, untilWon, type IsThere } from '../../../db/transact.ts';
 import { deleteTags } from '../delete-tags.ts';
 import type { Ml2 } from '../ml2.ts';
 import { publishDeleted } from '../publish.ts';
@@ -24,22 +27,27 @@ export async function deletePort(ml2: Ml2, context: RequestContext, id: string, 
   await publishDeleted(ml2, context, 'port', [deleted]);
 }
 
-/** One statement, unless there are tags. Throws TransactionConflict where the port has changed. */
+/** Two statements that travel together, unless there are tags. Throws TransactionConflict where the port has changed. */
 async function deleteAsSeen({ db }: Ml2, port: JsonObject): Promise<void> {
-  if ((optionalList(port, 'tags') ?? []).length === 0) {
-    await deleteRow(db, port);
-    return;
-  }
-  await db.transaction().execute(async (tx) => {
-    await deleteRow(tx, port);
-    await deleteTags(tx, [String(port['id'])]);
-  });
+  const id = String(port['id']);
+  const deleteRow = deleteRevision(db, { id, revision: revisionOf(port) });
+  // Should the port have changed, agents are told for nothing.
+  const changes = changeStatements(db, portChanges([{ original: port }]));
+  const hasTags = (optionalList(port, 'tags') ?? []).length > 0;
+  const deletion = hasTags
+    ? db.transaction().execute(async (tx) => {
+        requireDeleted(await writeTogether(tx, [deleteRow, ...changes]));
+        await deleteTags(tx, [id]);
+      })
+    : transactTogether(db, [deleteRow, ...changes]).then(requireDeleted);
+  await settled(db, deletion, id, isGone);
 }
 
-async function deleteRow(db: DbOrTx, port: JsonObject): Promise<void> {
-  const { numAffectedRows } = await db.executeQuery(deleteRevision(db, { id: String(port['id']), revision: revisionOf(port) }));
-  if (numAffectedRows === 0n) throw new TransactionConflict(new Error('the port has changed'));
+function requireDeleted([deleted]: readonly QueryResult<unknown>[]): void {
+  if (deleted?.numAffectedRows === 0n) throw new TransactionConflict(new Error('the port has changed'));
 }
+
+const isGone: IsThere<string> = async (db, id) => (await db.selectFrom('ports').select('id').where('id', '=', id).executeTakeFirst()) === undefined;
 
 const deleteRevision = prepared<{ id: string; revision: number }, unknown>(['id', 'revision'], (db, { id, revision }) =>
   db.deleteFrom('ports').where('id', '=', id).where('revision_number', '=', revision),

@@ -1,4 +1,6 @@
 import { sql, type CompiledQuery } from 'kysely';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { changeStatements } from '../../../change-log/record-changes.ts';
 import { insertRows } from '../../../db/insert-rows.ts';
 import { prepared } from '../../../db/prepared.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
@@ -21,6 +23,7 @@ export function insertPorts(db: DbOrTx, { ports, revisions }: CreationPlan): rea
     ...insertRows(db, 'allowed_address_pairs', ports.flatMap(({ pairs }) => pairs)),
     ...insertRows(db, 'extra_dhcp_opts', ports.flatMap(({ options }) => options)),
     ...insertRows(db, 'provisioning_blocks', ports.flatMap(({ row, blocks }) => blocks.map((entity) => ({ resource_id: row.id, entity })))),
+    ...changeStatements(db, portChanges(ports.map(({ ready }) => ({ current: ready.object })))),
     ...[...revisions].map(([id, revision]) => requireRevision(db, { id, revision })),
   ];
 }

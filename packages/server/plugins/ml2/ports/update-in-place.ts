@@ -2,11 +2,15 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { Updateable } from 'kysely';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import type { AgentChange } from '../../../change-log/agent-change.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { apiTime, databaseTime } from '../../../db/database-time.ts';
 import { TransactionConflict } from '../../../db/errors.ts';
 import { recurring } from '../../../db/recurring.ts';
+import { inTransaction } from '../../../db/transact.ts';
 import type { PortsTable } from '../../../db/schema.ts';
-import type { DbOrTx } from '../../../db/types.ts';
+import type { Db, DbOrTx } from '../../../db/types.ts';
 import { checkExtensions, reachesBeyondRow, withDerived } from '../extension-attributes.ts';
 import type { Ml2 } from '../ml2.ts';
 import { textOf } from '../request-values.ts';
@@ -39,7 +43,7 @@ export async function updateInPlace(ml2: Ml2, context: RequestContext, id: strin
   const { admin_state_up: isUp, ...texts } = columns;
   const shown = { ...texts, ...(isUp !== undefined && { admin_state_up: isUp === 1 }), updated_at: apiTime(now) };
   const current = ReadyPort.ofObject(ml2.format, withDerived(ml2, 'ports', { ...original, ...shown }));
-  await writeRevision(ml2.db, id, revisionOf(original), { ...columns, ...current.columns });
+  await write(ml2.db, portChanges([{ original, current: current.object }]), (db) => writeRevision(db, id, revisionOf(original), { ...columns, ...current.columns }));
   return { original, current };
 }
 
@@ -47,6 +51,18 @@ export async function updateInPlace(ml2: Ml2, context: RequestContext, id: strin
 function isToBeBound(port: JsonObject): boolean {
   const isWaiting = textOf(port, 'binding:host_id', '') !== '' && !isBound({ vif_type: textOf(port, 'binding:vif_type', 'unbound') });
   return isWaiting || port['binding:vnic_type'] === 'direct-physical';
+}
+
+/** One statement, unless agents have to hear of it. */
+async function write(db: Db, changes: readonly AgentChange[], update: (db: DbOrTx) => Promise<void>): Promise<void> {
+  if (changes.length === 0) {
+    await update(db);
+    return;
+  }
+  await inTransaction(db, async (tx) => {
+    await update(tx);
+    await recordChanges(tx, changes);
+  });
 }
 
 async function writeRevision(db: DbOrTx, id: string, revision: number, columns: Updateable<PortsTable>): Promise<void> {

@@ -4,6 +4,8 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { canonicalMac } from '@neutrino/lib/net/mac';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact, untilWon } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { loadIpamSubnets } from '../../../ipam/ipam-subnet.ts';
@@ -78,7 +80,9 @@ async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, re
     const addresses = (await addressesOf(tx, [id])).get(id) ?? [];
     await awaitDhcp(ml2, tx, { id, deviceOwner, addresses, hasDhcpAgent: prepared.hasDhcpAgent }, subnets);
   }
-  return { original, current: await renewReady(ml2, tx, id) };
+  const current = await renewReady(ml2, tx, id);
+  await recordChanges(tx, portChanges([{ original, current: current.object }]));
+  return { original, current };
 }
 
 interface MacChange {

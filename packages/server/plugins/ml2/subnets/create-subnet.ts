@@ -5,6 +5,9 @@ import { formatIp, type IpAddress } from '@neutrino/lib/net/ip';
 import type { IpRange } from '@neutrino/lib/net/ip-range';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { subnetChanges } from '../../../change-log/network-changes.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { rowsExist } from '../../../db/rows-exist.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
@@ -36,6 +39,7 @@ export async function createSubnets(ml2: Ml2, context: RequestContext, bodies: r
       changedPorts.push(...changes);
     }
     const views = await subnetViewsById(ml2, tx, ids, context);
+    await recordChanges(tx, [...views.flatMap((view) => subnetChanges(view)), ...portChanges(changedPorts)]);
     await options?.beforeCommit?.(tx);
     return { created: views, readdressed: changedPorts };
   }, (db, made) => rowsExist('subnets')(db, made.created));

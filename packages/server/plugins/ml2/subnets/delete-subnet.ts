@@ -2,6 +2,9 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { SubnetInUse } from '@neutrino/lib/exceptions/subnet';
 import type { WriteOptions } from '../../../api/resource-handler.ts';
 import type { RequestContext } from '../../../context.ts';
+import { subnetChanges } from '../../../change-log/network-changes.ts';
+import { portChanges } from '../../../change-log/port-changes.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
 import { isAutoAddress } from '../../../ipam/ipam-subnet.ts';
@@ -25,6 +28,7 @@ export async function deleteSubnet(ml2: Ml2, context: RequestContext, id: string
     const changes = await releaseAll(ml2, tx, row);
     await deleteTags(tx, [id]);
     await tx.deleteFrom('subnets').where('id', '=', id).execute();
+    await recordChanges(tx, [...subnetChanges(view), ...portChanges(changes)]);
     return { deleted: view, readdressed: changes };
   });
   for (const change of readdressed) await publishUpdated(ml2, context, 'port', change);
