@@ -40,6 +40,8 @@ export interface ListenOptions {
   /** This listener's name on the topic (the host name). */
   readonly server: string;
   readonly endpoints: readonly Endpoint[];
+  /** Hear only what is addressed to `server`: nothing of what the topic's listeners share, or what is sent to all of them. Default: false. */
+  readonly addressedOnly?: boolean;
   /** Called when messages may have been lost, and are heard again: a broker was away. Whoever follows something by messages looks at it anew. */
   readonly onGap?: () => void;
 }

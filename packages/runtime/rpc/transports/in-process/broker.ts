@@ -70,6 +70,8 @@ export function createBroker(options: BrokerOptions = {}): Broker {
   };
 }
 
+type ListenFrame = Extract<PeerFrame, { readonly kind: 'listen' }>;
+
 interface Delivery {
   readonly listener: number;
   readonly answer: ((outcome: Outcome) => void) | undefined;
@@ -85,13 +87,14 @@ function servePeer(channel: Channel, router: Router): { receive(frame: PeerFrame
     if (here) channel.send(JSON.stringify(frame));
   };
 
-  const listen = (listener: number, topic: string, server: string): void => {
+  const listen = ({ listener, topic, server, addressedOnly }: ListenFrame): void => {
     // Asked twice, it listens once.
     if (attachments.has(listener)) return;
     send({ kind: 'listening', listener });
     const attachment = router.attach({
       topic,
       server,
+      addressedOnly,
       deliver: ({ request, answer }) => {
         const delivery = ++lastDelivery;
         deliveries.set(delivery, { listener, answer });
@@ -105,7 +108,7 @@ function servePeer(channel: Channel, router: Router): { receive(frame: PeerFrame
     receive(frame) {
       switch (frame.kind) {
         case 'listen':
-          listen(frame.listener, frame.topic, frame.server);
+          listen(frame);
           break;
         case 'unlisten':
           attachments.get(frame.listener)?.detach();

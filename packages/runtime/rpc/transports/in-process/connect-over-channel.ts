@@ -130,7 +130,7 @@ export function connectOverChannel(channel: Channel, options: ConnectOptions = {
         ended: () => listeners.delete(id),
       });
       listeners.set(id, listener);
-      send({ kind: 'listen', listener: id, topic: listen.topic, server: listen.server });
+      send({ kind: 'listen', listener: id, topic: listen.topic, server: listen.server, addressedOnly: listen.addressedOnly ?? false });
       await listener.started.promise;
       return listener;
     },

@@ -8,7 +8,7 @@ import { isFailure, type Failure } from '../../failure.ts';
  * request are numbered by the peer, a delivery by the broker.
  */
 export type PeerFrame =
-  | { readonly kind: 'listen'; readonly listener: number; readonly topic: string; readonly server: string }
+  | { readonly kind: 'listen'; readonly listener: number; readonly topic: string; readonly server: string; readonly addressedOnly: boolean }
   | { readonly kind: 'unlisten'; readonly listener: number }
   | {
       readonly kind: 'send';
@@ -35,7 +35,7 @@ export function parsePeerFrame(text: string): PeerFrame {
   const frame = parseFrame(text);
   switch (frame['kind']) {
     case 'listen':
-      return { kind: 'listen', listener: number(frame, 'listener'), topic: string(frame, 'topic'), server: string(frame, 'server') };
+      return { kind: 'listen', listener: number(frame, 'listener'), topic: string(frame, 'topic'), server: string(frame, 'server'), addressedOnly: frame['addressedOnly'] === true };
     case 'unlisten':
       return { kind: 'unlisten', listener: number(frame, 'listener') };
     case 'send': {

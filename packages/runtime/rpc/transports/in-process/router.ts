@@ -18,6 +18,8 @@ export interface RouterOptions {
 export interface Receiver {
   readonly topic: string;
   readonly server: string;
+  /** Takes nothing of what the topic's listeners share, or what is sent to all. */
+  readonly addressedOnly?: boolean;
   /** Must not throw, and must not call back into the router before it returns. */
   readonly deliver: (message: Message) => void;
 }
@@ -79,7 +81,8 @@ export function createRouter(options: RouterOptions): Router {
   /** Hands a listener the oldest messages that it may take, as long as it has room. */
   const fill = (topic: Topic, listener: Listening): void => {
     while (listener.busy < options.concurrency) {
-      const queues = [topic.shared, listener.fanout, topic.direct.get(listener.receiver.server)];
+      const { addressedOnly, server } = listener.receiver;
+      const queues = [...(addressedOnly ? [] : [topic.shared, listener.fanout]), topic.direct.get(server)];
       const message = takeOldest(queues);
       if (message === undefined) return;
       listener.busy++;
@@ -99,7 +102,8 @@ export function createRouter(options: RouterOptions): Router {
       const topic = target.fanout === true ? topics.get(target.topic) : topicOf(target.topic);
       if (topic === undefined) return;
       const { server } = target;
-      const takers = server === undefined || target.fanout === true ? topic.listening : topic.listening.filter(({ receiver }) => receiver.server === server);
+      const isForAll = server === undefined || target.fanout === true;
+      const takers = topic.listening.filter(({ receiver }) => (isForAll ? receiver.addressedOnly !== true : receiver.server === server));
       const patience = call?.timeoutMs ?? (takers.length === 0 ? options.retentionMs : Number.POSITIVE_INFINITY);
       const message: Message = {
         sequence: sequence++,

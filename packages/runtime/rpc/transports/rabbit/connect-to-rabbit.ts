@@ -10,7 +10,7 @@ import type { Outgoing } from './outbox.ts';
 import { startSender } from './sender.ts';
 import { serveRequests } from './serve-requests.ts';
 import type { RabbitSettings } from './settings.ts';
-import { fanoutExchange, fanoutQueue, replyQueue, topicExchange, topicQueue } from './topology.ts';
+import { addressedQueue, fanoutExchange, fanoutQueue, replyQueue, topicExchange, topicQueue, type Queue } from './topology.ts';
 import { within } from './within.ts';
 
 /** How long disposing waits for methods that run, and then for messages that are on their way. */
@@ -46,6 +46,12 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
     fanout === true
       ? { exchange: fanoutExchange(topic), routingKey: '' }
       : { exchange: requestExchange, routingKey: server === undefined ? topic : `${topic}.${server}` };
+
+  const queuesOf = (topic: string, server: string): readonly Queue[] => [
+    topicQueue(controlExchange, topic, options),
+    topicQueue(controlExchange, `${topic}.${server}`, options),
+    fanoutQueue(topic, hex(), options),
+  ];
 
   /** Resolves when answers can be received. */
   const repliesReady = (): Promise<void> => {
@@ -99,12 +105,12 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       sending.send({ ...addressOf(target), body: encodeRequest(requestOf({ method, context, args }, target)) });
     },
 
-    async listen({ topic, server, endpoints, onGap }: ListenOptions): Promise<Listener> {
+    async listen({ topic, server, endpoints, addressedOnly = false, onGap }: ListenOptions): Promise<Listener> {
       assertOpen();
       const requests = serveRequests({ topic, endpoints, concurrency: settings.concurrency, answer, log });
       const consumption = consume({
         ...listening,
-        queues: [topicQueue(controlExchange, topic, options), topicQueue(controlExchange, `${topic}.${server}`, options), fanoutQueue(topic, hex(), options)],
+        queues: addressedOnly ? [addressedQueue(controlExchange, `${topic}.${server}`, options)] : queuesOf(topic, server),
         prefetch: options.rabbit_qos_prefetch_count || settings.concurrency,
         receive: ({ body }, acknowledge) => requests.receive(body, acknowledge),
         ...(onGap === undefined ? {} : { resumed: onGap }),

@@ -48,6 +48,12 @@ export function topicQueue(exchange: string, routingKey: string, options: Flags)
   };
 }
 
+/** All that a listener gets who hears nothing but what is addressed to it. Nobody waits for it when it is gone, and nothing is kept for it. */
+export function addressedQueue(exchange: string, routingKey: string, options: Flags): Queue {
+  const queue = topicQueue(exchange, routingKey, options);
+  return { ...queue, arguments: { ...queue.arguments, 'x-expires': options.rabbit_transient_queues_ttl * 1000 }, private: true };
+}
+
 /** What one listener gets of what is sent to all. */
 export function fanoutQueue(topic: string, unique: string, options: Flags): Queue {
   return { ...transient(`${topic}_fanout_${unique}`, options), binding: { exchange: fanoutExchange(topic), routingKey: topic }, private: true };
