@@ -1,4 +1,6 @@
+import { canonicalIp } from '@neutrino/lib/net/ip';
 import type { Link } from '../linux/link.ts';
+import { moveFromBridge, moveToBridge, nothingOfHost, type HostConfiguration } from './move-host.ts';
 import type { DesiredBridge, DesiredTap, Uplink, Wiring } from './plan-wiring.ts';
 import type { LinuxBridgeSettings } from './settings.ts';
 import { isTapName } from './device-names.ts';
@@ -7,26 +9,32 @@ import type { Step, VxlanOptions } from './steps.ts';
 export interface LinkState {
   readonly links: ReadonlyMap<string, Link>;
   readonly ipv6Off: (device: string) => boolean;
+  /** What the host has on the interfaces that are to become ports of bridges. */
+  readonly hostOn: ReadonlyMap<string, HostConfiguration>;
 }
 
 export interface LinkContext {
   readonly settings: LinuxBridgeSettings;
-  /** The device that carries `vxlan.localIp`; undefined where there is none. */
-  readonly tunnelDevice: string | undefined;
 }
 
 /** The steps from the links that are to those that should be, in an order in which each can be taken. Removes nothing. */
 export function deltaLinks(wiring: Wiring, state: LinkState, context: LinkContext): readonly Step[] {
-  const steps: Phases = { make: [], quiet: [], shape: [] };
+  const steps: Phases = { make: [], move: [], quiet: [], shape: [] };
   for (const bridge of wiring.bridges.values()) bridgeSteps(bridge, state, steps);
-  for (const uplink of wiring.uplinks.values()) uplinkSteps(uplink, state, context, steps);
+  for (const uplink of wiring.uplinks.values()) {
+    if (uplink.kind === 'physical') physicalSteps(uplink, state, steps);
+  }
+  for (const uplink of wiring.uplinks.values()) {
+    if (uplink.kind !== 'physical') uplinkSteps(uplink, { ...state, carrier: tunnelCarrier(wiring, state, context) }, context, steps);
+  }
   for (const tap of wiring.taps.values()) tapSteps(tap, state, steps);
-  return [...steps.make, ...steps.quiet, ...steps.shape];
+  return [...steps.make, ...steps.move, ...steps.quiet, ...steps.shape];
 }
 
-/** Devices are made, then kept from speaking IPv6, and only then brought up. */
+/** Bridges are made and take the host's interfaces in; other devices are made, then kept from speaking IPv6, and only then brought up. */
 interface Phases {
   readonly make: Step[];
+  readonly move: Step[];
   readonly quiet: Step[];
   readonly shape: Step[];
 }
@@ -42,28 +50,40 @@ function bridgeSteps(bridge: DesiredBridge, { links, ipv6Off }: LinkState, { mak
   if (link?.up !== true) shape.push({ kind: 'set-up', device });
 }
 
-function uplinkSteps(uplink: Uplink, state: LinkState, context: LinkContext, { make, quiet, shape }: Phases): void {
+function physicalSteps({ name, bridge }: Uplink, { links, hostOn }: LinkState, { move }: Phases): void {
+  const link = links.get(name);
+  // An interface that is not there cannot be made; the network works within the host until it comes.
+  if (link === undefined) return;
+  const step = moveToBridge({ interface: link, bridge, bridgeLink: links.get(bridge), configuration: hostOn.get(name) ?? nothingOfHost });
+  if (step !== undefined) move.push(step);
+}
+
+/** The device that carries `vxlan.localIp`, once this pass's moves are done; undefined where there is none. */
+function tunnelCarrier({ uplinks }: Wiring, { links }: LinkState, { settings: { vxlan } }: LinkContext): string | undefined {
+  const local = canonicalIp(vxlan.localIp ?? '');
+  const holders = [...links.values()].filter(({ addresses }) => addresses?.some((address) => address.split('/')[0] === local));
+  return holders.map(({ name }) => uplinks.get(name)?.bridge ?? name)[0];
+}
+
+function uplinkSteps(
+  uplink: Exclude<Uplink, { readonly kind: 'physical' }>, state: LinkState & { readonly carrier: string | undefined }, context: LinkContext, { move, quiet, shape }: Phases,
+): void {
   const device = uplink.name;
   let link = state.links.get(device);
-  if (uplink.kind === 'physical') {
-    // An interface that is not there cannot be made; the network works within the host until it comes.
-    if (link === undefined) return;
-  } else {
-    if (uplink.kind === 'vxlan') {
-      const options = vxlanOptions(uplink.group, context);
-      if (options === undefined) return;
-      if (link !== undefined && !isTunnel(link, uplink.vni, options)) {
-        make.push({ kind: 'delete-link', device });
-        link = undefined;
-      }
-      if (link === undefined) make.push({ kind: 'add-vxlan', device, vni: uplink.vni, options });
-      if (link?.mtu !== uplink.mtu) shape.push({ kind: 'set-mtu', device, mtu: uplink.mtu });
-    } else if (link === undefined) {
-      if (!state.links.has(uplink.parent)) return;
-      make.push({ kind: 'add-vlan', device, parent: uplink.parent, vlan: uplink.vlan });
+  if (uplink.kind === 'vxlan') {
+    const options = vxlanOptions(uplink.group, state.carrier, context);
+    if (options === undefined) return;
+    if (link !== undefined && !isTunnel(link, uplink.vni, options)) {
+      move.push({ kind: 'delete-link', device });
+      link = undefined;
     }
-    if (link === undefined || !state.ipv6Off(device)) quiet.push({ kind: 'ipv6-off', device });
+    if (link === undefined) move.push({ kind: 'add-vxlan', device, vni: uplink.vni, options });
+    if (link?.mtu !== uplink.mtu) shape.push({ kind: 'set-mtu', device, mtu: uplink.mtu });
+  } else if (link === undefined) {
+    if (!state.links.has(uplink.parent)) return;
+    move.push({ kind: 'add-vlan', device, parent: uplink.parent, vlan: uplink.vlan });
   }
+  if (link === undefined || !state.ipv6Off(device)) quiet.push({ kind: 'ipv6-off', device });
   if (link?.master !== uplink.bridge) shape.push({ kind: 'enslave', device, bridge: uplink.bridge });
   if (link?.up !== true) shape.push({ kind: 'set-up', device });
 }
@@ -79,10 +99,10 @@ function tapSteps(tap: DesiredTap, { links, ipv6Off }: LinkState, { quiet, shape
   if (link.up !== tap.up) shape.push({ kind: tap.up ? 'set-up' : 'set-down', device });
 }
 
-function vxlanOptions(group: string | null, { settings: { vxlan }, tunnelDevice }: LinkContext): VxlanOptions | undefined {
-  if (vxlan.localIp === null || tunnelDevice === undefined) return undefined;
+function vxlanOptions(group: string | null, carrier: string | undefined, { settings: { vxlan } }: LinkContext): VxlanOptions | undefined {
+  if (vxlan.localIp === null || carrier === undefined) return undefined;
   return {
-    parent: tunnelDevice, local: vxlan.localIp, group, dstPort: vxlan.dstPort, srcPorts: vxlan.srcPorts, ttl: vxlan.ttl, tos: vxlan.tos,
+    parent: carrier, local: vxlan.localIp, group, dstPort: vxlan.dstPort, srcPorts: vxlan.srcPorts, ttl: vxlan.ttl, tos: vxlan.tos,
   };
 }
 
@@ -90,38 +110,44 @@ function vxlanOptions(group: string | null, { settings: { vxlan }, tunnelDevice 
 function isTunnel(link: Link, vni: number, options: VxlanOptions): boolean {
   const { vxlan } = link;
   return (
-    vxlan !== undefined && vxlan.vni === vni && vxlan.dstPort === options.dstPort &&
+    vxlan !== undefined && vxlan.vni === vni && vxlan.carrier === options.parent && vxlan.dstPort === options.dstPort &&
     vxlan.local === options.local && (vxlan.group ?? null) === options.group
   );
 }
 
-/** A bridge of ours that no network needs any more, and how to take it down. */
+/** A bridge of ours that no network needs any more. */
 export interface EmptyBridge {
   readonly name: string;
-  /** The host's interface in it, which gets back the addresses that the bridge took over. */
+  /** The host's interface in it, which gets back what the host has on the bridge. */
   readonly interface: string | undefined;
-  /** In order: what leads out of it, then the bridge. */
-  readonly steps: readonly Step[];
+  /** The other devices in it. */
+  readonly members: readonly Link[];
 }
 
 /** Bridges named as ours that no port needs and no port's device is in. */
 export function emptyBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, settings: LinuxBridgeSettings): readonly EmptyBridge[] {
   const kept = new Set([...wiring.bridges.keys(), ...settings.bridgeMappings.values()]);
   const physical = new Set(settings.physicalInterfaceMappings.values());
-  const members = Map.groupBy([...links.values()], (link) => link.master);
+  const membersOf = Map.groupBy([...links.values()], (link) => link.master);
   return [...links.values()]
     .filter(({ name, kind }) => kind === 'bridge' && /^brq[0-9a-f]{8}-[0-9a-f]{2}$/.test(name) && !kept.has(name))
-    .filter(({ name }) => !(members.get(name) ?? []).some((link) => isTapName(link.name)))
-    .map(({ name }) => ({
-      name,
-      interface: (members.get(name) ?? []).find((link) => physical.has(link.name))?.name,
-      steps: [
-        ...(members.get(name) ?? []).map((link): Step =>
-          !physical.has(link.name) && (link.kind === 'vxlan' || link.kind === 'vlan')
-            ? { kind: 'delete-link', device: link.name }
-            : { kind: 'release', device: link.name },
-        ),
-        { kind: 'delete-link', device: name },
-      ],
-    }));
+    .filter(({ name }) => !(membersOf.get(name) ?? []).some((link) => isTapName(link.name)))
+    .map((bridge) => {
+      const members = membersOf.get(bridge.name) ?? [];
+      const speaks = (bridge.addresses ?? []).length > 0;
+      // A sub-interface through which the host speaks is the operator's.
+      const own = members.find((link) => physical.has(link.name)) ?? members.find((link) => speaks && link.kind === 'vlan');
+      return { name: bridge.name, interface: own?.name, members: members.filter((link) => link !== own) };
+    });
+}
+
+/** First the steps that give back what the host has on the bridge, then those that take it down with what leads out of it. */
+export function removalSteps({ name, interface: own, members }: EmptyBridge, configuration: HostConfiguration): readonly [readonly Step[], readonly Step[]] {
+  return [
+    own === undefined ? [] : [moveFromBridge(name, own, configuration)],
+    [
+      ...members.map(({ name: device, kind }): Step => ({ kind: kind === 'vxlan' || kind === 'vlan' ? 'delete-link' : 'release', device })),
+      { kind: 'delete-link', device: name },
+    ],
+  ];
 }

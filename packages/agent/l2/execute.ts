@@ -4,11 +4,11 @@ import { forgetFlows } from '../linux/conntrack.ts';
 import { RefusedLine, restoreTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { destroyIpset, restoreIpsets } from '../linux/ipset.ts';
 import { turnIpv6Off } from '../linux/ipv6-switch.ts';
-import { ipBatch } from '../linux/link.ts';
+import { ipBatch, ipSequence } from '../linux/link.ts';
 import { loadNft } from '../linux/nftables.ts';
 import { chainOfLine, restoreInput } from './delta-chains.ts';
 import { chains, isPortChain } from './filter-names.ts';
-import type { ChainChanges, FilterStep, LinkStep, Step } from './steps.ts';
+import type { ChainChanges, FilterStep, HostStep, LinkStep, MoveStep, Step } from './steps.ts';
 
 export interface Execution {
   readonly iptables: IptablesPrograms;
@@ -17,7 +17,7 @@ export interface Execution {
 
 /** A link step that the kernel refused. Steps of the filter that fail end the execution instead. */
 export interface StepFailure {
-  readonly step: LinkStep;
+  readonly step: LinkStep | MoveStep;
   readonly reason: string;
 }
 
@@ -39,6 +39,13 @@ export async function execute(steps: readonly Step[], execution: Execution): Pro
     if (links.length > 0) {
       failures.push(...(await executeLinkSteps(links, failures)));
       rest = rest.slice(links.length);
+      continue;
+    }
+    const [step] = rest;
+    if (step?.kind === 'move-host') {
+      const failure = await ipSequence(step.steps.map(ipCommand));
+      if (failure !== undefined) failures.push({ step, reason: failure.reason });
+      rest = rest.slice(1);
       continue;
     }
     const filters = leading(rest, isFilterStep);
@@ -89,7 +96,7 @@ async function allOf(work: readonly Promise<unknown>[]): Promise<readonly unknow
 
 /** A device that could not be made is one failure; that nothing can be done with it goes without saying. */
 function isWithout(step: LinkStep, { step: earlier }: StepFailure): boolean {
-  return earlier.kind.startsWith('add-') && earlier.kind !== 'add-address' && earlier.device === step.device;
+  return earlier.kind.startsWith('add-') && earlier.device === step.device;
 }
 
 const kernelModules: Readonly<Record<string, string>> = { 'add-vlan': '8021q', 'add-vxlan': 'vxlan', 'add-bridge': 'bridge' };
@@ -104,7 +111,7 @@ function isLinkStep(step: Step): step is LinkStep {
 }
 
 function isFilterStep(step: Step): step is FilterStep {
-  return !isLinkStep(step);
+  return step.kind in filterExecutors;
 }
 
 function isRestoreChains(step: Step): step is OfKind<FilterStep, 'restore-chains'> {
@@ -112,6 +119,8 @@ function isRestoreChains(step: Step): step is OfKind<FilterStep, 'restore-chains
 }
 
 type OfKind<S, K> = Extract<S, { readonly kind: K }>;
+
+type IpStep = LinkStep | HostStep;
 
 const linkCommands: { readonly [K in LinkStep['kind']]: (step: OfKind<LinkStep, K>) => string } = {
   'add-bridge': ({ device }) => `link add name ${device} type bridge stp_state 0 forward_delay 0`,
@@ -131,15 +140,20 @@ const linkCommands: { readonly [K in LinkStep['kind']]: (step: OfKind<LinkStep, 
   'set-up': ({ device }) => `link set dev ${device} up`,
   'set-down': ({ device }) => `link set dev ${device} down`,
   'delete-link': ({ device }) => `link delete dev ${device}`,
-  // What another device of this host has just had is no duplicate.
-  'add-address': ({ device, address }) => `address replace ${address} dev ${device}${address.includes(':') ? ' nodad' : ''}`,
+};
+
+const ipCommands: { readonly [K in IpStep['kind']]: (step: OfKind<IpStep, K>) => string } = {
+  ...linkCommands,
+  'set-address': ({ device, address }) => `link set dev ${device} address ${address}`,
+  'add-address': ({ device, address, options }) => ['address replace', address, `dev ${device}`, ...options].join(' '),
   'delete-address': ({ device, address }) => `address delete ${address} dev ${device}`,
-  'replace-route': ({ device, route }) => `route replace ${route} dev ${device}`,
+  'delete-route': ({ route }) => `route delete ${route}`,
+  'replace-route': ({ route }) => `route replace ${route}`,
 };
 
 /** The `ip -batch` line of a step. */
-function ipCommand(step: LinkStep): string {
-  return (linkCommands[step.kind] as (step: LinkStep) => string)(step);
+function ipCommand(step: IpStep): string {
+  return (ipCommands[step.kind] as (step: IpStep) => string)(step);
 }
 
 type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<FilterStep, K>, execution: Execution) => Promise<boolean | void> };

@@ -35,14 +35,14 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   if (stale.length > 0) {
     log.error({ backend: iptables.backend, rules: stale.length }, 'rules of an earlier run are left in the other iptables backend and apply too; remove them');
   }
-  const tunnelDevice = await checkSettings(settings, links);
+  await checkSettings(settings, links);
   const api = pluginApi({ transport, agentId: agentId(settings, links), host, devicesPerRequest: settings.devicesPerRequest });
   const sync = synchroniser(api, {
-    settings, iptables, log, tunnelDevice, filters: filterMemory(iptables),
+    settings, iptables, log, filters: filterMemory(iptables),
     onUnusableRule: (port, problem) => log.warn({ device: port.details.device, problem }, 'a security group rule is left out'),
   });
   const firstPass = Promise.withResolvers<void>();
-  const sweep = bridgeSweep(sync, settings, (delayMs) => queue.addLater(['sweep'], delayMs));
+  const sweep = bridgeSweep(sync, settings, (delayMs) => queue.addLater(['sweep'], delayMs), () => queue.add(['kernel']));
 
   const queue = startKeyedQueue<Key>({
     settleMs,
@@ -95,8 +95,7 @@ function named(keys: ReadonlySet<Key>, prefix: 'port ' | 'security '): ReadonlyS
   return new Set([...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
 }
 
-/** Returns the device that carries tunnels. */
-async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): Promise<string | undefined> {
+async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): Promise<void> {
   for (const [network, name] of settings.physicalInterfaceMappings) {
     if (!links.has(name)) throw new Error(`physical_interface_mappings: the interface ${name} of ${network} does not exist`);
   }
@@ -104,10 +103,8 @@ async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<s
     if (links.get(name)?.kind !== 'bridge') throw new Error(`bridge_mappings: the bridge ${name} of ${network} does not exist`);
   }
   const { enabled, localIp } = settings.vxlan;
-  if (!enabled || localIp === null) return undefined;
-  const device = await deviceOfAddress(localIp);
-  if (device === undefined) throw new Error(`local_ip: no interface of this host has the address ${localIp}`);
-  return device;
+  if (!enabled || localIp === null) return;
+  if ((await deviceOfAddress(localIp)) === undefined) throw new Error(`local_ip: no interface of this host has the address ${localIp}`);
 }
 
 /** As Neutron makes it: `lb` and the MAC address of the first mapped bridge, else of the first device that has one. */
@@ -142,7 +139,7 @@ function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroni
  * Removes bridges that have been empty for as long as the settings say, one after each pass: taking one
  * down keeps the kernel busy for tens of milliseconds, and devices that are being plugged come first.
  */
-function bridgeSweep(sync: Synchroniser, settings: LinuxBridgeSettings, again: (delayMs: number) => void): (() => Promise<void>) & { atOnce: (bridge: string) => void } {
+function bridgeSweep(sync: Synchroniser, settings: LinuxBridgeSettings, again: (delayMs: number) => void, onMoved: () => void): (() => Promise<void>) & { atOnce: (bridge: string) => void } {
   const emptySince = new Map<string, number>();
   const doomed = new Set<string>();
   const sweep = async (): Promise<void> => {
@@ -157,6 +154,8 @@ function bridgeSweep(sync: Synchroniser, settings: LinuxBridgeSettings, again: (
       const due = doomed.has(name) ? now : (emptySince.get(name) ?? now) + settings.emptyBridgeLingerMs;
       if (due <= now && !removed) {
         await sync.removeBridge(bridge);
+        // What the host had on it has moved, and a tunnel may have ended with it.
+        if (bridge.interface !== undefined) onMoved();
         emptySince.delete(name);
         doomed.delete(name);
         removed = true;

@@ -28,13 +28,15 @@ export interface PlanContext {
   readonly settings: LinuxBridgeSettings;
   /** Zones that bridges have now. */
   readonly zones: ReadonlyMap<string, number>;
+  /** The device has addresses of the host. */
+  readonly carriesHost?: (device: string) => boolean;
   readonly onUnusableRule: (port: Port, problem: string) => void;
 }
 
-/** The kernel's desired state, a pure function of what the server says and of the zones in use. */
+/** The kernel's desired state, a pure function of what the server says, of the zones in use and of where the host has its addresses. */
 export function planHost(state: HostState, context: PlanContext): HostPlan {
   const { settings } = context;
-  const wiring = planWiring(state.ports.values(), settings);
+  const wiring = planWiring(state.ports.values(), settings, context.carriesHost);
   const wired = [...state.ports.values()].filter(({ details }) => wiring.taps.has(details.device));
   const guard = planGuard(wired, wiring);
   if (!settings.firewall.enabled) return { wiring, guard, filter: noFilter, ipsets: new Map() };

@@ -1,8 +1,9 @@
 import type { DeviceDetails } from '@neutrino/lib/rpc/payloads';
 import { describe, expect, test } from 'vitest';
 import { batchFailures, type Link } from '../linux/link.ts';
-import { deltaLinks, emptyBridges } from './delta-links.ts';
+import { deltaLinks, emptyBridges, removalSteps } from './delta-links.ts';
 import { isTapName, vlanName } from './device-names.ts';
+import { nothingOfHost } from './move-host.ts';
 import { multicastGroup, planWiring } from './plan-wiring.ts';
 import { planZones } from './plan-zones.ts';
 import { defaultSettings } from './settings.ts';
@@ -33,7 +34,7 @@ function links(...given: readonly (Partial<Link> & { readonly name: string })[])
 }
 
 function steps(given: Partial<DeviceDetails>, present: ReadonlyMap<string, Link>): readonly Step[] {
-  return deltaLinks(planWiring([port(given)], settings), { links: present, ipv6Off: () => false }, { settings, tunnelDevice: 'eth0' });
+  return deltaLinks(planWiring([port(given)], settings), { links: present, ipv6Off: () => false, hostOn: new Map() }, { settings });
 }
 
 describe('the wiring of a network', () => {
@@ -45,7 +46,7 @@ describe('the wiring of a network', () => {
   });
 
   test('on VXLAN goes through a tunnel with the group of its VNI', () => {
-    const wanted = steps({ network_type: 'vxlan', segmentation_id: 70 }, links({ name: 'eth0' }, { name: tap, kind: 'veth' }));
+    const wanted = steps({ network_type: 'vxlan', segmentation_id: 70 }, links({ name: 'eth0', addresses: ['192.0.2.1/24'] }, { name: tap, kind: 'veth' }));
     expect(wanted).toContainEqual({
       kind: 'add-vxlan', device: 'vxlan-70', vni: 70,
       options: { parent: 'eth0', local: '192.0.2.1', group: '224.0.0.1', dstPort: 8472, srcPorts: null, ttl: null, tos: null },
@@ -76,10 +77,11 @@ describe('the wiring of a network', () => {
   test('takes no step where all is there', () => {
     const present = links(
       { name: bridge, kind: 'bridge', mtu: 1450, bridge: { stp: false, forwardDelay: 0 } }, { name: tap, kind: 'veth', mtu: 1450, master: bridge },
-      { name: 'vxlan-70', kind: 'vxlan', mtu: 1450, master: bridge, vxlan: { vni: 70, dstPort: 8472, local: '192.0.2.1', group: '224.0.0.1' } },
+      { name: 'vxlan-70', kind: 'vxlan', mtu: 1450, master: bridge, vxlan: { vni: 70, dstPort: 8472, local: '192.0.2.1', group: '224.0.0.1', carrier: 'eth0' } },
+      { name: 'eth0', addresses: ['192.0.2.1/24'] },
     );
     const wiring = planWiring([port({ network_type: 'vxlan', segmentation_id: 70 })], settings);
-    expect(deltaLinks(wiring, { links: present, ipv6Off: () => true }, { settings, tunnelDevice: 'eth0' })).toEqual([]);
+    expect(deltaLinks(wiring, { links: present, ipv6Off: () => true, hostOn: new Map() }, { settings })).toEqual([]);
   });
 });
 
@@ -89,8 +91,11 @@ test('a bridge is empty when no port’s device is in it, and its tunnel goes wi
     { name: 'brqbbbbbbbb-00', kind: 'bridge' }, { name: 'tap00000002-11', kind: 'tun', master: 'brqbbbbbbbb-00' },
     { name: 'brqother', kind: 'bridge' },
   );
-  expect(emptyBridges(planWiring([], settings), present, settings)).toEqual([
-    { name: bridge, interface: 'eth1', steps: [{ kind: 'delete-link', device: 'vxlan-70' }, { kind: 'release', device: 'eth1' }, { kind: 'delete-link', device: bridge }] },
+  const [empty, ...others] = emptyBridges(planWiring([], settings), present, settings);
+  expect(others).toEqual([]);
+  expect(empty && removalSteps(empty, nothingOfHost)).toEqual([
+    [{ kind: 'move-host', device: 'eth1', from: bridge, steps: [{ kind: 'release', device: 'eth1' }] }],
+    [{ kind: 'delete-link', device: 'vxlan-70' }, { kind: 'delete-link', device: bridge }],
   ]);
 });
 

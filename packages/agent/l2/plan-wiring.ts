@@ -25,7 +25,7 @@ export interface DesiredBridge {
   readonly secluded: boolean;
 }
 
-/** The device through which a bridge leaves the host. */
+/** The device through which a bridge leaves the host. A physical one is the operator's: it is there or not, and may carry the host's addresses. */
 export type Uplink =
   | { readonly kind: 'physical'; readonly name: string; readonly bridge: string }
   | { readonly kind: 'vlan'; readonly name: string; readonly bridge: string; readonly parent: string; readonly vlan: number }
@@ -43,14 +43,14 @@ export interface DesiredTap {
   readonly ofInstance: boolean;
 }
 
-/** What the host's links should be, so that each of `ports` is on its network. */
-export function planWiring(ports: Iterable<Port>, settings: LinuxBridgeSettings): Wiring {
+/** What the host's links should be, so that each of `ports` is on its network. `carriesHost`: the device has addresses of the host. */
+export function planWiring(ports: Iterable<Port>, settings: LinuxBridgeSettings, carriesHost: (device: string) => boolean = () => false): Wiring {
   const bridges = new Map<string, DesiredBridge>();
   const uplinks = new Map<string, Uplink>();
   const taps = new Map<string, DesiredTap>();
   const unwirable = new Map<string, string>();
   for (const { details } of ports) {
-    const place = placeNetwork(details, settings);
+    const place = placeNetwork(details, settings, carriesHost);
     if (typeof place === 'string') {
       unwirable.set(details.device, place);
       continue;
@@ -74,7 +74,7 @@ interface Place {
 }
 
 /** The bridge and uplink of a device's network, or the reason why this host has none. */
-function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings): Place | string {
+function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings, carriesHost: (device: string) => boolean): Place | string {
   const { network_type: type, physical_network: physical, segmentation_id: segment } = details;
   const mapped = physical === null ? undefined : settings.bridgeMappings.get(physical);
   const own = bridgeName(details.network_id);
@@ -101,14 +101,13 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings): Pl
       if (mapped !== undefined) return { bridge };
       const parent = physical === null ? undefined : settings.physicalInterfaceMappings.get(physical);
       if (parent === undefined) return `physical network ${physical ?? '(none)'} has no interface or bridge mapping`;
-      if (type === 'flat') {
-        return {
-          bridge: { ...bridge, mtu: null, secluded: false },
-          uplink: { kind: 'physical', name: parent, bridge: bridge.name },
-        };
-      }
+      const throughHost = (name: string): Place => ({ bridge: { ...bridge, mtu: null, secluded: false }, uplink: { kind: 'physical', name, bridge: bridge.name } });
+      if (type === 'flat') return throughHost(parent);
       if (segment === null) return 'the VLAN network has no VLAN id';
-      return { bridge, uplink: { kind: 'vlan', name: vlanName(parent, segment), bridge: bridge.name, parent, vlan: segment } };
+      const name = vlanName(parent, segment);
+      // The operator made the sub-interface and speaks through it.
+      if (carriesHost(name) || carriesHost(bridge.name)) return throughHost(name);
+      return { bridge, uplink: { kind: 'vlan', name, bridge: bridge.name, parent, vlan: segment } };
     }
     case 'gre':
       return 'GRE networks are not carried by Linux bridges';

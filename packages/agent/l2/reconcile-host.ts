@@ -1,19 +1,17 @@
 import { bridgeNetfilterOff } from '../linux/bridge-netfilter.ts';
 import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
 import { ipv6IsOff } from '../linux/ipv6-switch.ts';
-import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
 import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
-import { deltaLinks, type LinkContext } from './delta-links.ts';
+import { deltaLinks, type LinkContext, type LinkState } from './delta-links.ts';
 import { execute, type Execution, type StepFailure } from './execute.ts';
 import type { FilterMemory, FilterState } from './filter-memory.ts';
 import { chains } from './filter-names.ts';
 import type { FilterChains } from './plan-filter.ts';
-import { moveAddresses } from './move-addresses.ts';
+import { readHostConfiguration, type HostConfiguration } from './move-host.ts';
 import { planHost, type HostPlan, type HostState } from './plan-host.ts';
-import type { Uplink } from './plan-wiring.ts';
 import type { Port } from './port.ts';
 import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
 import type { Step } from './steps.ts';
@@ -25,9 +23,6 @@ export interface KernelState extends FilterState {
   readonly ipsets: ReadonlyMap<string, SavedIpset>;
   readonly bridgeNetfilterOff: readonly string[];
 }
-
-/** Configured routes of the interfaces that are to become ports of bridges, by interface. */
-export type RoutesOfInterfaces = ReadonlyMap<string, readonly string[]>;
 
 export interface ReconcileContext extends LinkContext, Execution {
   readonly filters: FilterMemory;
@@ -56,8 +51,11 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
     ...kept, links: readLinks(), ipv6Off: ipv6IsOff,
     bridgeNetfilterOff: settings.firewall.enabled ? bridgeNetfilterOff() : [],
   };
-  const plan = planHost(state, { settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule });
-  const steps = [...deltaHost(plan, kernel, retain, context), ...moveToBridges(plan, kernel, await readRoutes(plan, kernel))];
+  const plan = planHost(state, {
+    settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule,
+    carriesHost: (device) => (kernel.links.get(device)?.addresses ?? []).length > 0,
+  });
+  const steps = deltaHost(plan, { ...kernel, hostOn: await readHost(plan, kernel) }, retain, context);
   let exact = false;
   try {
     const execution = await execute(steps, context);
@@ -69,24 +67,20 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
   }
 }
 
-async function readRoutes(plan: HostPlan, { links }: KernelState): Promise<RoutesOfInterfaces> {
-  const speaking = physicalUplinks(plan).filter(({ name }) => (links.get(name)?.addresses ?? []).length > 0);
-  return new Map(await Promise.all(speaking.map(async ({ name }) => [name, await readHostRoutes(name)] as const)));
-}
-
-function moveToBridges(plan: HostPlan, { links }: KernelState, routes: RoutesOfInterfaces): readonly Step[] {
-  return physicalUplinks(plan).flatMap(({ name, bridge }) => moveAddresses(links.get(name), bridge, routes.get(name) ?? []));
-}
-
-function physicalUplinks({ wiring }: HostPlan): readonly Uplink[] {
-  return [...wiring.uplinks.values()].filter(({ kind }) => kind === 'physical');
+/** Only where there is, or may be, something to move: an interface that is a bridge's port has nothing on it. */
+async function readHost({ wiring }: HostPlan, { links }: KernelState): Promise<ReadonlyMap<string, HostConfiguration>> {
+  const speaking = [...wiring.uplinks.values()].filter(({ kind, name, bridge }) => {
+    const link = links.get(name);
+    return kind === 'physical' && link !== undefined && (link.master !== bridge || (link.addresses ?? []).length > 0);
+  });
+  return new Map(await Promise.all(speaking.map(async ({ name }) => [name, await readHostConfiguration(name)] as const)));
 }
 
 /**
  * The steps from what is to what should be. Their order keeps two promises at every point at which a crash
  * may stop them: no device is plugged in before its filter is complete, and no flow outlives its permission.
  */
-function deltaHost(plan: HostPlan, kernel: KernelState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
+function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
   const guard = deltaGuard(plan.guard, kernel.guard, retain);
   const sets = deltaIpsets(plan.ipsets, kernel.ipsets);
   const families = (['IPv4', 'IPv6'] as const).map((family) => {

@@ -2,7 +2,25 @@ import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import type { FlowSelector } from '../linux/conntrack.ts';
 
 /** One change to the kernel. Steps are data, so that logs, tests and a dry run see what an executor will do. */
-export type Step = LinkStep | FilterStep;
+export type Step = LinkStep | MoveStep | FilterStep;
+
+/** What the host has on a device goes to another, in one go that ends where something fails: nothing is taken away that was not given before. */
+export interface MoveStep {
+  readonly kind: 'move-host';
+  /** To which. */
+  readonly device: string;
+  readonly from: string;
+  readonly steps: readonly HostStep[];
+}
+
+export type HostStep =
+  | Extract<LinkStep, { readonly kind: 'enslave' | 'release' | 'set-mtu' | 'set-up' }>
+  | { readonly kind: 'set-address'; readonly device: string; readonly address: string }
+  | { readonly kind: 'add-address'; readonly device: string; readonly address: string; readonly options: readonly string[] }
+  | { readonly kind: 'delete-address'; readonly device: string; readonly address: string }
+  /** `route` names the device, as it does in the next. */
+  | { readonly kind: 'replace-route'; readonly device: string; readonly route: string }
+  | { readonly kind: 'delete-route'; readonly device: string; readonly route: string };
 
 export type LinkStep =
   | { readonly kind: 'add-bridge'; readonly device: string }
@@ -14,10 +32,7 @@ export type LinkStep =
   | { readonly kind: 'set-mtu'; readonly device: string; readonly mtu: number }
   | { readonly kind: 'set-up'; readonly device: string }
   | { readonly kind: 'set-down'; readonly device: string }
-  | { readonly kind: 'delete-link'; readonly device: string }
-  | { readonly kind: 'add-address'; readonly device: string; readonly address: string }
-  | { readonly kind: 'delete-address'; readonly device: string; readonly address: string }
-  | { readonly kind: 'replace-route'; readonly device: string; readonly route: string };
+  | { readonly kind: 'delete-link'; readonly device: string };
 
 export interface VxlanOptions {
   /** The device that carries the tunnel. */

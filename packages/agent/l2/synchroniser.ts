@@ -1,12 +1,11 @@
 import type { SecurityGroupInfo } from '@neutrino/lib/rpc/payloads';
-import { readHostRoutes } from '../linux/host-route.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
-import { emptyBridges, type EmptyBridge } from './delta-links.ts';
+import { emptyBridges, removalSteps, type EmptyBridge } from './delta-links.ts';
 import { execute } from './execute.ts';
 import { hostPorts, type HostPorts } from './host-ports.ts';
-import { moveAddresses } from './move-addresses.ts';
+import { nothingOfHost, readHostConfiguration } from './move-host.ts';
 import { isFiltered } from './port.ts';
 import { readFilters, reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
 import { deviceReports } from './device-reports.ts';
@@ -142,10 +141,11 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     },
 
     async removeBridge(bridge) {
-      const link = readLinks().get(bridge.name);
-      const routes = (link?.addresses ?? []).length > 0 ? await readHostRoutes(bridge.name) : [];
-      const back = bridge.interface === undefined ? [] : moveAddresses(link, bridge.interface, routes);
-      const { failures } = await execute([...back, ...bridge.steps], context);
+      const configuration = bridge.interface === undefined ? nothingOfHost : await readHostConfiguration(bridge.name);
+      const [moves, rest] = removalSteps(bridge, configuration);
+      const back = await execute(moves, context);
+      // A bridge that still has what it was to give back is kept.
+      const { failures } = back.failures.length > 0 ? back : await execute(rest, context);
       if (failures.length > 0) log.warn({ bridge: bridge.name, failures }, 'the empty bridge could not be removed');
       else log.info({ bridge: bridge.name }, 'the empty bridge has been removed');
     },

@@ -25,6 +25,8 @@ export interface VxlanAttributes {
   readonly dstPort: number;
   readonly local?: string;
   readonly group?: string;
+  /** The device that carries it. */
+  readonly carrier?: string;
 }
 
 /** Every link of the namespace by name. */
@@ -46,6 +48,13 @@ export async function ipBatch(commands: readonly string[]): Promise<readonly Bat
   if (commands.length === 0) return [];
   const result = await run(['ip', '-force', '-batch', '-'], { input: `${commands.join('\n')}\n`, accept: [1, 2] });
   return batchFailures(result.stderr, commands.length);
+}
+
+/** Runs `ip` commands as one batch that ends at the first that fails, which is returned. */
+export async function ipSequence(commands: readonly string[]): Promise<BatchFailure | undefined> {
+  const result = await run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n`, accept: [1, 2] });
+  const [failure] = batchFailures(result.stderr, commands.length);
+  return failure === undefined ? undefined : { ...failure, reason: `${commands[failure.index] ?? ''}: ${failure.reason}` };
 }
 
 /** `ip -batch` says what went wrong, then on the next line the number of the command. */
@@ -76,7 +85,7 @@ const GLOBAL = 0;
 
 /** IFLA_BR_… and IFLA_VXLAN_… of linux/if_link.h. */
 const bridgeAttribute = { forwardDelay: 1, stpState: 5 } as const;
-const vxlanAttribute = { id: 1, group: 2, local: 4, port: 15, group6: 16, local6: 17 } as const;
+const vxlanAttribute = { id: 1, group: 2, link: 3, local: 4, port: 15, group6: 16, local6: 17 } as const;
 
 function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: readonly RawAddress[]): Link {
   const { kind, data } = link;
@@ -91,11 +100,12 @@ function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: re
     ...(link.hardwareAddress.length === 6 ? { address: formatMac(link.hardwareAddress) } : {}),
     ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`) }),
     ...(kind === 'bridge' ? { bridge: { stp: number(data, bridgeAttribute.stpState) !== 0, forwardDelay: number(data, bridgeAttribute.forwardDelay) } } : {}),
-    ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data) } : {}),
+    ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data, names) } : {}),
   };
 }
 
-function vxlanAttributes(data: RawLink['data']): VxlanAttributes {
+function vxlanAttributes(data: RawLink['data'], names: ReadonlyMap<number, string>): VxlanAttributes {
+  const carrier = names.get(number(data, vxlanAttribute.link));
   const local = data.get(vxlanAttribute.local) ?? data.get(vxlanAttribute.local6);
   const group = data.get(vxlanAttribute.group) ?? data.get(vxlanAttribute.group6);
   return {
@@ -103,6 +113,7 @@ function vxlanAttributes(data: RawLink['data']): VxlanAttributes {
     dstPort: data.get(vxlanAttribute.port)?.readUInt16BE(0) ?? 0,
     ...(local === undefined ? {} : { local: formatAddress(local) }),
     ...(group === undefined ? {} : { group: formatAddress(group) }),
+    ...(carrier === undefined ? {} : { carrier }),
   };
 }
 

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
+import type { SimulatedPort } from '../../support/simulated-plugin.ts';
+import { steadyConnection } from '../../support/steady-connection.ts';
+import { bench, eventually, type Bench } from './l2-fixture.ts';
+
+const bridge = 'brqaaaaaaaa-00';
+const physicalInterfaceMappings = { physnet1: 'provider0' };
+const group = '20000000-0000-4000-8000-000000000000';
+const one: SimulatedPort = {
+  id: '00000001-1111-4111-8111-000000000000', networkId: 'aaaaaaaa-0000-4000-8000-000000000000', mac: 'fa:16:3e:00:00:01',
+  addresses: ['192.168.56.101'], groups: [group], mtu: 1500, segment: { network_type: 'flat', segmentation_id: null, physical_network: 'physnet1' },
+};
+/** Where the machine's neighbours are. */
+const outside = ['ip', 'netns', 'exec', 'outside'];
+
+let b: Bench;
+beforeEach(async () => {
+  b = await bench();
+  b.plugin.groups.set(group, [{ direction: 'egress', ethertype: 'IPv4' }]);
+  b.plugin.ports.set(one.id, one);
+  await b.host.run(['ip', 'netns', 'add', 'outside']);
+  await ip(
+    'link set provider0-far netns outside name eth0', 'address add 192.168.56.11/24 broadcast + dev provider0', 'address add fd56::11/64 dev provider0 nodad',
+  );
+  await b.host.run(['ip', '-netns', 'outside', '-batch', '-'], {
+    input: 'link set lo up\naddress add 192.168.56.1/24 dev eth0\naddress add 192.168.56.2/24 dev eth0\naddress add fd56::1/64 dev eth0 nodad\nlink set eth0 up\n',
+  });
+  await ip('route add default via 192.168.56.1 dev provider0 metric 50');
+});
+afterEach(() => b[Symbol.asyncDispose]());
+
+const ip = (...commands: readonly string[]): Promise<unknown> => b.host.run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` });
+
+/** All addresses and routes of the host on a device, in the words of ip(8), with `DEV` for the device, and without what the kernel gives by itself. */
+async function configuration(device: string): Promise<readonly string[]> {
+  const [addresses = '', ...routes] = await Promise.all(
+    [['-oneline', 'address', 'show', 'dev', device], ['-oneline', '-4', 'route', 'show', 'table', 'all'], ['-oneline', '-6', 'route', 'show', 'table', 'all']].map(
+      async (argv) => (await b.host.run(['ip', ...argv])).stdout,
+    ),
+  );
+  const lines = [
+    ...addresses.split('\n').filter((line) => !/ fe80:/.test(line)),
+    ...routes.flatMap((text) => text.split('\n')).filter((line) => line.includes(` ${device} `) && !/^(multicast|local|broadcast|anycast|fe80:)/.test(line)),
+  ];
+  return lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => line.replace(/^\d+: /, '').replaceAll(device, 'DEV').replaceAll(/\d+sec/g, 'SEC').replaceAll(/\s+/g, ' ').trim());
+}
+
+async function plugAndWait(): Promise<void> {
+  await b.plug(one);
+  await eventually(async () => {
+    const links = (await b.host.run(['ip', '-br', 'address', 'show', 'master', bridge], { accept: [1, 255] })).stdout;
+    return links.includes(`tap${one.id.slice(0, 11)}`) && !(await b.host.run(['ip', '-br', 'address', 'show', 'provider0'])).stdout.includes('192.');
+  }, 'the port and the interface in the bridge');
+}
+
+async function unplugAndWait(): Promise<void> {
+  await b.unplug(one);
+  await eventually(async () => !(await b.host.run(['ip', '-br', 'link'])).stdout.includes(bridge), 'the end of the bridge');
+}
+
+const needs = requires(root, networkNamespaces, command('iptables'), command('ipset'), command('nft'));
+
+describe('an interface that is the host’s own and its provider network’s', { timeout: 60_000, ...needs }, () => {
+  test('gives all that the host has on it to the bridge, and gets it back as it was', async () => {
+    await ip(
+      'address add 192.168.56.12/24 dev provider0 valid_lft 5000 preferred_lft 4000', 'address add 10.1.1.1 peer 10.1.1.2/32 dev provider0',
+      'address add 169.254.3.3/16 scope link dev provider0', 'address add 192.168.57.5/24 metric 77 dev provider0', 'address add 192.168.58.5/24 dev provider0 noprefixroute',
+      'address add fd57::5/64 dev provider0 nodad valid_lft 5000 preferred_lft 0', 'address add fd57::6/64 dev provider0 nodad',
+      'route add 192.168.58.0/24 dev provider0 proto kernel scope link src 192.168.58.5 metric 100',
+      'route add default via 192.168.56.2 dev provider0 metric 60 src 192.168.56.12 mtu 1400', 'route add default via 203.0.113.1 dev provider0 onlink table 77',
+      'route add 10.5.0.0/16 nexthop via 192.168.56.1 dev provider0 weight 3 nexthop via 172.31.255.9 dev underlay0 weight 1', 'route add 10.6.0.0/16 dev provider0 scope link',
+      'route add 10.7.0.0/16 via 192.168.56.2 dev provider0 proto static', 'route add ::/0 via fd56::1 dev provider0 proto ra metric 1024 expires 3000',
+      'route add fd09::/64 via fd57::1 dev provider0 metric 5 table 78', 'route add fd0a::/64 dev provider0',
+    );
+    const before = await configuration('provider0');
+    expect(before).toHaveLength(25);
+    const { stdout: links } = await b.host.run(['ip', '-json', 'link', 'show', 'provider0']);
+    const [{ address: mac }] = JSON.parse(links) as readonly [{ address: string }];
+    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    await plugAndWait();
+    expect(await configuration(bridge)).toEqual(before);
+    expect(await configuration('provider0')).toEqual([]);
+    expect((await b.host.run(['ip', 'link', 'show', bridge])).stdout).toContain(mac);
+    await unplugAndWait();
+    expect(await configuration('provider0')).toEqual(before);
+  });
+
+  test('carries established connections on through all of it, both ways', async () => {
+    const { enter } = b.host;
+    await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.11', port: 7001 });
+    await using outward = await steadyConnection({ from: enter, to: [...enter, ...outside], address: '192.168.56.1', port: 7002 });
+    await using inward6 = await steadyConnection({ from: [...enter, ...outside], to: enter, address: 'fd56::11', port: 7003 });
+    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    for (let round = 0; round < 2; round++) {
+      await plugAndWait();
+      expect((await b.host.run(['ip', '-br', 'address', 'show', bridge])).stdout).toContain('192.168.56.11');
+      await unplugAndWait();
+    }
+    for (const connection of [inward, outward, inward6]) {
+      const { received, longestGapMs } = await connection.end();
+      expect(received).toBeGreaterThan(100);
+      expect(longestGapMs).toBeLessThan(1_000);
+    }
+  });
+});
