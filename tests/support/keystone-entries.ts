@@ -22,7 +22,12 @@ export async function makeUser(keystone: Keystone, { user, password, project, ro
 
 /** Enters the network service at `url` into the catalogue. */
 export async function enterNetworkService(keystone: Keystone, url: string): Promise<void> {
-  const service = await made(keystone, 'service', { type: 'network', name: 'neutron' });
+  await enterService(keystone, { type: 'network', name: 'neutron', url });
+}
+
+/** Enters a service into the catalogue, at the same URL for everybody. */
+export async function enterService(keystone: Keystone, { type, name, url }: { readonly type: string; readonly name: string; readonly url: string }): Promise<void> {
+  const service = await made(keystone, 'service', { type, name });
   for (const kind of ['public', 'internal', 'admin']) await made(keystone, 'endpoint', { service_id: service, interface: kind, url, region_id: keystone.region });
 }
 

@@ -1,5 +1,7 @@
 import type { ServerConfig } from '../conf/sections.ts';
-import type { Login, LoginScope, Named } from './login.ts';
+import { configuredLogin, given, requireOptions } from './configured-login.ts';
+import type { HttpConnection } from './json-http.ts';
+import type { Login } from './login.ts';
 import type { MemcachedSettings } from './memcached-tokens.ts';
 
 /** Section [keystone_authtoken], and how this server logs in to Keystone itself. */
@@ -11,7 +13,7 @@ export interface KeystoneSettings {
   readonly wwwAuthenticateUri?: string;
   /** Which of its endpoints Keystone is asked about tokens at; the auth URL where absent. */
   readonly endpoint?: IdentityEndpoint;
-  readonly connection?: IdentityConnection;
+  readonly connection?: HttpConnection;
   /** How long a validated token is believed, in seconds; below 1: not at all. Default 300. */
   readonly tokenCacheTime?: number;
   readonly memcached?: MemcachedSettings;
@@ -30,28 +32,14 @@ export interface IdentityEndpoint {
   readonly region?: string;
 }
 
-export interface IdentityConnection {
-  /** Accepts any certificate. */
-  readonly insecure?: boolean;
-  /** File of PEM certificates to trust instead of the system's. */
-  readonly cafile?: string;
-  /** Files of a certificate of this server's own and of its key. */
-  readonly certfile?: string;
-  readonly keyfile?: string;
-  /** How long a whole reply may take. Default 10. */
-  readonly timeoutSeconds?: number;
-  /** How often a connection that could not be made is tried again. Default 3. */
-  readonly retries?: number;
-}
-
 type Options = ServerConfig['keystone_authtoken'];
 
 /** Throws Error naming the options that are missing or cannot work. */
 export function keystoneSettings(options: Options): KeystoneSettings {
   const missing: string[] = [];
   const authUrl = options.auth_url ?? urlOfFragments(options);
-  require(missing, { auth_url: authUrl });
-  const login = loginOf(options, missing);
+  requireOptions(missing, { auth_url: authUrl });
+  const login = configuredLogin(options, missing);
   const memcached = options.memcached_servers.length > 0 ? memcachedOf(options, missing) : undefined;
   if (missing.length > 0) throw new Error(`[keystone_authtoken] lacks ${missing.join(', ')}; without Keystone, set auth_strategy = noauth in [DEFAULT]`);
   const bind = options.enforce_token_bind;
@@ -82,19 +70,6 @@ export function keystoneSettings(options: Options): KeystoneSettings {
   };
 }
 
-/** The base without version and final slash: Keystone's v3 API is at `${base}/v3`. Throws Error naming the option. */
-export function identityBaseUrl(authUrl: string): string {
-  let url: URL;
-  try {
-    url = new URL(authUrl);
-  } catch {
-    throw new Error(`[keystone_authtoken] auth_url = ${authUrl} is not a URL`);
-  }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error(`[keystone_authtoken] auth_url = ${authUrl}: only http and https are supported`);
-  const path = url.pathname.replace(/\/+$/, '').replace(/\/v(?:3|2\.0)$/, '').replace(/\/+$/, '');
-  return `${url.origin}${path}`;
-}
-
 /** auth_host and its like, which came before auth_url. */
 function urlOfFragments({ auth_host: host, auth_port: port, auth_protocol: protocol, auth_admin_prefix: prefix }: Options): string | null {
   if (host === null) return null;
@@ -102,59 +77,9 @@ function urlOfFragments({ auth_host: host, auth_port: port, auth_protocol: proto
   return `${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path === '' ? '' : `/${path}`}`;
 }
 
-function loginOf(options: Options, missing: string[]): Login {
-  switch (options.auth_type) {
-    case null:
-    case 'password':
-    case 'v3password': {
-      if (options.admin_token !== null && options.password === null) return { method: 'admin_token', token: options.admin_token };
-      require(missing, { username: options.username ?? options.user_id, password: options.password });
-      return { method: 'password', user: userOf(options), password: options.password ?? '', scope: scopeOf(options, missing) };
-    }
-    case 'v3applicationcredential': {
-      const { application_credential_id: id, application_credential_name: name, application_credential_secret: secret } = options;
-      require(missing, { application_credential_id: id ?? name, application_credential_secret: secret });
-      const hasUser = options.username !== null || options.user_id !== null;
-      if (id === null && !hasUser) require(missing, { username: null });
-      return { method: 'application_credential', credential: { ...given('id', id), ...given('name', name) }, ...(hasUser && { user: userOf(options) }), secret: secret ?? '' };
-    }
-    case 'token':
-    case 'v3token':
-      require(missing, { token: options.token });
-      return { method: 'token', token: options.token ?? '', scope: scopeOf(options, missing) };
-    case 'admin_token':
-      require(missing, { token: options.token });
-      return { method: 'admin_token', token: options.token ?? '' };
-  }
-}
-
-function userOf(options: Options): Named {
-  return {
-    ...given('id', options.user_id),
-    ...given('name', options.username),
-    ...given('domainId', options.user_domain_id ?? options.default_domain_id),
-    ...given('domainName', options.user_domain_name ?? options.default_domain_name),
-  };
-}
-
-function scopeOf(options: Options, missing: string[]): LoginScope {
-  if (options.system_scope !== null) return { system: 'all' };
-  const { project_id: id, project_name: name, domain_id: domainId, domain_name: domainName } = options;
-  if (id === null && name === null && (domainId !== null || domainName !== null)) return { domain: { ...given('id', domainId), ...given('name', domainName) } };
-  require(missing, { project_name: id ?? name });
-  return {
-    project: {
-      ...given('id', id),
-      ...given('name', name),
-      ...given('domainId', options.project_domain_id ?? options.default_domain_id),
-      ...given('domainName', options.project_domain_name ?? options.default_domain_name),
-    },
-  };
-}
-
 function memcachedOf(options: Options, missing: string[]): MemcachedSettings {
   const { memcache_security_strategy: strategy, memcache_secret_key: secret } = options;
-  if (strategy !== 'None') require(missing, { memcache_secret_key: secret });
+  if (strategy !== 'None') requireOptions(missing, { memcache_secret_key: secret });
   return {
     servers: options.memcached_servers,
     strategy,
@@ -162,12 +87,4 @@ function memcachedOf(options: Options, missing: string[]): MemcachedSettings {
     timeoutSeconds: options.memcache_pool_socket_timeout,
     deadRetrySeconds: options.memcache_pool_dead_retry,
   };
-}
-
-function require(missing: string[], needed: Readonly<Record<string, string | null>>): void {
-  missing.push(...Object.keys(needed).filter((name) => needed[name] === null));
-}
-
-function given<K extends string, V>(name: K, value: V | null): { readonly [P in K]?: V } {
-  return (value === null ? {} : { [name]: value }) as { readonly [P in K]?: V };
 }

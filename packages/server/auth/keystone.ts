@@ -5,8 +5,9 @@ import type { PolicyEngine } from '../policy/policy-engine.ts';
 import { accessRulesAllow, type RequestLine } from './access-rules.ts';
 import { type Authenticator, headerValue, identityUnavailable, unauthorized, type RequestIds } from './authenticator.ts';
 import { callerFromToken, expiryOf, rolesOf, type Caller } from './caller.ts';
-import { openIdentityHttp } from './identity-http.ts';
-import { identityBaseUrl, type KeystoneSettings } from './keystone-settings.ts';
+import { openJsonHttp } from './json-http.ts';
+import { identityBaseUrl } from './identity-base-url.ts';
+import type { KeystoneSettings } from './keystone-settings.ts';
 import { openMemcachedTokens } from './memcached-tokens.ts';
 import { createTokenValidator, type TokenData } from './token-validator.ts';
 
@@ -28,7 +29,7 @@ export function createKeystoneAuthenticator(options: { readonly settings: Keysto
   using started = new DisposableStack();
   const base = identityBaseUrl(settings.authUrl);
   const identityUri = settings.wwwAuthenticateUri ?? base;
-  const http = started.use(openIdentityHttp(base, settings.connection));
+  const http = started.use(openJsonHttp(base, settings.connection));
   const shared = settings.memcached === undefined ? undefined : started.use(openMemcachedTokens(settings.memcached, log));
   const validator = createTokenValidator({ http, settings, ...(shared !== undefined && { shared }) });
   const serviceRoles = new Set((settings.serviceTokenRoles ?? ['service']).map((role) => role.toLowerCase()));

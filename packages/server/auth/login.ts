@@ -18,7 +18,7 @@ export interface Named {
 }
 
 /** What the token is to be for. */
-export type LoginScope = { readonly project: Named } | { readonly domain: Named } | { readonly system: 'all' };
+export type LoginScope = { readonly project: Named } | { readonly domain: Named } | { readonly system: 'all' } | { readonly trust: string };
 
 /** https://docs.openstack.org/api-ref/identity/v3/#authentication-and-token-management */
 export function loginBody(login: Exclude<Login, { method: 'admin_token' }>): JsonObject {
@@ -57,6 +57,7 @@ function inDomain({ id, name, domainId, domainName }: Named): JsonObject {
 
 function scope(wanted: LoginScope): JsonObject {
   if ('system' in wanted) return { system: { all: true } };
+  if ('trust' in wanted) return { 'OS-TRUST:trust': { id: wanted.trust } };
   if ('project' in wanted) return { project: inDomain(wanted.project) };
   const { id, name } = wanted.domain;
   return { domain: id === undefined ? { name: name ?? '' } : { id } };

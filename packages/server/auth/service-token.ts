@@ -1,14 +1,22 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import { expiryOf } from './caller.ts';
-import type { IdentityHttp } from './identity-http.ts';
-import { identityBaseUrl, type IdentityEndpoint } from './keystone-settings.ts';
+import type { JsonHttp } from './json-http.ts';
 import { describeLogin, loginBody, type Login } from './login.ts';
 
-/** What this server itself talks to Keystone with. */
+/** Where the catalog says that a service is. */
+export interface CatalogEndpoint {
+  /** "identity", "compute" … */
+  readonly type: string;
+  readonly interface: string;
+  /** Default: any. */
+  readonly region?: string;
+}
+
+/** What this server itself talks to other services with. */
 export interface ServiceToken {
   readonly token: string;
-  /** Where tokens are asked about, by the catalog; undefined: where the server logs in. */
+  /** Where the service is that the catalog was asked for, without a final slash; undefined where it was asked for none. */
   readonly base?: string;
 }
 
@@ -22,8 +30,16 @@ export interface ServiceTokens {
 /** Renewed this long before it expires, so that no request carries a token that dies on the way. */
 const RENEW_BEFORE_MS = 60_000;
 
-/** `endpoint`: what to ask the catalog for. */
-export function openServiceTokens(http: IdentityHttp, { login, endpoint }: { readonly login: Login; readonly endpoint?: IdentityEndpoint }): ServiceTokens {
+interface ServiceLogin {
+  /** The section of the configuration that says so, for messages. */
+  readonly section: string;
+  readonly login: Login;
+  /** What to ask the catalog for. */
+  readonly endpoint?: CatalogEndpoint;
+}
+
+/** `http`: opened with Keystone's base. */
+export function openServiceTokens(http: JsonHttp, { section, login, endpoint }: ServiceLogin): ServiceTokens {
   let current: { readonly token: ServiceToken; readonly renewAt: number } | undefined;
   let loggingIn: Promise<ServiceToken> | undefined;
   if (login.method === 'admin_token') {
@@ -36,7 +52,7 @@ export function openServiceTokens(http: IdentityHttp, { login, endpoint }: { rea
     const text = reply.headers['x-subject-token'];
     const body = isJsonObject(reply.body) && isJsonObject(reply.body['token']) ? reply.body['token'] : undefined;
     if (reply.status !== 201 || typeof text !== 'string' || body === undefined) {
-      throw new Error(`Keystone answers ${reply.status} to the log-in of ${describeLogin(login)} of [keystone_authtoken]`);
+      throw new Error(`Keystone answers ${reply.status} to the log-in of ${describeLogin(login)} of [${section}]`);
     }
     const token = { token: text, ...(endpoint !== undefined && { base: endpointOf(body['catalog'], endpoint) }) };
     const expiry = expiryOf(body);
@@ -58,15 +74,15 @@ export function openServiceTokens(http: IdentityHttp, { login, endpoint }: { rea
   };
 }
 
-function endpointOf(catalog: Json | undefined, wanted: IdentityEndpoint): string {
+function endpointOf(catalog: Json | undefined, { type, interface: wanted, region }: CatalogEndpoint): string {
   const endpoints = objects(catalog)
-    .filter(({ type }) => type === 'identity')
+    .filter((service) => service['type'] === type)
     .flatMap((service) => objects(service['endpoints']));
   const found = endpoints.find(
-    (endpoint) => endpoint['interface'] === wanted.interface && (wanted.region === undefined || endpoint['region_id'] === wanted.region || endpoint['region'] === wanted.region),
+    (endpoint) => endpoint['interface'] === wanted && (region === undefined || endpoint['region_id'] === region || endpoint['region'] === region),
   );
-  if (typeof found?.['url'] !== 'string') throw new Error(`Keystone's catalog has no ${wanted.interface} endpoint of itself${wanted.region === undefined ? '' : ` in the region ${wanted.region}`}`);
-  return identityBaseUrl(found['url']);
+  if (typeof found?.['url'] !== 'string') throw new Error(`Keystone's catalog has no ${wanted} endpoint of the ${type} service${region === undefined ? '' : ` in the region ${region}`}`);
+  return found['url'].replace(/\/+$/, '');
 }
 
 function objects(value: Json | undefined): readonly JsonObject[] {

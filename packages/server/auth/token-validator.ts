@@ -1,7 +1,8 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { isJsonObject } from '@neutrino/lib/json';
 import { expiryOf } from './caller.ts';
-import type { IdentityHttp } from './identity-http.ts';
+import { identityBaseUrl } from './identity-base-url.ts';
+import type { JsonHttp } from './json-http.ts';
 import type { KeystoneSettings } from './keystone-settings.ts';
 import { describeLogin } from './login.ts';
 import type { SharedTokens } from './memcached-tokens.ts';
@@ -22,7 +23,7 @@ export interface TokenValidator {
 }
 
 interface ValidatorParts {
-  readonly http: IdentityHttp;
+  readonly http: JsonHttp;
   readonly settings: KeystoneSettings;
   readonly shared?: SharedTokens;
 }
@@ -32,7 +33,8 @@ const DEFAULT_CACHE_SECONDS = 300;
 const UNKNOWN_TOKEN_SECONDS = 10;
 
 export function createTokenValidator({ http, settings, shared }: ValidatorParts): TokenValidator {
-  const serviceTokens = openServiceTokens(http, settings);
+  const { login, endpoint } = settings;
+  const serviceTokens = openServiceTokens(http, { section: 'keystone_authtoken', login, ...(endpoint !== undefined && { endpoint: { type: 'identity', ...endpoint } }) });
   const cacheMs = (settings.tokenCacheTime ?? DEFAULT_CACHE_SECONDS) * 1000;
   const current = createTokenCache<TokenData>();
   const expired = createTokenCache<TokenData>();
@@ -41,7 +43,7 @@ export function createTokenValidator({ http, settings, shared }: ValidatorParts)
     const own = await serviceTokens.get();
     const path = `/v3/auth/tokens?nocatalog${allowExpired ? '&allow_expired=1' : ''}`;
     const headers = { 'X-Auth-Token': own.token, 'X-Subject-Token': token, 'OpenStack-Identity-Access-Rules': '1' };
-    const reply = await http.request({ method: 'GET', path, headers, ...(own.base !== undefined && { base: own.base }) });
+    const reply = await http.request({ method: 'GET', path, headers, ...(own.base !== undefined && { base: identityBaseUrl(own.base) }) });
     if (reply.status === 404) return undefined;
     if (reply.status === 200 && isJsonObject(reply.body) && isJsonObject(reply.body['token'])) return reply.body['token'];
     if (reply.status === 401 && retry) {

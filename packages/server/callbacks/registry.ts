@@ -1,5 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../context.ts';
+import type { ProvisioningEntity } from '../provisioning/provisioning-blocks.ts';
 
 /**
  * What happened, published after the commit. RPC notifiers, the DHCP scheduler and Nova's notifier
@@ -27,6 +28,8 @@ export interface ResourceEvent {
   readonly current: JsonObject;
   /** For an update: as it was before. */
   readonly original?: JsonObject;
+  /** For a port that became ACTIVE: which agent was the last to report. */
+  readonly reportedBy?: ProvisioningEntity;
 }
 
 export type Subscriber = (event: ResourceEvent) => Promise<void> | void;

@@ -3,6 +3,7 @@ import { defineProgram } from '@neutrino/runtime/cmd/program';
 import { superviseWorkers, workerPart } from '@neutrino/runtime/cmd/workers';
 import { serverSections, type ServerConfig } from '../conf/sections.ts';
 import { databaseUrl } from '../db/database-url.ts';
+import { missingNova } from '../notifiers/nova/nova-settings.ts';
 import { missingDrivers } from './available-drivers.ts';
 import { plannedWorkers, roleOfWorker, type PlannedWorker } from './planned-workers.ts';
 import { missingServices } from './service-plugins.ts';
@@ -17,7 +18,7 @@ await defineProgram({
     const workers = workersOf(config);
     const worker = workerPart();
     if (worker === undefined) {
-      for (const warning of [...missingServices(config.DEFAULT.service_plugins), ...missingDrivers(config)]) log.warn(warning);
+      for (const warning of [...missingServices(config.DEFAULT.service_plugins), ...missingDrivers(config), ...missingNova(config)]) log.warn(warning);
       const [only, ...others] = workers;
       if (only !== undefined && others.length === 0) {
         const { serve } = await import('./serve.ts');

@@ -15,6 +15,8 @@ import type { Db } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import { observedTransport } from '../metrics/observed-transport.ts';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import { startNovaNotifier } from '../notifiers/nova/nova-notifier.ts';
+import { novaSettings } from '../notifiers/nova/nova-settings.ts';
 import { createMl2Plugin } from '../plugins/ml2/create-ml2-plugin.ts';
 import { driverAliases, loadDrivers } from '../plugins/ml2/drivers/registry.ts';
 import type { PolicyEngine } from '../policy/policy-engine.ts';
@@ -130,7 +132,14 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
   });
   await using started = new AsyncDisposableStack();
-  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, log, keptChanges: { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows }, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
+  const toNova = novaSettings(config);
+  const nova = toNova === undefined ? undefined : started.use(startNovaNotifier(toNova, log, metrics?.nova));
+  if (nova !== undefined) {
+    metrics?.nova.waiting(nova.waiting);
+    // Before those that talk to a broker, which may be away.
+    callbacks.subscribe(nova.subscriber);
+  }
+  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges: { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows }, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
     started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
   }

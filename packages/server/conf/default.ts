@@ -90,6 +90,14 @@ export const defaultOptions = {
     help: 'DHCP agents that were disabled go on serving what they serve, and can be given networks by hand.',
   }),
   dhcp_agent_notification: option({ type: bool(), default: true, help: 'Tell DHCP agents of changes to networks, subnets and ports.' }),
+  notify_nova_on_port_status_changes: option({ type: bool(), default: true, help: 'Tell Nova when the port of an instance is wired or no longer is: it waits for that.' }),
+  notify_nova_on_port_data_changes: option({ type: bool(), default: true, help: 'Tell Nova when the port of an instance changes or is deleted, so that what it remembers is true.' }),
+  send_events_interval: option({
+    type: int({ min: 0 }),
+    default: 2,
+    help: 'Seconds between requests that tell Nova of changes, if there are any. What an instance waits for is told at once.',
+  }),
+  http_retries: option({ type: int({ min: 0 }), default: 3, help: 'How often a connection to Nova that cannot be made is tried again at once, before what was to be told waits.' }),
   allow_overlapping_ips: option({
     type: bool(),
     default: true,

@@ -12,6 +12,7 @@ import { ml2TypeGreOptions } from './ml2-type-gre.ts';
 import { ml2TypeVlanOptions } from './ml2-type-vlan.ts';
 import { ml2TypeVxlanOptions } from './ml2-type-vxlan.ts';
 import { ml2Options } from './ml2.ts';
+import { novaOptions } from './nova.ts';
 import { osloMiddlewareOptions } from './oslo-middleware.ts';
 import { osloPolicyOptions } from './oslo-policy.ts';
 import { quotaOptions } from './quotas.ts';
@@ -26,6 +27,7 @@ export const neutronSections = defineSections({
   agent_changes: agentChangesOptions,
   cors: corsOptions,
   healthcheck: healthcheckOptions,
+  nova: novaOptions,
   oslo_messaging_rabbit: rabbitOptions,
   oslo_middleware: osloMiddlewareOptions,
   oslo_policy: osloPolicyOptions,

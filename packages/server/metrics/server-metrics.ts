@@ -1,3 +1,4 @@
+import type { NovaObserver } from '../notifiers/nova/nova-notifier.ts';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface AnsweredRequest {
@@ -27,6 +28,11 @@ export interface ServerMetrics {
   readonly registry: Registry;
   answered(request: AnsweredRequest): void;
   message(message: RpcMessage): void;
+  /** What Nova is told. */
+  readonly nova: NovaObserver & {
+    /** `count`: asked at each collection. */
+    waiting(count: () => number): void;
+  };
 }
 
 /** `agents`: asked at each collection. */
@@ -63,8 +69,29 @@ export function createServerMetrics({ agents }: { readonly agents: () => Promise
       for (const { agentType, alive, count } of counts) this.set({ agent_type: agentType, alive: String(alive) }, count);
     },
   });
+  const novaEvents = new Counter({ name: 'neutron_nova_events_total', help: 'Events of ports for Nova, by what became of them: sent, refused by Nova, or lost.', labelNames: ['event', 'outcome'], registers });
+  const novaRequests = new Histogram({
+    name: 'neutron_nova_request_seconds',
+    help: 'Time that a request with events took Nova: those that it took, that it did not understand, and that did not reach it.',
+    labelNames: ['outcome'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30],
+    registers,
+  });
   return {
     registry,
+    nova: {
+      events: (outcome, events) => events.forEach(({ name }) => novaEvents.inc({ event: name, outcome })),
+      request: (outcome, seconds) => novaRequests.observe({ outcome }, seconds),
+      waiting: (count) =>
+        void new Gauge({
+          name: 'neutron_nova_events_waiting',
+          help: 'Events of ports that Nova does not have yet.',
+          registers,
+          collect() {
+            this.set(count());
+          },
+        }),
+    },
     answered({ method, route, status, seconds }) {
       requests.inc({ method, route, status });
       duration.observe({ method, route }, seconds);

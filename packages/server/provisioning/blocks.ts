@@ -22,7 +22,7 @@ export function createProvisioningBlocks({ db, core }: ProvisioningOptions): Pro
       // DHCP has nothing to say about a port that does not wait for it: it may be unplugged.
       const reported = entity === 'DHCP' ? ids.filter((id) => removed.has(id)) : ids;
       // Refused there where another block is left, or the port may not become active.
-      await core().updatePortStatuses(adminContext(), reported, 'ACTIVE');
+      await core().updatePortStatuses(adminContext(), reported, 'ACTIVE', { entity });
     },
 
     async clear(tx, portId) {

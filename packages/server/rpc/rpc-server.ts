@@ -5,6 +5,7 @@ import type { AgentService } from '../agents/agent-service.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { KeptChanges } from '../change-log/forget-changes.ts';
 import type { Db } from '../db/types.ts';
+import type { NovaNotifier } from '../notifiers/nova/nova-notifier.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import type { ProvisioningBlocks } from '../provisioning/provisioning-blocks.ts';
 import type { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
@@ -33,6 +34,8 @@ export interface RpcServerOptions {
   readonly scheduler: DhcpAgentScheduler;
   readonly provisioning: ProvisioningBlocks;
   readonly callbacks: CallbackRegistry;
+  /** Where Nova is told of ports. */
+  readonly nova?: Pick<NovaNotifier, 'wiredElsewhere'> | undefined;
   readonly log: Logger;
   /** How much of the log of changes is kept. Default: a day, and a million. */
   readonly keptChanges?: KeptChanges;

@@ -238,7 +238,7 @@ describe('a port’s binding', () => {
     expect(await status()).toBe('DOWN');
     await provisioning.complete(port.id, 'L2');
     expect(await status()).toBe('ACTIVE');
-    expect([...(await core.updatePortStatuses(admin, [port.id], 'DOWN', 'compute2'))]).toEqual([port.id]);
+    expect([...(await core.updatePortStatuses(admin, [port.id], 'DOWN', { host: 'compute2' }))]).toEqual([port.id]);
     expect(await status()).toBe('ACTIVE');
     const moved = await core.ports.update?.(admin, port.id, { 'binding:host_id': 'compute2' });
     expect(moved).toMatchObject({ 'binding:vif_type': 'bridge', status: 'DOWN' });

@@ -11,6 +11,8 @@ import { adminContext, type RequestContext } from '@neutrino/server/context';
 import { upgrade } from '@neutrino/server/db/migrate';
 import { openDatabase } from '@neutrino/server/db/open-database';
 import type { Db } from '@neutrino/server/db/types';
+import { startNovaNotifier } from '@neutrino/server/notifiers/nova/nova-notifier';
+import type { NovaSettings } from '@neutrino/server/notifiers/nova/nova-settings';
 import type { CorePlugin } from '@neutrino/server/plugins/ml2/core-plugin';
 import { createMl2Plugin } from '@neutrino/server/plugins/ml2/create-ml2-plugin';
 import { loadDrivers } from '@neutrino/server/plugins/ml2/drivers/registry';
@@ -43,6 +45,8 @@ export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
   /** A bus that others share. Default: one of its own. */
   readonly broker?: Broker;
   readonly notifiesDhcpAgents?: boolean;
+  /** Nova's address, where it is to be told of ports. */
+  readonly novaUrl?: string;
 }
 
 const defaultScheduling: DhcpSchedulerSettings = {
@@ -55,7 +59,7 @@ const defaultScheduling: DhcpSchedulerSettings = {
   servesWhileDisabled: false,
 };
 
-export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, ...settings }: ServerSettings = {}): Promise<RunningServer> {
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
   const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
   if (database === undefined) await upgrade(plain);
@@ -86,7 +90,9 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     settings: scheduling,
   });
   const broker = shared ?? createBroker();
-  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, log, notifiesDhcpAgents });
+  const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
+  if (nova !== undefined) callbacks.subscribe(nova.subscriber);
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents });
   await rpc.listening;
   const client = broker.connect();
   return {
@@ -102,9 +108,17 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     async [Symbol.asyncDispose]() {
       await rpc[Symbol.asyncDispose]();
       if (shared === undefined) await broker[Symbol.asyncDispose]();
+      await nova?.[Symbol.asyncDispose]();
       await dispose();
       await rm(directory, { recursive: true, force: true });
     },
+  };
+}
+
+function novaAt(url: string): NovaSettings {
+  return {
+    section: 'nova', keystone: '', login: { method: 'admin_token', token: 't' }, url, catalog: { type: 'compute', interface: 'public' }, http: {},
+    interest: { statusChanges: true, dataChanges: true }, intervalMs: 50,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ProvisioningEntity } from '../../provisioning/provisioning-blocks.ts';
 import type { PortBindings } from './bindings/port-bindings.ts';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../context.ts';
@@ -13,10 +14,16 @@ export interface CorePlugin {
   readonly addressScopes: ResourceHandler;
   /**
    * Sets `status` of these ports and, where it changed, counts the revision up and publishes a port update.
-   * Returns the ports that are there. `host`: ignored where the port is no longer bound there.
+   * Returns the ports that are there.
    */
-  updatePortStatuses(context: RequestContext, portIds: readonly string[], status: PortStatus, host?: string): Promise<ReadonlySet<string>>;
+  updatePortStatuses(context: RequestContext, portIds: readonly string[], status: PortStatus, report?: StatusReport): Promise<ReadonlySet<string>>;
   /** Tries to bind a port whose binding failed or that was never bound (an agent came alive). */
   rebindPort(context: RequestContext, portId: string): Promise<JsonObject>;
+}
+/** Where a status is reported from. */
+export interface StatusReport {
+  /** The report is ignored where the port is no longer bound there. */
+  readonly host?: string;
+  readonly entity?: ProvisioningEntity;
 }
 export type PortStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';

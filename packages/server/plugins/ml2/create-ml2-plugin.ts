@@ -72,7 +72,7 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
     bindings: createPortBindings(ml2),
     subnetpools: createSubnetpoolHandler(ml2),
     addressScopes: createAddressScopeHandler(db),
-    updatePortStatuses: (context, ids, status, host) => updatePortStatuses(ml2, context, { ids, status, host }),
+    updatePortStatuses: (context, ids, status, report) => updatePortStatuses(ml2, context, { ids, status, ...report }),
     rebindPort: (context, portId) => rebindPort(ml2, context, portId),
   };
 }

@@ -6,7 +6,8 @@ import type { Logger } from 'pino';
 import { listAll } from '../../api/resource-handler.ts';
 import { transact } from '../../db/transact.ts';
 import type { Db } from '../../db/types.ts';
-import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
+import type { NovaNotifier } from '../../notifiers/nova/nova-notifier.ts';
+import type { CorePlugin, StatusReport } from '../../plugins/ml2/core-plugin.ts';
 import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.ts';
 import { agentContext, invalidArgument, listArgument, optionalTextArgument, textArgument } from '../arguments.ts';
 import { byId, deviceName, portsOfDevices, type DevicePort } from '../queries/device-ports.ts';
@@ -15,6 +16,8 @@ export interface DeviceServices {
   readonly db: Db;
   readonly core: CorePlugin;
   readonly provisioning: ProvisioningBlocks;
+  /** Where Nova is told of ports. */
+  readonly nova?: Pick<NovaNotifier, 'wiredElsewhere'> | undefined;
   readonly log: Logger;
 }
 
@@ -100,7 +103,7 @@ async function detailsOf(services: DeviceServices, message: MessageContext, { de
   const wired = [...known.values()].filter((port) => served.has(port.id) && (host === undefined || host === port.host));
   for (const [status, isOn] of [['BUILD', 1], ['DOWN', 0]] as const) {
     const changing = wired.filter((port) => port.admin_state_up === isOn && port.status !== status).map(({ id }) => id);
-    await services.core.updatePortStatuses(context, changing, status, host);
+    await services.core.updatePortStatuses(context, changing, status, reportFrom(host));
   }
   return details;
 }
@@ -135,8 +138,10 @@ interface Recorded<T> {
 async function reportUp(services: DeviceServices, devices: readonly string[], host: string | undefined): Promise<Recorded<string>> {
   const known = await portsOfDevices(services.db, devices, host);
   return settle(services, devices, async (some) => {
-    const wired = some.flatMap((device) => known.get(device) ?? []).filter((port) => host === undefined || host === port.host);
-    await services.provisioning.complete(wired.map(({ id }) => id), 'L2');
+    const ports = some.flatMap((device) => known.get(device) ?? []);
+    const isHere = (port: DevicePort): boolean => host === undefined || host === port.host;
+    await services.provisioning.complete(ports.filter(isHere).map(({ id }) => id), 'L2');
+    for (const port of ports) if (!isHere(port)) services.nova?.wiredElsewhere(port);
     return some;
   });
 }
@@ -150,7 +155,7 @@ async function reportDown(services: DeviceServices, message: MessageContext, { d
     const here = some.flatMap((device) => known.get(device) ?? []).filter((port) => host === undefined || host === port.host).map(({ id }) => id);
     // Whatever else becomes ready, the port is not before an agent has wired it again.
     if (here.length > 0) await transact(services.db, (tx) => services.provisioning.addBlock(tx, here, 'L2'));
-    const left = await services.core.updatePortStatuses(agentContext(message), here, 'DOWN', host);
+    const left = await services.core.updatePortStatuses(agentContext(message), here, 'DOWN', reportFrom(host));
     return some.map((device) => {
       const port = known.get(device);
       return { device, exists: port !== undefined && (left.has(port.id) || !here.includes(port.id)) };
@@ -173,6 +178,10 @@ async function settle<T>(services: DeviceServices, devices: readonly string[], w
   const parts: Recorded<T>[] = [];
   for (const device of devices) parts.push(await settle(services, [device], work));
   return { done: parts.flatMap(({ done }) => done), failed: parts.flatMap(({ failed }) => failed) };
+}
+
+function reportFrom(host: string | undefined): StatusReport {
+  return host === undefined ? {} : { host };
 }
 
 function deviceArgument(args: JsonObject): string {

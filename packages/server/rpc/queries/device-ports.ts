@@ -9,6 +9,7 @@ export interface DevicePort {
   readonly mac_address: string;
   readonly status: string;
   readonly admin_state_up: 0 | 1;
+  readonly device_id: string;
   readonly device_owner: string;
   readonly network_id: string;
   /** Of the active binding; '' where unbound. */
@@ -68,7 +69,7 @@ async function portsWhere(db: Db, wanted: { readonly prefixes: readonly string[]
     .innerJoin('networks', 'networks.id', 'ports.network_id')
     .leftJoin('port_bindings', (join) => join.onRef('port_bindings.port_id', '=', 'ports.id').on('port_bindings.status', '=', 'ACTIVE'))
     .leftJoin('network_segments', 'network_segments.id', 'port_bindings.segment_id')
-    .select(['ports.id', 'ports.mac_address', 'ports.status', 'ports.admin_state_up', 'ports.device_owner', 'ports.network_id', 'port_bindings.host'])
+    .select(['ports.id', 'ports.mac_address', 'ports.status', 'ports.admin_state_up', 'ports.device_id', 'ports.device_owner', 'ports.network_id', 'port_bindings.host'])
     .select(['networks.mtu', 'network_segments.network_type', 'network_segments.physical_network', 'network_segments.segmentation_id'])
     .where((eb) =>
       'macs' in wanted

@@ -4,17 +4,16 @@ import { apiTime, databaseTime } from '../../../db/database-time.ts';
 import { inList } from '../../../db/id-list.ts';
 import { transact } from '../../../db/transact.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
-import type { PortStatus } from '../core-plugin.ts';
+import type { PortStatus, StatusReport } from '../core-plugin.ts';
 import type { Ml2 } from '../ml2.ts';
-import { publishUpdated, type Change } from '../publish.ts';
+import type { Change } from '../publish.ts';
 import { isBound } from './port-binding.ts';
 import { portViewsById } from './read-port.ts';
 import { ReadyPort, revisionOf, storeAllReady } from './ready-port.ts';
 
-interface ReportedStatus {
+interface ReportedStatus extends StatusReport {
   readonly ids: readonly string[];
   readonly status: PortStatus;
-  readonly host: string | undefined;
 }
 
 /**
@@ -32,7 +31,8 @@ export async function updatePortStatuses(ml2: Ml2, context: RequestContext, repo
     const ids = await portsToChange(tx, await statusesOf(tx, changing, { lock: true }), report);
     return ids.length === 0 ? [] : changeStatus(ml2, tx, ids, report.status);
   });
-  await Promise.all(changes.map((change) => publishUpdated(ml2, context, 'port', change)));
+  const by = report.entity === undefined ? {} : { reportedBy: report.entity };
+  await Promise.all(changes.map((change) => ml2.callbacks.publish({ resource: 'port', operation: 'update', context, id: String(change.current['id']), ...change, ...by })));
   return present;
 }
 

@@ -3,16 +3,15 @@ import http from 'node:http';
 import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Json, JsonObject } from '@neutrino/lib/json';
-import type { IdentityConnection } from './keystone-settings.ts';
 
-export interface IdentityReply {
+export interface JsonReply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   /** The parsed body; undefined where there is none or it is not JSON. */
   readonly body: Json | undefined;
 }
 
-export interface IdentityRequest {
+export interface JsonRequest {
   readonly method: 'GET' | 'POST';
   /** Below the base, e.g. "/v3/auth/tokens". */
   readonly path: string;
@@ -22,21 +21,35 @@ export interface IdentityRequest {
   readonly body?: JsonObject;
 }
 
-/** Speaks JSON to one identity service over kept-alive connections. */
-export interface IdentityHttp extends Disposable {
+export interface HttpConnection {
+  /** Accepts any certificate. */
+  readonly insecure?: boolean;
+  /** File of PEM certificates to trust instead of the system's. */
+  readonly cafile?: string;
+  /** Files of a certificate of this server's own and of its key. */
+  readonly certfile?: string;
+  readonly keyfile?: string;
+  /** How long a whole reply may take. Default 10. */
+  readonly timeoutSeconds?: number;
+  /** How often a connection that could not be made is tried again. Default 3. */
+  readonly retries?: number;
+}
+
+/** Speaks JSON to another service, the identity service above all, over kept-alive connections. Requests must be such that may be repeated. */
+export interface JsonHttp extends Disposable {
   /** Rejects where no whole reply arrives in time. */
-  request(request: IdentityRequest): Promise<IdentityReply>;
+  request(request: JsonRequest): Promise<JsonReply>;
 }
 
 const TIMEOUT_SECONDS = 10;
 const RETRIES = 3;
 const FIRST_PAUSE_MS = 100;
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
-/** Keystone has a few workers; more requests than that only wait there rather than here. */
+/** A service has a few workers; more requests than that only wait there rather than here. */
 const MOST_CONNECTIONS = 32;
 
 /** `base`: see identityBaseUrl. Throws where a file of the connection cannot be read. */
-export function openIdentityHttp(base: string, { insecure, cafile, certfile, keyfile, timeoutSeconds = TIMEOUT_SECONDS, retries = RETRIES }: IdentityConnection = {}): IdentityHttp {
+export function openJsonHttp(base: string, { insecure, cafile, certfile, keyfile, timeoutSeconds = TIMEOUT_SECONDS, retries = RETRIES }: HttpConnection = {}): JsonHttp {
   const pool = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
   const file = (name: 'ca' | 'cert' | 'key', path: string | undefined): object => (path === undefined ? {} : { [name]: readFileSync(path) });
   const agents = {
@@ -44,7 +57,7 @@ export function openIdentityHttp(base: string, { insecure, cafile, certfile, key
     https: new https.Agent({ ...pool, rejectUnauthorized: insecure !== true, ...file('ca', cafile), ...file('cert', certfile), ...file('key', keyfile) }),
   };
 
-  const once = (request: IdentityRequest, signal: AbortSignal): Promise<IdentityReply> =>
+  const once = (request: JsonRequest, signal: AbortSignal): Promise<JsonReply> =>
     new Promise((resolve, reject) => {
       const { method, path, headers = {}, body } = request;
       const url = `${request.base ?? base}${path}`;
@@ -64,7 +77,7 @@ export function openIdentityHttp(base: string, { insecure, cafile, certfile, key
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           size += chunk.length;
-          if (size > MAX_REPLY_BYTES) sent.destroy(new Error('the reply of the identity service is too long'));
+          if (size > MAX_REPLY_BYTES) sent.destroy(new Error('the reply is too long'));
         });
         response.on('error', fail);
         response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: parse(Buffer.concat(chunks)) }));
