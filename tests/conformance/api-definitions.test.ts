@@ -41,6 +41,7 @@ const deviations: Readonly<Record<string, string>> = {
   'availability_zone agents availability_zone isSortKey': sortedAgents,
   'availability_zone availability_zones name primaryKey': 'a zone has no id',
   'binding ports binding:vnic_type isFilter': 'a filter that costs nothing is no error',
+  'floatingip-pools floatingip_pools subnet_id primaryKey': 'a pool has no id',
   'security-groups-normalized-cidr security_group_rules normalized_cidr isSortKey': computed,
   'service-type service_providers name primaryKey': 'a provider has no id',
   ...sortableStandardAttributes(),
@@ -68,6 +69,8 @@ const otherNames: Readonly<Record<string, string>> = { 'standard-attr-tag': 'the
 /** Where an extension requires others than the released one: alias → what, and why. */
 const otherRequirements: Readonly<Record<string, { readonly requires: readonly string[]; readonly why: string }>> = {
   'dns-integration': { requires: [], why: 'names of ports need no router' },
+  l3_agent_scheduler: { requires: ['agent', 'router'], why: 'agents and routers are what it joins' },
+  router: { requires: ['external-net'], why: 'a gateway is of a network outside' },
   tag: { requires: ['standard-attr-tag'], why: 'it is part of that' },
 };
 
@@ -154,7 +157,7 @@ describe('API definitions', () => {
 
   it('give every resource a way to be told apart and every default a value that its own checks accept', () => {
     for (const { collection, attributes, parent } of buildApi(extensions).resources) {
-      const key = ({ availability_zones: 'name', bindings: 'host', network_ip_availabilities: 'network_id', service_providers: 'name' } as Record<string, string>)[collection] ?? 'id';
+      const key = ({ availability_zones: 'name', bindings: 'host', floatingip_pools: 'subnet_id', network_ip_availabilities: 'network_id', service_providers: 'name' } as Record<string, string>)[collection] ?? 'id';
       expect(Object.keys(attributes), collection).toContain(key);
       if (parent !== undefined) continue;
       for (const [name, { default: fallback, validate, convertTo }] of Object.entries(attributes)) {

@@ -5,6 +5,7 @@ export interface Api {
   readonly extensions: readonly ExtensionDeclaration[];
   readonly resources: readonly ResourceDeclaration[];
   readonly routes: readonly RouteDeclaration[];
+  has(collection: string): boolean;
   resource(collection: string): ResourceDeclaration;
 }
 
@@ -28,6 +29,7 @@ export function buildApi(extensions: readonly ExtensionDeclaration[]): Api {
     extensions,
     resources: [...resources.values()],
     routes: extensions.flatMap(({ routes = [] }) => routes),
+    has: (collection: string) => resources.has(collection),
     resource(collection: string) {
       const found = resources.get(collection);
       if (found === undefined) throw new Error(`nothing declares ${collection}`);

@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { Json } from '@neutrino/lib/json';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { RequestContext } from '../context.ts';
 import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
 import { authorize, contextOf, handlerOf, type ApiStage } from './api-stage.ts';
+import { pageOf } from './page-of.ts';
 import { parseCreate, parseUpdate } from './request-body.ts';
 import { fieldsOf, parseListQuery } from './request-query.ts';
 import { requestSearch } from './request-url.ts';
 import { createShape } from './response-shape.ts';
-import type { ListQuery } from './resource-handler.ts';
 import { badRequest } from './fault.ts';
 
 type OfPort = { Params: { port: string; host: string } };
@@ -25,7 +25,7 @@ export function addPortBindingRoutes(app: FastifyInstance, stage: ApiStage, bind
   app.get<OfPort>(path, async (request) => {
     const context = await allowed(request, 'get');
     const query = parseListQuery(resource, requestSearch(request), stage.settings);
-    const found = inOrder(await bindings.list(context, request.params.port), query);
+    const found = pageOf(await bindings.list(context, request.params.port), query, 'host');
     return { bindings: found.map(createShape(resource, { policy: stage.policy, context, fields: query.fields })) };
   });
   app.get<OfPort>(`${path}/:host`, async (request) => {
@@ -55,19 +55,4 @@ export function addPortBindingRoutes(app: FastifyInstance, stage: ApiStage, bind
     await bindings.delete(context, request.params.port, request.params.host);
     return reply.code(204).send();
   });
-}
-
-/** A port has a few bindings at most: they are chosen, sorted and cut here. */
-function inOrder(bindings: readonly JsonObject[], { filters, sorts, limit, marker, pageReverse }: ListQuery): readonly JsonObject[] {
-  const chosen = bindings.filter((binding) => Object.entries(filters).every(([name, values]) => values.includes(binding[name] ?? null)));
-  const sorted = chosen.toSorted((a, b) => {
-    for (const { key, direction } of sorts) {
-      const [one, other] = [String(a[key]), String(b[key])];
-      if (one !== other) return (one < other ? -1 : 1) * (direction === 'asc' ? 1 : -1) * (pageReverse ? -1 : 1);
-    }
-    return 0;
-  });
-  const start = marker === undefined ? 0 : sorted.findIndex(({ host }) => host === marker) + 1;
-  const page = sorted.slice(start, limit === undefined ? undefined : start + limit);
-  return pageReverse ? page.toReversed() : page;
 }

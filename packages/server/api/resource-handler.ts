@@ -58,6 +58,11 @@ export interface WriteOptions {
    * which is the plugin's own Kysely transaction.
    */
   readonly beforeCommit?: (transaction: unknown) => Promise<void>;
+  /**
+   * What is nothing without the objects, or they without it: runs inside the writing transaction, after a create and
+   * before an update or a delete. It may run several times, and what it throws undoes the transaction. `ids`: the objects.
+   */
+  readonly alongside?: (transaction: unknown, ids: readonly string[]) => Promise<void>;
   /** From `If-Match: revision_number=N`: RevisionNumberConstraintFailed (412) where it differs. */
   readonly revisionNumber?: number;
 }

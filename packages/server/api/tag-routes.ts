@@ -14,7 +14,7 @@ type OfObject = { Params: { id: string; tag: string } };
 
 /** `/{collection}/{id}/tags[/{tag}]`: whoever may see the object may see its tags; whoever may update it may change them. */
 export function addTagRoutes(app: FastifyInstance, stage: ApiStage, tags: TagService): void {
-  for (const collection of TAGGED_COLLECTIONS) {
+  for (const collection of TAGGED_COLLECTIONS.filter((each) => stage.api.has(each))) {
     const resource = stage.api.resource(collection);
     const path = `/${collectionPath(collection)}/:id/tags`;
     app.get<OfObject>(path, async (request) => {

@@ -16,6 +16,9 @@ export interface ResourceEvents {
   readonly security_group_rule: JsonObject;
   readonly address_group: JsonObject;
   readonly agent: JsonObject;
+  /** Also where its interfaces, its gateway or its floating IPs changed. */
+  readonly router: JsonObject;
+  readonly floatingip: JsonObject;
 }
 export type ResourceName = keyof ResourceEvents;
 

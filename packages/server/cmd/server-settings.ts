@@ -6,7 +6,8 @@ import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
 import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
 import { isNetworkScheduler, networkSchedulerDrivers } from '../scheduler/network-scheduler-drivers.ts';
-import { serviceOf } from './service-plugins.ts';
+import type { L3Settings } from '../services/l3/l3.ts';
+import { hasService } from './service-plugins.ts';
 import { availableDrivers } from './available-drivers.ts';
 
 /** The options of neutron.conf and ml2_conf.ini in the terms of the parts that they are for. */
@@ -53,6 +54,10 @@ export function dhcpSchedulerSettings({ DEFAULT }: Pick<ServerConfig, 'DEFAULT'>
   };
 }
 
+export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
+  return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes };
+}
+
 export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): ApiSettings {
   const most = DEFAULT.pagination_max_limit;
   const limit = most.toLowerCase() === 'infinite' ? -1 : Number(most);
@@ -75,8 +80,7 @@ export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): A
 
 export function quotaLimits({ DEFAULT, quotas }: ServerConfig): Limits {
   return {
-    // What sets the quotas of an installation sets these with the others.
-    ...(DEFAULT.service_plugins.some((name) => serviceOf(name) === 'router') && { router: quotas.quota_router, floatingip: quotas.quota_floatingip }),
+    ...(hasService(DEFAULT.service_plugins, 'router') && { router: quotas.quota_router, floatingip: quotas.quota_floatingip }),
     network: quotas.quota_network,
     subnet: quotas.quota_subnet,
     subnetpool: quotas.default_quota,

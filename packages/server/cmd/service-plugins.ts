@@ -33,9 +33,14 @@ const FOLDERS: Readonly<Record<string, string>> = { l3_router: 'router', logapi:
 const MODULE = /^neutron\.services\.(\w+)\.[\w.:]+$/;
 
 /** The name of a service, which may be given as a module. */
-export function serviceOf(name: string): string {
+function serviceOf(name: string): string {
   const folder = MODULE.exec(name)?.[1] ?? name;
   return FOLDERS[folder] ?? folder;
+}
+
+/** Whether `[DEFAULT] service_plugins` asks for it. */
+export function hasService(names: readonly string[], service: string): boolean {
+  return names.some((name) => serviceOf(name) === service);
 }
 
 /**

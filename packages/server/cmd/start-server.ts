@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
+import { servedExtensions } from '@neutrino/lib/api/served-extensions';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import type { FastifyInstance } from 'fastify';
@@ -34,9 +35,11 @@ import { createProfileHandler } from '../services/flavors/profile-handler.ts';
 import { createServiceProviderHandler, type ServiceProvider } from '../services/flavors/service-provider.ts';
 import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
+import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
-import { apiSettings, dhcpSchedulerSettings, ml2Settings, quotaLimits } from './server-settings.ts';
+import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits } from './server-settings.ts';
+import { hasService } from './service-plugins.ts';
 
 /** What a process of a server is for: the API, hearing agents, or both. */
 export type ServerRole = 'all' | 'api' | 'rpc';
@@ -83,13 +86,15 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const provisioning = createProvisioningBlocks({ db, core });
   const drivers = loadDrivers(settings);
   // Without its driver, what an extension adds would be accepted and forgotten.
-  const served = extensions.filter(({ alias }) => {
+  const served = servedExtensions(extensions, ({ alias }) => {
     if (alias === 'filter-validation') return config.DEFAULT.filter_validation;
+    if (alias === 'router') return hasService(config.DEFAULT.service_plugins, 'router');
     return !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias));
   });
   const api = buildApi(served);
   const portAttributes = visibleAttributes(api.resource('ports'));
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });
+  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, settings: l3Settings(config) }) : undefined;
   // Routers and the like bring theirs along; no service that is there yet has any.
   const providers: readonly ServiceProvider[] = [];
   const scheduler = new DhcpAgentScheduler({
@@ -105,7 +110,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     handlers: {
       networks: plugin.networks,
       subnets: plugin.subnets,
-      ports: plugin.ports,
+      ports: l3 === undefined ? plugin.ports : l3.guard(plugin.ports),
       subnetpools: plugin.subnetpools,
       address_scopes: plugin.addressScopes,
       security_groups: securityGroups.groups,
@@ -118,6 +123,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       flavors: createFlavorHandler({ db, serviceTypes }),
       service_profiles: createProfileHandler({ db, providers }),
       service_providers: createServiceProviderHandler(providers),
+      ...l3?.handlers,
     },
     policy,
     authenticate,

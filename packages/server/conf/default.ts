@@ -31,7 +31,7 @@ export const defaultOptions = {
     default: 'ml2',
     help: 'The plugin that serves networks, subnets and ports.',
   }),
-  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: tags, timestamps, revisions, flavors and IP availability are always there; others of Neutron are not yet, and are left out with a warning.' }),
+  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: router. Tags, timestamps, revisions, flavors and IP availability are always there; others of Neutron are not yet, and are left out with a warning.' }),
   ...messagingOptions,
   base_mac: option({
     type: str(),
@@ -53,6 +53,8 @@ export const defaultOptions = {
   max_dns_nameservers: option({ type: int(), default: 5, help: 'Most DNS servers of one subnet.' }),
   max_subnet_host_routes: option({ type: int(), default: 20, help: 'Most host routes of one subnet.' }),
   max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
+  max_routes: option({ type: int({ min: 0 }), default: 30, help: 'Most extra routes of one router.' }),
+  enable_snat_by_default: option({ type: bool(), default: true, help: "A router's gateway translates addresses of inside to its own where the request says nothing of it." }),
   vlan_transparent: option({ type: bool(), default: false, help: "Networks can be asked for that let VLAN tags of the instances' own through." }),
   ipv6_pd_enabled: option({ type: bool(), default: false, help: 'IPv6 subnets that ask for the default subnet pool get their prefix by prefix delegation.' }),
   global_physnet_mtu: option({

@@ -309,6 +309,53 @@ export interface SchemaMigrationsTable {
   applied_at: string;
 }
 
+export interface RoutersTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  name: string;
+  admin_state_up: Bool;
+  status: string;
+  /** For as long as there is a gateway. */
+  enable_snat: Bool;
+  availability_zone_hints: string; // JSON list
+}
+
+/** The ports by which a router is attached, inside and outside. */
+export interface RouterPortsTable {
+  port_id: string;
+  router_id: string;
+  /** The device_owner that such a port has: "network:router_interface", "network:router_gateway". */
+  port_type: string;
+}
+
+export interface RouterRoutesTable {
+  router_id: string;
+  destination: string;
+  nexthop: string;
+}
+
+export interface FloatingipsTable extends StandardAttributes {
+  id: string;
+  project_id: string;
+  floating_ip_address: string;
+  floating_network_id: string;
+  floating_port_id: string;
+  fixed_port_id: string | null;
+  fixed_ip_address: string | null;
+  router_id: string | null;
+  /** The router that had it before: its agent is to say that it let go. */
+  last_known_router_id: string | null;
+  status: string;
+  dns_name: Generated<string>;
+  dns_domain: Generated<string>;
+}
+
+export interface RouterL3AgentBindingsTable {
+  router_id: string;
+  l3_agent_id: string;
+  binding_index: number;
+}
+
 export interface Database {
   schema_migrations: SchemaMigrationsTable;
   networks: NetworksTable;
@@ -343,6 +390,11 @@ export interface Database {
   agent_change_outbox: AgentChangeOutboxTable;
   agent_changes: AgentChangesTable;
   agent_change_counter: AgentChangeCounterTable;
+  routers: RoutersTable;
+  router_ports: RouterPortsTable;
+  router_routes: RouterRoutesTable;
+  floatingips: FloatingipsTable;
+  router_l3_agent_bindings: RouterL3AgentBindingsTable;
   quota_locks: QuotaLocksTable;
   quotas: QuotasTable;
   tags: TagsTable;

@@ -8,6 +8,8 @@ const countedTables = {
   port: ['ports'],
   rbac_policy: ['network_rbacs', 'security_group_rbacs', 'address_group_rbacs', 'subnetpool_rbacs', 'addressscope_rbacs'],
   address_group: ['address_groups'],
+  router: ['routers'],
+  floatingip: ['floatingips'],
   security_group: ['security_groups'],
   security_group_rule: ['security_group_rules'],
 } as const;

@@ -14,10 +14,8 @@ import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import { lockUsage } from './lock-usage.ts';
 import { countOf, countsAs, isCounted, type CountedResource } from './counted-resources.ts';
 
-/** What a service limits that is configured and not there yet: limits are kept and shown, and there is nothing to count. */
-export type LaterResource = 'router' | 'floatingip';
-/** How many of each resource a project may have; negative: as many as it likes. */
-export type Limits = Readonly<Record<CountedResource, number> & Partial<Record<LaterResource, number>>>;
+/** How many of each resource that the server has a project may have; negative: as many as it likes. */
+export type Limits = Readonly<Partial<Record<CountedResource, number>>>;
 
 /** What projects may have, in the shapes in which /v2.0/quotas shows it. The routes see to policy. */
 export interface QuotaService {
@@ -55,7 +53,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
         for (const projectId of owners) {
           const limits = await limitsOf(tx, projectId, defaults());
           for (const counted of countsAs(resource)) {
-            const limit = limits[counted];
+            const limit = limits[counted] ?? -1;
             if (limit < 0) continue;
             await lockUsage(tx, projectId, counted);
             if ((await countOf(tx, counted, projectId)) > limit) throw new NeutronError(OverQuota, { overs: `['${counted}']` });
@@ -64,7 +62,7 @@ export function createQuotaService({ db, defaults }: { readonly db: Db; readonly
       };
       const isUnlimited = (own: readonly QuotaRow[]): boolean => {
         const limits = withRows(defaults(), own);
-        return countsAs(resource).every((counted) => limits[counted] < 0);
+        return countsAs(resource).every((counted) => (limits[counted] ?? -1) < 0);
       };
       return {
         beforeCommit,

@@ -11,6 +11,10 @@ export const dnsIntegration: ExtensionDeclaration = defineExtension({
   updated: '2015-08-15T18:00:00-00:00',
   extends: {
     networks: { dns_domain: { ...dnsDomainAttribute, description: 'the domain of its ports, for an outside DNS service' } },
+    floatingips: {
+      dns_name: { ...dnsDomainAttribute, allowPut: false, validate: dnsName, description: 'its name, for an outside DNS service' },
+      dns_domain: { ...dnsDomainAttribute, allowPut: false, description: 'the domain of its name' },
+    },
     ports: {
       dns_name: { ...dnsDomainAttribute, validate: dnsName, description: 'its name within the domain of the cloud' },
       dns_assignment: readOnly('array', 'the names of its addresses, as objects of ip_address, hostname and fqdn'),

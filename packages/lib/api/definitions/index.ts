@@ -16,9 +16,16 @@ import { dnsIntegrationDomainKeywords } from './dns-integration-domain-keywords.
 import { emptyStringFiltering } from './empty-string-filtering.ts';
 import { externalNet } from './external-net.ts';
 import { extraDhcpOpt } from './extra-dhcp-opt.ts';
+import { extGwMode } from './ext-gw-mode.ts';
+import { extraroute } from './extraroute.ts';
+import { extrarouteAtomic } from './extraroute-atomic.ts';
 import { filterValidation } from './filter-validation.ts';
+import { fipPortDetails } from './fip-port-details.ts';
 import { flavors } from './flavors.ts';
+import { floatingipPools } from './floatingip-pools.ts';
 import { ipSubstringFiltering } from './ip-substring-filtering.ts';
+import { l3AgentScheduler } from './l3-agent-scheduler.ts';
+import { l3PortIpChangeNotAllowed } from './l3-port-ip-change-not-allowed.ts';
 import { multiProvider } from './multi-provider.ts';
 import { netMtu } from './net-mtu.ts';
 import { netMtuWritable } from './net-mtu-writable.ts';
@@ -45,6 +52,8 @@ import { rbacPolicies } from './rbac-policies.ts';
 import { rbacSecurityGroups } from './rbac-security-groups.ts';
 import { rbacSubnetpool } from './rbac-subnetpool.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
+import { router } from './router.ts';
+import { routerAvailabilityZone } from './router-availability-zone.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
 import { securityGroupsRemoteAddressGroup } from './security-groups-remote-address-group.ts';
@@ -88,9 +97,16 @@ export const extensions: readonly ExtensionDeclaration[] = [
   emptyStringFiltering,
   externalNet,
   extraDhcpOpt,
+  extGwMode,
+  extraroute,
+  extrarouteAtomic,
   filterValidation,
+  fipPortDetails,
   flavors,
+  floatingipPools,
   ipSubstringFiltering,
+  l3AgentScheduler,
+  l3PortIpChangeNotAllowed,
   multiProvider,
   netMtu,
   netMtuWritable,
@@ -117,6 +133,8 @@ export const extensions: readonly ExtensionDeclaration[] = [
   rbacSecurityGroups,
   rbacSubnetpool,
   revisionIfMatch,
+  router,
+  routerAvailabilityZone,
   securityGroup,
   securityGroupsNormalizedCidr,
   securityGroupsRemoteAddressGroup,

@@ -1,21 +1,8 @@
-import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration, type Validator } from '../attribute.ts';
-import { isJsonObject, type Json } from '../../json.ts';
-import { inEachObject, nullToEmptyList, show, toIp, toMac } from '../converters.ts';
+import { ATTR_NOT_SPECIFIED, type ExtensionDeclaration } from '../attribute.ts';
+import { toMac } from '../converters.ts';
 import { adminStateAttribute, defineExtension, idAttribute, nameAttribute, projectAttribute, statusAttribute } from '../define-extension.ts';
-import { allOf, ipAddress, listOf, mac, objectOf, orNull, string, uuid } from '../validators.ts';
-
-/** An address is given once; a subnet may give several. */
-const uniqueAddresses: Validator = (value) => {
-  const addresses = Array.isArray(value) ? value.flatMap((item: Json) => (isJsonObject(item) && item['ip_address'] !== undefined ? [toIp(item['ip_address'])] : [])) : [];
-  const repeated = addresses.find((address, index) => addresses.indexOf(address) < index);
-  return repeated === undefined ? undefined : `Duplicate IP address '${show(repeated)}'`;
-};
-/** Each is an object. */
-const listOfObjects: Validator = (value) => {
-  const wrong = Array.isArray(value) ? value.find((item: Json) => !isJsonObject(item)) : value;
-  return wrong === undefined ? undefined : `Invalid data format for fixed IP: '${show(wrong as Json)}'`;
-};
-const fixedIps: Validator = orNull(allOf(listOfObjects, listOf(objectOf({ ip_address: { validate: ipAddress }, subnet_id: { validate: uuid } })), uniqueAddresses));
+import { fixedIps, toFixedIps } from '../fixed-ips.ts';
+import { mac, orNull, string, uuid } from '../validators.ts';
 
 export const port: ExtensionDeclaration = defineExtension({
   alias: 'port',
@@ -42,8 +29,7 @@ export const port: ExtensionDeclaration = defineExtension({
           isVisible: true, isFilter: true, isSortKey: true, enforcePolicy: true, description: 'chosen where not given',
         },
         fixed_ips: {
-          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: fixedIps,
-          convertTo: (value) => inEachObject({ ip_address: toIp })(nullToEmptyList(value)),
+          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(fixedIps), convertTo: toFixedIps,
           isVisible: true, isFilter: true, enforcePolicy: true, description: 'its addresses, as objects of ip_address and subnet_id; chosen where not given',
         },
         device_id: {

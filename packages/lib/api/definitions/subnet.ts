@@ -1,7 +1,8 @@
 import { ATTR_NOT_SPECIFIED, type Attribute, type ExtensionDeclaration, type Validator } from '../attribute.ts';
 import { inEachObject, nullToEmptyList, toBoolean, toCidr, toInteger, toIp } from '../converters.ts';
 import { defineExtension, idAttribute, nameAttribute, projectAttribute } from '../define-extension.ts';
-import { boolean, ipAddress, listOf, nonNegative, objectOf, oneOf, orNull, routeCidr, subnet as subnetCidr, uuid } from '../validators.ts';
+import { hostRoutes } from '../host-routes.ts';
+import { boolean, ipAddress, listOf, nonNegative, objectOf, oneOf, orNull, subnet as subnetCidr, uuid } from '../validators.ts';
 
 const IPV6_MODES = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'] as const;
 
@@ -9,7 +10,6 @@ const IPV6_MODES = ['dhcpv6-stateful', 'dhcpv6-stateless', 'slaac'] as const;
 export const PREFIX_DELEGATION = 'prefix_delegation';
 
 const pool: Validator = objectOf({ start: { validate: ipAddress, required: true }, end: { validate: ipAddress, required: true } });
-const hostRoute: Validator = objectOf({ destination: { validate: routeCidr, required: true }, nexthop: { validate: ipAddress, required: true } });
 
 const ipv6Mode: Attribute = {
   type: 'string', allowPost: true, allowPut: false, default: ATTR_NOT_SPECIFIED, validate: orNull(oneOf(IPV6_MODES)), isVisible: true, isFilter: true, isSortKey: true,
@@ -62,7 +62,7 @@ export const subnet: ExtensionDeclaration = defineExtension({
           convertTo: nullToEmptyList, isVisible: true, description: 'DNS servers that DHCP announces, in order',
         },
         host_routes: {
-          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(listOf(hostRoute, { unique: true })),
+          type: 'array', allowPost: true, allowPut: true, default: ATTR_NOT_SPECIFIED, validate: orNull(hostRoutes),
           convertTo: nullToEmptyList, isVisible: true, description: 'routes that DHCP announces',
         },
         enable_dhcp: {

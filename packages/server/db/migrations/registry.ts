@@ -10,6 +10,7 @@ import { extensionAttributes } from './0030-extension-attributes.ts';
 import { portViews } from './0050-port-views.ts';
 import { agentChanges } from './0060-agent-changes.ts';
 import { reportedDigest } from './0065-reported-digest.ts';
+import { routers } from './0070-routers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   portViews,
   agentChanges,
   reportedDigest,
+  routers,
 ];

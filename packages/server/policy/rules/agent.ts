@@ -10,4 +10,8 @@ export const agentRules: RuleTable = {
   'get_dhcp-networks': { check: ADMIN },
   'delete_dhcp-network': { check: ADMIN },
   'get_dhcp-agents': { check: ADMIN },
+  'create_l3-router': { check: ADMIN },
+  'get_l3-routers': { check: ADMIN },
+  'delete_l3-router': { check: ADMIN },
+  'get_l3-agents': { check: ADMIN },
 };

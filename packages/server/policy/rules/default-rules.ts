@@ -4,10 +4,12 @@ import { agentRules } from './agent.ts';
 import { availabilityZoneRules } from './availability-zone.ts';
 import { baseRules } from './base.ts';
 import { flavorRules } from './flavor.ts';
+import { floatingipRules } from './floatingip.ts';
 import { networkRules } from './network.ts';
 import { portRules } from './port.ts';
 import { quotaRules } from './quota.ts';
 import { rbacRules } from './rbac.ts';
+import { routerRules } from './router.ts';
 import type { RuleTable } from './rule-table.ts';
 import { securityGroupRules } from './security-group.ts';
 import { subnetRules } from './subnet.ts';
@@ -20,6 +22,8 @@ export const defaultRules: RuleTable = Object.freeze({
   ...networkRules,
   ...subnetRules,
   ...portRules,
+  ...routerRules,
+  ...floatingipRules,
   ...subnetpoolRules,
   ...addressScopeRules,
   ...securityGroupRules,

@@ -1,5 +1,6 @@
 import { HTTPNotFound } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { pageOf } from '../../api/page-of.ts';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
 
 /** Who carries out a service, by a driver. */
@@ -14,11 +15,8 @@ export interface ServiceProvider {
 export function createServiceProviderHandler(providers: readonly ServiceProvider[]): ResourceHandler {
   const shown = providers.map(({ service_type, name, default: isDefault }) => ({ service_type, name, default: isDefault }));
   return {
-    async list(_context, query) {
-      const sorted = shown.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      const start = query.marker === undefined ? 0 : sorted.findIndex(({ name }) => name === query.marker) + 1;
-      return sorted.slice(start, query.limit === undefined ? undefined : start + query.limit);
-    },
+    list: (_context, query) => Promise.resolve(pageOf(shown, query, 'name')),
+
     async get(_context, wanted) {
       const found = shown.find(({ name }) => name === wanted);
       if (found === undefined) throw new NeutronError(HTTPNotFound);

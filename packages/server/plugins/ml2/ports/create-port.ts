@@ -24,7 +24,7 @@ async function attempt(ml2: Ml2, context: RequestContext, bodies: readonly JsonO
   using held = new HeldAddresses(addressesInFlight);
   const plan = await planPorts(ml2, context, bodies, { held, quota: options?.quota });
   // Most of the time everything is known before the transaction.
-  if (!plan.isLimited && !plan.ports.some(({ isIncomplete }) => isIncomplete)) {
+  if (!plan.isLimited && options?.alongside === undefined && !plan.ports.some(({ isIncomplete }) => isIncomplete)) {
     const ready = plan.ports.map((port) => port.ready);
     await settled(db, transactTogether(db, insertPorts(db, plan)), ready, rowsExist('ports'));
     return ready;
@@ -32,6 +32,7 @@ async function attempt(ml2: Ml2, context: RequestContext, bodies: readonly JsonO
   const insert = async (tx: Tx): Promise<readonly ReadyPort[]> => {
     await writeTogether(tx, insertPorts(tx, plan));
     const ready = await completePorts(ml2, tx, plan.ports);
+    await options?.alongside?.(tx, plan.ports.map(({ row }) => row.id));
     await options?.beforeCommit?.(tx);
     return ready;
   };

@@ -21,25 +21,27 @@ export async function deletePort(ml2: Ml2, context: RequestContext, id: string, 
   const deleted = await untilWon(async () => {
     const { object } = await readyPort(ml2, ml2.db, context, id);
     checkRevision({ revision_number: revisionOf(object) }, options?.revisionNumber);
-    await deleteAsSeen(ml2, object);
+    await deleteAsSeen(ml2, object, options?.alongside);
     return object;
   });
   await publishDeleted(ml2, context, 'port', [deleted]);
 }
 
-/** Two statements that travel together, unless there are tags. Throws TransactionConflict where the port has changed. */
-async function deleteAsSeen({ db }: Ml2, port: JsonObject): Promise<void> {
+/** Two statements that travel together, unless there are tags or more to do. Throws TransactionConflict where the port has changed. */
+async function deleteAsSeen({ db }: Ml2, port: JsonObject, alongside: WriteOptions['alongside']): Promise<void> {
   const id = String(port['id']);
   const deleteRow = deleteRevision(db, { id, revision: revisionOf(port) });
   // Should the port have changed, agents are told for nothing.
   const changes = changeStatements(db, portChanges([{ original: port }]));
   const hasTags = (optionalList(port, 'tags') ?? []).length > 0;
-  const deletion = hasTags
-    ? db.transaction().execute(async (tx) => {
-        requireDeleted(await writeTogether(tx, [deleteRow, ...changes]));
-        await deleteTags(tx, [id]);
-      })
-    : transactTogether(db, [deleteRow, ...changes]).then(requireDeleted);
+  const deletion =
+    hasTags || alongside !== undefined
+      ? db.transaction().execute(async (tx) => {
+          await alongside?.(tx, [id]);
+          requireDeleted(await writeTogether(tx, [deleteRow, ...changes]));
+          await deleteTags(tx, [id]);
+        })
+      : transactTogether(db, [deleteRow, ...changes]).then(requireDeleted);
   await settled(db, deletion, id, isGone);
 }
 

@@ -153,7 +153,7 @@ function plannedPort(ml2: Ml2, draft: Draft, chosen: readonly ChosenAddress[], g
     name: textOf(body, 'name', ''),
     mac_address: owner.macAddress,
     admin_state_up: booleanOf(body, 'admin_state_up', true) ? 1 : 0,
-    status: binding.status,
+    status: owner.deviceOwner === 'network:floatingip' ? 'N/A' : binding.status,
     device_id: textOf(body, 'device_id', ''),
     device_owner: owner.deviceOwner,
     ...newStandardAttributes(body),

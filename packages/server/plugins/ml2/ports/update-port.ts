@@ -32,7 +32,7 @@ import { updateInPlace, type UpdatedPort } from './update-in-place.ts';
 
 /** A change of host, vnic type or profile unbinds the port and binds it anew within the same transaction. */
 export async function updatePort(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<ReadyPort> {
-  const inPlace = await untilWon(() => updateInPlace(ml2, context, id, changes, options));
+  const inPlace = options?.alongside === undefined ? await untilWon(() => updateInPlace(ml2, context, id, changes, options)) : undefined;
   const change = inPlace ?? (await updateInParts(ml2, context, id, changes, options));
   await publishUpdated(ml2, context, 'port', { original: change.original, current: change.current.object });
   return change.current;
@@ -41,7 +41,7 @@ export async function updatePort(ml2: Ml2, context: RequestContext, id: string, 
 async function updateInParts(ml2: Ml2, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<UpdatedPort> {
   return untilInputsHold(async () => {
     const prepared = await prepareBinding(ml2, id, changes);
-    return transact(ml2.db, (tx) => changePort(ml2, tx, { context, id, changes, prepared, revisionNumber: options?.revisionNumber }));
+    return transact(ml2.db, (tx) => changePort(ml2, tx, { context, id, changes, prepared, options }));
   });
 }
 
@@ -50,12 +50,13 @@ interface PortChange {
   readonly id: string;
   readonly changes: JsonObject;
   readonly prepared: PreparedBinding;
-  readonly revisionNumber: number | undefined;
+  readonly options: WriteOptions | undefined;
 }
 
-async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, revisionNumber }: PortChange): Promise<UpdatedPort> {
+async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, options }: PortChange): Promise<UpdatedPort> {
   const row = await visiblePort(tx, context, id, { lock: true });
-  checkRevision(row, revisionNumber);
+  checkRevision(row, options?.revisionNumber);
+  await options?.alongside?.(tx, [id]);
   const binding = await activeBinding(tx, id);
   const original = await portView(ml2, tx, id);
   await touch(tx, 'ports', [id]);

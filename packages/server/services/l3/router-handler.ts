@@ -1,0 +1,215 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { RouterInUse } from '@neutrino/lib/exceptions/router';
+import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
+import type { ResourceHandler, WriteOptions } from '../../api/resource-handler.ts';
+import { adminContext, type RequestContext } from '../../context.ts';
+import { columnsNamed, listRows, type ListSource } from '../../db/list-query.ts';
+import { rowsExist } from '../../db/rows-exist.ts';
+import { transact } from '../../db/transact.ts';
+import type { Tx } from '../../db/types.ts';
+import { deleteTags } from '../../plugins/ml2/delete-tags.ts';
+import { booleanOf, optionalList, optionalText, textOf, textsOf } from '../../plugins/ml2/request-values.ts';
+import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
+import { attachmentsOfRouter, type Attachment } from './attachments.ts';
+import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
+import { changeGateway, gatewayPort, removeGateway, wantedGateway } from './gateway.ts';
+import { attachPort } from './interfaces/attach-port.ts';
+import { attachSubnet } from './interfaces/attach-subnet.ts';
+import { detachPort, detachSubnet } from './interfaces/detach.ts';
+import type { InterfaceChange } from './interfaces/interface-change.ts';
+import { interfaceIn } from './interfaces/interface-request.ts';
+import { badRequest } from './attached-subnets.ts';
+import { gatewayOwner, type L3 } from './l3.ts';
+import { gatewayOf, lockRouter, routerView, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
+import { OutOfDate, untilCurrent } from './until-current.ts';
+
+const source: ListSource = {
+  table: 'routers',
+  tagCollection: 'routers',
+  columns: {
+    ...columnsNamed('id', 'name', 'project_id', 'admin_state_up', 'status', 'description', 'created_at', 'updated_at', 'revision_number'),
+    tenant_id: 'project_id',
+  },
+};
+
+/** Routers. Every change of one, of its interfaces and of its gateway is published as an update of the router. */
+export function createRouterHandler(l3: L3): ResourceHandler {
+  const { db, callbacks } = l3;
+  const changed = async <T>(context: RequestContext, id: string, work: (row: RouterRow) => Promise<T>): Promise<{ readonly result: T; readonly current: JsonObject }> => {
+    await visibleRouter(db, context, id);
+    const original = await routerView(db, id);
+    const result = await untilCurrent(async () => work(await visibleRouter(db, context, id)));
+    const current = await routerView(db, id);
+    await callbacks.publish({ resource: 'router', operation: 'update', context, id, current, original });
+    return { result, current };
+  };
+  const changeRoutes = async (context: RequestContext, id: string, body: Json | undefined, change: (present: readonly ExtraRoute[], given: readonly ExtraRoute[]) => readonly ExtraRoute[]): Promise<Json> => {
+    const given = routesInAction(body);
+    const { current } = await changed(context, id, () =>
+      transact(db, async (tx) => {
+        await lockRouter(tx, id);
+        await replaceRoutes(l3, tx, id, change(await routesOfRouter(tx, id), given));
+      }),
+    );
+    return { router: current };
+  };
+  return {
+    list: async (context, query) => routerViews(db, await listRows(visibleRouters(db, context), query, source)),
+
+    async get(context, id) {
+      const [view = {}] = await routerViews(db, [await visibleRouter(db, context, id)]);
+      return view;
+    },
+
+    async create(context, bodies, options) {
+      const created = await routerViewsById(db, await createRouters(l3, context, bodies, options));
+      for (const current of created) await callbacks.publish({ resource: 'router', operation: 'create', context, id: String(current['id']), current });
+      return created;
+    },
+
+    async update(context, id, changes, options) {
+      const { current } = await changed(context, id, (row) => updateRouter(l3, context, row, changes, options));
+      return current;
+    },
+
+    async delete(context, id, options) {
+      const row = await visibleRouter(db, context, id);
+      checkRevision(row, options?.revisionNumber);
+      const current = await routerView(db, id);
+      await untilCurrent(() => deleteRouter(l3, id));
+      await callbacks.publish({ resource: 'router', operation: 'delete', context, id, current });
+    },
+
+    actions: {
+      async add_router_interface(context, id, body) {
+        const { portId, subnetId } = interfaceIn(body);
+        if (portId !== undefined && subnetId !== undefined) throw badRequest('Cannot specify both subnet-id and port-id');
+        const { result } = await changed(context, id, (row) => (portId === undefined ? attachSubnet(l3, context, row, subnetId ?? '') : attachPort(l3, context, row, portId)));
+        return interfaceView(id, result);
+      },
+
+      async remove_router_interface(context, id, body) {
+        const { portId, subnetId } = interfaceIn(body);
+        const { result } = await changed(context, id, (row) => (portId === undefined ? detachSubnet(l3, context, row, subnetId ?? '') : detachPort(l3, row, portId, subnetId)));
+        return interfaceView(id, result);
+      },
+
+      add_extraroutes: (context, id, body) => changeRoutes(context, id, body, withRoutes),
+
+      remove_extraroutes: (context, id, body) => changeRoutes(context, id, body, withoutRoutes),
+    },
+  };
+}
+
+/** All or none. Those with gateways are written in the transaction that makes their ports. Returns the ids in the order of the bodies. */
+async function createRouters(l3: L3, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly string[]> {
+  const { db, core, settings } = l3;
+  const rows = bodies.map((body) => newRouter(context, body, settings.enableSnatByDefault));
+  const insert = async (tx: Tx): Promise<void> => {
+    await tx.insertInto('routers').values(rows).execute();
+  };
+  const ports: JsonObject[] = [];
+  for (const [index, body] of bodies.entries()) {
+    const gateway = await wantedGateway(l3, context, body['external_gateway_info']);
+    if (gateway !== undefined) ports.push(gatewayPort(rows[index]?.id ?? '', gateway));
+  }
+  if (ports.length === 0) {
+    await transact(db, async (tx) => {
+      await insert(tx);
+      await options?.beforeCommit?.(tx);
+      return rows;
+    }, rowsExist('routers'));
+  } else {
+    await core.ports.create?.(adminContext(context.requestId), ports, {
+      alongside: async (transaction, portIds) => {
+        const tx = transaction as Tx;
+        await insert(tx);
+        const attached = portIds.map((id, index) => ({ port_id: id, router_id: String(ports[index]?.['device_id']), port_type: gatewayOwner }));
+        await tx.insertInto('router_ports').values(attached).execute();
+        await options?.beforeCommit?.(tx);
+      },
+    });
+  }
+  return rows.map(({ id }) => id);
+}
+
+function newRouter(context: RequestContext, body: JsonObject, enableSnatByDefault: boolean): RouterRow {
+  const gateway = body['external_gateway_info'];
+  return {
+    id: crypto.randomUUID(),
+    project_id: textOf(body, 'project_id', context.projectId ?? ''),
+    name: textOf(body, 'name', ''),
+    admin_state_up: booleanOf(body, 'admin_state_up', true) ? 1 : 0,
+    status: 'ACTIVE',
+    enable_snat: snatOf(gateway, enableSnatByDefault),
+    availability_zone_hints: JSON.stringify(textsOf(optionalList(body, 'availability_zone_hints') ?? [])),
+    ...newStandardAttributes(body),
+  };
+}
+
+/** What a gateway says of itself, or the default: also where there is none. */
+function snatOf(info: Json | undefined, otherwise: boolean): 0 | 1 {
+  return booleanOf(isJsonObject(info) ? info : {}, 'enable_snat', otherwise) ? 1 : 0;
+}
+
+async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, changes: JsonObject, options?: WriteOptions): Promise<void> {
+  checkRevision(row, options?.revisionNumber);
+  const { external_gateway_info: info, routes } = changes;
+  const columns = {
+    ...(optionalText(changes, 'name') !== undefined && { name: textOf(changes, 'name', '') }),
+    ...(optionalText(changes, 'description') !== undefined && { description: textOf(changes, 'description', '') }),
+    ...(changes['admin_state_up'] !== undefined && { admin_state_up: booleanOf(changes, 'admin_state_up', true) ? (1 as const) : (0 as const) }),
+    ...(info !== undefined && { enable_snat: snatOf(info, l3.settings.enableSnatByDefault) }),
+  };
+  const write = async (tx: Tx): Promise<void> => {
+    if (routes !== undefined) await replaceRoutes(l3, tx, row.id, routesIn(routes));
+    if (Object.keys(columns).length > 0) await tx.updateTable('routers').set(columns).where('id', '=', row.id).execute();
+  };
+  const wanted = info === undefined ? undefined : await wantedGateway(l3, context, info);
+  if (info !== undefined && (await changeGateway(l3, row.id, wanted, write))) return;
+  await transact(l3.db, async (tx) => {
+    checkRevision(await tx.selectFrom('routers').select('revision_number').where('id', '=', row.id).forUpdate().executeTakeFirst() ?? row, options?.revisionNumber);
+    await lockRouter(tx, row.id);
+    await write(tx);
+  });
+}
+
+/** Under the lock of the router. */
+async function replaceRoutes({ settings }: L3, tx: Tx, routerId: string, routes: readonly ExtraRoute[]): Promise<void> {
+  const addresses = (await attachmentsOfRouter(tx, routerId)).flatMap((attachment) => attachment.addresses);
+  checkRoutes(routerId, routes, { cidrs: addresses.map(({ cidr }) => cidr), addresses: addresses.map(({ ip }) => ip) }, settings.maxRoutes);
+  await storeRoutes(tx, routerId, routes);
+}
+
+/** Throws RouterInUse where it has interfaces, RouterExternalGatewayInUseByFloatingIp where floating IPs need its gateway. */
+async function deleteRouter(l3: L3, id: string): Promise<void> {
+  const attachments = await attachmentsOfRouter(l3.db, id);
+  requireNoInterfaces(id, attachments);
+  const gateway = gatewayOf(attachments);
+  if (gateway !== undefined) await removeGateway(l3, id, gateway, () => Promise.resolve());
+  await transact(l3.db, async (tx) => {
+    await lockRouter(tx, id);
+    const now = await attachmentsOfRouter(tx, id);
+    requireNoInterfaces(id, now);
+    if (gatewayOf(now) !== undefined) throw new OutOfDate();
+    await deleteTags(tx, [id]);
+    await tx.deleteFrom('routers').where('id', '=', id).execute();
+  });
+}
+
+function requireNoInterfaces(id: string, attachments: readonly Attachment[]): void {
+  const inside = attachments.filter(({ type }) => type !== gatewayOwner);
+  if (inside.length > 0) throw new NeutronError(RouterInUse, { router_id: id, reason: `has ports still attached: ${inside.map(({ portId }) => portId).join(', ')}` });
+}
+
+function interfaceView(routerId: string, { port, subnetIds }: InterfaceChange): JsonObject {
+  return {
+    id: routerId,
+    tenant_id: port['project_id'],
+    project_id: port['project_id'],
+    port_id: port['id'],
+    network_id: port['network_id'],
+    subnet_id: subnetIds.at(-1) ?? null,
+    subnet_ids: subnetIds,
+  };
+}
