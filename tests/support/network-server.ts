@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { loadConfig } from '@neutrino/runtime/conf/load-config';
 import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import type { Authenticator } from '@neutrino/server/auth/authenticator';
@@ -38,6 +39,8 @@ export interface NetworkServer extends AsyncDisposable {
   /** What the server logged as an error: nothing, if all is well. */
   readonly errors: readonly string[];
   request(caller: Caller, method: string, path: string, body?: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** A program beside the server, on its broker. */
+  connect(): Transport;
   /** The object that a POST made; throws where it made none. */
   create(caller: Caller, path: string, body: JsonObject): Promise<JsonObject>;
 }
@@ -77,6 +80,7 @@ export async function networkServer(settings: string = '', given: { readonly aut
     db,
     errors,
     request,
+    connect: () => broker.connect(),
     async create(caller, path, body) {
       const answer = await request(caller, 'POST', path, body);
       const [made] = Object.values(answer.body);

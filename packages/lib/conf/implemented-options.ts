@@ -88,6 +88,7 @@ export const implementedOptions: OptionNames = {
     'rabbit_login_method',
     'rabbit_retry_backoff',
     'resync_interval',
+    'router_auto_schedule',
     'rpc_response_timeout',
     'rpc_thread_pool_size',
     'rpc_workers',

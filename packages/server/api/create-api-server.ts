@@ -8,8 +8,8 @@ import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
 import type { FlavorProfiles } from '../services/flavors/flavor-profiles.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { addActionRoutes } from './action-routes.ts';
+import { addAgentSchedulingRoutes, type AgentScheduling, type ScheduledKind } from './agent-scheduling-routes.ts';
 import type { ApiStage } from './api-stage.ts';
-import { addDhcpAgentRoutes, type DhcpAgentScheduling } from './dhcp-agent-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { allowOrigins } from './cors.ts';
@@ -37,7 +37,7 @@ export interface ApiServerOptions extends ApiStage {
   /** Told of every request that was answered. */
   readonly answered?: ServerMetrics['answered'] | undefined;
   readonly tags: TagService;
-  readonly scheduling: DhcpAgentScheduling;
+  readonly schedulers: readonly { readonly kind: ScheduledKind; readonly scheduling: AgentScheduling }[];
   readonly flavorProfiles: FlavorProfiles;
   readonly bindings: PortBindings;
   readonly health: HealthSettings;
@@ -108,7 +108,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         if (resource.parent === undefined) addResourceRoutes(scope, options, resource);
       }
       addActionRoutes(scope, options);
-      addDhcpAgentRoutes(scope, options, options.scheduling);
+      for (const { kind, scheduling } of options.schedulers) addAgentSchedulingRoutes(scope, options, kind, scheduling);
       addFlavorRoutes(scope, options, options.flavorProfiles);
       addPortBindingRoutes(scope, options, options.bindings);
       addTagRoutes(scope, options, options.tags);

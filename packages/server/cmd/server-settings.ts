@@ -6,6 +6,7 @@ import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
 import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
 import { isNetworkScheduler, networkSchedulerDrivers } from '../scheduler/network-scheduler-drivers.ts';
+import type { L3SchedulerSettings } from '../scheduler/l3-agent-scheduler.ts';
 import type { L3Settings } from '../services/l3/l3.ts';
 import { hasService } from './service-plugins.ts';
 import { availableDrivers } from './available-drivers.ts';
@@ -56,6 +57,10 @@ export function dhcpSchedulerSettings({ DEFAULT }: Pick<ServerConfig, 'DEFAULT'>
 
 export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
   return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes };
+}
+
+export function routerSchedulerSettings({ DEFAULT }: ServerConfig): L3SchedulerSettings {
+  return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones };
 }
 
 export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): ApiSettings {

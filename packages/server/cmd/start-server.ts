@@ -7,6 +7,7 @@ import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createAgentService } from '../agents/agent-service.ts';
+import type { AgentScheduling } from '../api/agent-scheduling-routes.ts';
 import { createApiServer } from '../api/create-api-server.ts';
 import { visibleAttributes } from '../api/response-shape.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
@@ -35,10 +36,11 @@ import { createProfileHandler } from '../services/flavors/profile-handler.ts';
 import { createServiceProviderHandler, type ServiceProvider } from '../services/flavors/service-provider.ts';
 import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
+import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
-import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits } from './server-settings.ts';
+import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits, routerSchedulerSettings } from './server-settings.ts';
 import { hasService } from './service-plugins.ts';
 
 /** What a process of a server is for: the API, hearing agents, or both. */
@@ -105,6 +107,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
     settings: dhcpSchedulerSettings(config),
   });
+  const routerScheduler = l3 === undefined ? undefined : createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: routerSchedulerSettings(config) });
   const { app, served: servedRoutes } = createApiServer({
     api,
     handlers: {
@@ -123,13 +126,16 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       flavors: createFlavorHandler({ db, serviceTypes }),
       service_profiles: createProfileHandler({ db, providers }),
       service_providers: createServiceProviderHandler(providers),
-      ...l3?.handlers,
+      ...(l3 !== undefined && { routers: l3.routers, floatingips: l3.floatingips, floatingip_pools: l3.floatingIpPools }),
     },
     policy,
     authenticate,
     quota: createQuotaService({ db, defaults: () => quotaLimits(currentConfig()) }),
     tags: createTagService({ db }),
-    scheduling: scheduler,
+    schedulers: [
+      { kind: { agents: 'dhcp', collection: 'networks', resource: 'network' }, scheduling: schedulingOfNetworks(scheduler) },
+      ...(routerScheduler === undefined ? [] : [{ kind: { agents: 'l3', collection: 'routers', resource: 'router' }, scheduling: routerScheduler }]),
+    ],
     flavorProfiles: createFlavorProfiles({ db, providers }),
     bindings: plugin.bindings,
     answered: metrics?.answered,
@@ -145,7 +151,10 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     // Before those that talk to a broker, which may be away.
     callbacks.subscribe(nova.subscriber);
   }
-  started.use(startRpcServer({ transport, host: config.DEFAULT.host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges: { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows }, hearsAgents: role !== 'api', notifiesDhcpAgents: config.DEFAULT.dhcp_agent_notification }));
+  const { host, dhcp_agent_notification: notifiesDhcpAgents } = config.DEFAULT;
+  const keptChanges = { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows };
+  const routing = l3 !== undefined && routerScheduler !== undefined ? { routing: { l3, scheduler: routerScheduler } } : {};
+  started.use(startRpcServer({ transport, host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges, ...routing, hearsAgents: role !== 'api', notifiesDhcpAgents }));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
     started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
   }
@@ -156,6 +165,15 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     routes: servedRoutes(),
     url,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function schedulingOfNetworks(scheduler: DhcpAgentScheduler): AgentScheduling {
+  return {
+    listScheduled: (context, agentId) => scheduler.listNetworks(context, agentId),
+    listAgents: (context, networkId) => scheduler.listAgents(context, networkId),
+    add: (context, agentId, networkId) => scheduler.addNetwork(context, agentId, networkId),
+    remove: (context, agentId, networkId) => scheduler.removeNetwork(context, agentId, networkId),
   };
 }
 

@@ -55,6 +55,7 @@ export const defaultOptions = {
   max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
   max_routes: option({ type: int({ min: 0 }), default: 30, help: 'Most extra routes of one router.' }),
   enable_snat_by_default: option({ type: bool(), default: true, help: "A router's gateway translates addresses of inside to its own where the request says nothing of it." }),
+  router_auto_schedule: option({ type: bool(), default: true, help: 'An L3 agent that asks for its routers is given those that no agent has.' }),
   vlan_transparent: option({ type: bool(), default: false, help: "Networks can be asked for that let VLAN tags of the instances' own through." }),
   ipv6_pd_enabled: option({ type: bool(), default: false, help: 'IPv6 subnets that ask for the default subnet pool get their prefix by prefix delegation.' }),
   global_physnet_mtu: option({

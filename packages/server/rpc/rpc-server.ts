@@ -10,8 +10,11 @@ import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import type { ProvisioningBlocks } from '../provisioning/provisioning-blocks.ts';
 import type { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { changesEndpoint } from './endpoints/changes.ts';
+import type { L3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
+import type { L3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { deviceEndpoint } from './endpoints/devices.ts';
 import { dhcpEndpoint } from './endpoints/dhcp.ts';
+import { l3Endpoint } from './endpoints/l3.ts';
 import { metadataEndpoint } from './endpoints/metadata.ts';
 import { reportsEndpoint } from './endpoints/reports.ts';
 import { resourcesEndpoint } from './endpoints/resources.ts';
@@ -21,6 +24,7 @@ import { changeAnnouncer } from './notifiers/change-announcer.ts';
 import { dhcpNotifier } from './notifiers/dhcp-notifier.ts';
 import { l2Notifier } from './notifiers/l2-notifier.ts';
 import { neutronAudience } from './notifiers/neutron-audience.ts';
+import { l3Notifier } from './notifiers/l3-notifier.ts';
 import { rebindPorts } from './notifiers/rebind-ports.ts';
 import { securityGroupNotifier } from './notifiers/security-group-notifier.ts';
 
@@ -37,12 +41,19 @@ export interface RpcServerOptions {
   /** Where Nova is told of ports. */
   readonly nova?: Pick<NovaNotifier, 'wiredElsewhere'> | undefined;
   readonly log: Logger;
+  /** Absent where there are no routers. */
+  readonly routing?: Routing;
   /** How much of the log of changes is kept. Default: a day, and a million. */
   readonly keptChanges?: KeptChanges;
   /** False where other processes of this server hear agents. Default: true. */
   readonly hearsAgents?: boolean;
   /** `dhcp_agent_notification`. Default: true. */
   readonly notifiesDhcpAgents?: boolean;
+}
+
+export interface Routing {
+  readonly l3: L3Plugin;
+  readonly scheduler: L3AgentScheduler;
 }
 
 /** The server's side of the contract with agents. Disposing it stops listening and sends what waits. */
@@ -70,6 +81,11 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   callbacks.subscribe(audience.only(l2Notifier(options)));
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
+  if (options.routing !== undefined) {
+    const routers = l3Notifier({ transport, ...options.routing });
+    options.routing.scheduler.onChange(routers.schedulingListener);
+    callbacks.subscribe(routers.subscriber);
+  }
 
   const listeners = new AsyncDisposableStack();
   const listen = async (topic: string, endpoints: readonly Endpoint[]): Promise<void> => {
@@ -78,7 +94,12 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     if (!listeners.disposed) listeners.use(listener);
   };
   const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint(), changesEndpoint({ db, numbered: () => announcer.numbered() })];
-  const toHear = (options.hearsAgents ?? true) ? [listen(topics.plugin, plugin), listen(topics.reports, [reportsEndpoint(options)])] : [];
+  const heard = [
+    [topics.plugin, plugin],
+    [topics.reports, [reportsEndpoint(options)]],
+    ...(options.routing === undefined ? [] : [[topics.l3Plugin, [l3Endpoint({ core: options.core, ...options.routing })]] as const]),
+  ] as const;
+  const toHear = (options.hearsAgents ?? true) ? heard.map(([topic, endpoints]) => listen(topic, endpoints)) : [];
   const listening = Promise.all(toHear).then(() => undefined);
   listening.catch((error: unknown) => {
     if (!listeners.disposed) log.error({ err: error }, 'agents cannot be heard');

@@ -1,21 +1,49 @@
+import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
 import { createFloatingIpHandler } from './floatingip-handler.ts';
 import { createFloatingIpPoolHandler } from './floatingip-pool-handler.ts';
+import { updateFloatingIpStatuses } from './floatingip-statuses.ts';
 import { guardPorts } from './guarded-ports.ts';
 import type { L3 } from './l3.ts';
 import { createRouterHandler } from './router-handler.ts';
+import { routersForAgents } from './routers-for-agents.ts';
 
 /** Routers and floating IPs, as the rest of the server knows them. */
 export interface L3Plugin {
-  /** By collection. */
-  readonly handlers: Readonly<Record<string, ResourceHandler>>;
+  readonly routers: ResourceHandler;
+  readonly floatingips: ResourceHandler;
+  readonly floatingIpPools: ResourceHandler;
   /** Ports as clients may change them. */
   guard(ports: ResourceHandler): ResourceHandler;
+  /** Routers as L3 agents read them. */
+  forAgents(ids: readonly string[]): Promise<readonly JsonObject[]>;
+  /** The routers that are attached to a network. */
+  routersOnNetwork(networkId: string): Promise<readonly string[]>;
+  /** Floating IP → its status, as the agent of the router reports it. */
+  updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, string>): Promise<void>;
 }
 
 export function createL3Plugin(l3: L3): L3Plugin {
+  const { db } = l3;
   return {
-    handlers: { routers: createRouterHandler(l3), floatingips: createFloatingIpHandler(l3), floatingip_pools: createFloatingIpPoolHandler(l3) },
+    routers: createRouterHandler(l3),
+    floatingips: createFloatingIpHandler(l3),
+    floatingIpPools: createFloatingIpPoolHandler(l3),
     guard: (ports) => guardPorts(ports, l3),
+    forAgents: (ids) => routersForAgents(l3, ids),
+
+    async routersOnNetwork(networkId) {
+      const rows = await db
+        .selectFrom('router_ports')
+        .innerJoin('ports', 'ports.id', 'router_ports.port_id')
+        .select('router_ports.router_id')
+        .where('ports.network_id', '=', networkId)
+        .distinct()
+        .orderBy('router_ports.router_id')
+        .execute();
+      return rows.map(({ router_id }) => router_id);
+    },
+
+    updateFloatingIpStatuses: (routerId, statuses) => updateFloatingIpStatuses(db, routerId, statuses),
   };
 }

@@ -1,0 +1,160 @@
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotFound } from '@neutrino/lib/exceptions/router';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
+import type { Logger } from 'pino';
+import type { AgentService } from '../agents/agent-service.ts';
+import { agentTypes } from '../agents/agent-views.ts';
+import type { AgentScheduling } from '../api/agent-scheduling-routes.ts';
+import { listAll, type ResourceHandler } from '../api/resource-handler.ts';
+import { inList, unlessEmpty } from '../db/id-list.ts';
+import { transact } from '../db/transact.ts';
+import type { Db, Tx } from '../db/types.ts';
+import { agentIdsOfRouters, bindRouter, routerCounts, routerIdsOfAgent, unbindRouter } from './router-bindings.ts';
+
+export interface L3SchedulerOptions {
+  readonly db: Db;
+  readonly agentService: Pick<AgentService, 'directory' | 'agents' | 'requireAgent'>;
+  readonly routers: Pick<ResourceHandler, 'get' | 'list'>;
+  readonly settings: L3SchedulerSettings;
+  readonly log: Pick<Logger, 'info'>;
+}
+
+export interface L3SchedulerSettings {
+  /** `router_auto_schedule`: an agent that asks for its routers is given those that nobody has. */
+  readonly routerAutoSchedule: boolean;
+  /** `default_availability_zones`: where a router has no hints. */
+  readonly defaultAvailabilityZones: readonly string[];
+}
+
+/** Told after the commit that an agent is to have a router, or no longer. */
+export type RouterSchedulingListener = (change: { readonly kind: 'added' | 'removed'; readonly routerId: string; readonly agent: Pick<AgentView, 'host' | 'topic'> }) => Promise<void>;
+
+/** Which L3 agents have which routers: one a router. */
+export interface L3AgentScheduler extends AgentScheduling {
+  onChange(listener: RouterSchedulingListener): void;
+  /** Gives each of the routers an agent, where it has none and there is one for it. */
+  schedule(routerIds: readonly string[]): Promise<void>;
+  /** Gives the agent of `host` the routers that nobody has. */
+  autoSchedule(host: string): Promise<void>;
+  /** Router → its agents, alive or not: one query. */
+  agentsOfRouters(routerIds: readonly string[]): Promise<ReadonlyMap<string, readonly AgentView[]>>;
+  /** Routers that the agent of `host` is to have; none where it is not known or administratively down. */
+  routerIdsOfHost(host: string): Promise<readonly string[]>;
+}
+
+interface RouterToSchedule {
+  readonly id: string;
+  readonly hasGateway: boolean;
+  readonly zones: readonly string[];
+}
+
+export function createL3AgentScheduler({ db, agentService, routers, settings, log }: L3SchedulerOptions): L3AgentScheduler {
+  const listeners: RouterSchedulingListener[] = [];
+  const l3Agents = (): Promise<readonly AgentView[]> => agentService.directory.agents(agentTypes.l3);
+  const tell = async (kind: 'added' | 'removed', routerId: string, agent: Pick<AgentView, 'host' | 'topic'>): Promise<void> => {
+    for (const listener of listeners) await listener({ kind, routerId, agent });
+  };
+
+  /** Those that nobody has, of `ids` or of all. */
+  const homeless = async (ids?: readonly string[]): Promise<readonly RouterToSchedule[]> => {
+    const unbound = db.selectFrom('routers').select(['routers.id', 'routers.availability_zone_hints']).where('routers.id', 'not in', (eb) => eb.selectFrom('router_l3_agent_bindings').select('router_id'));
+    const rows = ids === undefined ? await unbound.execute() : await unlessEmpty(ids, (some) => unbound.where(inList('routers.id', some)).execute());
+    const gateways = await unlessEmpty(rows.map(({ id }) => id), (some) => db.selectFrom('router_ports').select('router_id').where(inList('router_id', some)).where('port_type', '=', 'network:router_gateway').execute());
+    return rows.map(({ id, availability_zone_hints: hints }) => {
+      const zones = JSON.parse(hints) as Json;
+      return { id, hasGateway: gateways.some(({ router_id }) => router_id === id), zones: Array.isArray(zones) && zones.length > 0 ? zones.map(String) : settings.defaultAvailabilityZones };
+    });
+  };
+
+  const bindOne = (routerId: string, candidates: readonly AgentView[]): Promise<AgentView | undefined> =>
+    transact(db, async (tx) => {
+      if ((await lockedAgents(tx, routerId)).length > 0) return undefined;
+      const loads = await routerCounts(tx);
+      const [chosen] = candidates.toSorted((a, b) => (loads.get(a.id) ?? 0) - (loads.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
+      if (chosen !== undefined) await bindRouter(tx, routerId, chosen.id);
+      return chosen;
+    });
+
+  const scheduleAll = async (waiting: readonly RouterToSchedule[], agents: readonly AgentView[]): Promise<void> => {
+    for (const router of waiting) {
+      const candidates = agents.filter((agent) => agent.alive && canHave(agent, router));
+      const agent = candidates.length === 0 ? undefined : await bindOne(router.id, candidates);
+      if (agent !== undefined) log.info({ router_id: router.id, host: agent.host }, 'router scheduled to an L3 agent');
+    }
+  };
+
+  return {
+    onChange: (listener) => void listeners.push(listener),
+
+    async schedule(routerIds) {
+      const agents = await l3Agents();
+      if (agents.length > 0) await scheduleAll(await homeless(routerIds), agents);
+    },
+
+    async autoSchedule(host) {
+      if (!settings.routerAutoSchedule) return;
+      const agents = (await l3Agents()).filter((agent) => agent.host === host);
+      if (agents.length > 0) await scheduleAll(await homeless(), agents);
+    },
+
+    async agentsOfRouters(routerIds) {
+      const agents = new Map((await l3Agents()).map((agent) => [agent.id, agent]));
+      const bound = await agentIdsOfRouters(db, routerIds);
+      return new Map([...bound].map(([routerId, ids]) => [routerId, ids.flatMap((id) => agents.get(id) ?? [])]));
+    },
+
+    async routerIdsOfHost(host) {
+      const agent = (await l3Agents()).find((candidate) => candidate.host === host && candidate.admin_state_up);
+      return agent === undefined ? [] : routerIdsOfAgent(db, agent.id);
+    },
+
+    async listScheduled(context, agentId) {
+      await agentService.requireAgent(agentId);
+      const ids = await routerIdsOfAgent(db, agentId);
+      return ids.length === 0 ? [] : routers.list(context, { ...listAll, filters: { id: ids } });
+    },
+
+    async listAgents(context, routerId) {
+      const ids = (await agentIdsOfRouters(db, [routerId])).get(routerId) ?? [];
+      return ids.length === 0 ? [] : agentService.agents.list(context, { ...listAll, filters: { id: ids } });
+    },
+
+    async add(context, agentId, routerId) {
+      const router = await routers.get(context, routerId);
+      const agent = await agentService.requireAgent(agentId);
+      const isL3 = agent['agent_type'] === agentTypes.l3 && agent['admin_state_up'] === true;
+      const view = (await l3Agents()).find(({ id }) => id === agentId);
+      const wanted: RouterToSchedule = { id: routerId, hasGateway: router['external_gateway_info'] !== null, zones: [] };
+      if (!isL3 || view === undefined || !canHave(view, wanted)) throw new NeutronError(InvalidL3Agent, { id: agentId });
+      const added = await transact(db, async (tx) => {
+        const [other] = await lockedAgents(tx, routerId);
+        if (other === agentId) return false;
+        if (other !== undefined) throw new NeutronError(RouterHostedByL3Agent, { router_id: routerId, agent_id: other });
+        await bindRouter(tx, routerId, agentId);
+        return true;
+      });
+      if (added) await tell('added', routerId, view);
+    },
+
+    async remove(context, agentId, routerId) {
+      const agent = await agentService.requireAgent(agentId);
+      await routers.get(context, routerId);
+      await transact(db, (tx) => unbindRouter(tx, routerId, agentId));
+      await tell('removed', routerId, { host: String(agent['host']), topic: String(agent['topic']) });
+    },
+  };
+}
+
+/** Whether the agent is one for such routers. */
+function canHave({ admin_state_up: isUp, availability_zone: zone, configurations }: AgentView, router: RouterToSchedule): boolean {
+  const { agent_mode: mode = 'legacy', handle_internal_only_routers: inside = true }: JsonObject = configurations;
+  return isUp && (mode === 'legacy' || mode === 'dvr_snat') && (inside !== false || router.hasGateway) && (router.zones.length === 0 || router.zones.includes(zone ?? ''));
+}
+
+/** The agents that have the router, which gets no other until the end of the transaction. Throws RouterNotFound. */
+async function lockedAgents(tx: Tx, routerId: string): Promise<readonly string[]> {
+  const row = await tx.selectFrom('routers').select('id').where('id', '=', routerId).forUpdate().executeTakeFirst();
+  if (row === undefined) throw new NeutronError(RouterNotFound, { router_id: routerId });
+  return (await agentIdsOfRouters(tx, [routerId])).get(routerId) ?? [];
+}

@@ -1,0 +1,125 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { topics } from '@neutrino/lib/rpc/topics';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { admin, alice } from '../../support/callers.ts';
+import { networkServer, type NetworkServer } from '../../support/network-server.ts';
+import { shortCalls } from '../../support/short-calls.ts';
+
+let server: NetworkServer;
+/** What the L3 agents of hosts heard: "host method arguments". */
+let heard: string[];
+const { outcome, object, list, create } = shortCalls(() => server);
+
+beforeEach(async () => {
+  server = await networkServer('service_plugins = router\n');
+  heard = [];
+});
+afterEach(() => server[Symbol.asyncDispose]());
+
+const asked = (topic: string, method: string, args: JsonObject): Promise<Json> => server.connect().call({}, { topic, version: '1.0' }, method, args);
+
+/** An L3 agent that reports, listens, and leaves the kernel alone. */
+async function l3Agent(host: string, configurations: JsonObject = {}): Promise<string> {
+  const hear = (method: string) => [method, (_context: unknown, args: JsonObject): null => { heard.push(`${host} ${method} ${JSON.stringify(args)}`); return null; }] as const;
+  const methods = Object.fromEntries(['routers_updated', 'router_deleted', 'router_added_to_agent', 'router_removed_from_agent', 'agent_updated'].map(hear));
+  await server.connect().listen({ topic: topics.l3Agent, server: host, endpoints: [{ version: '1.2', methods }] });
+  const state = { binary: 'neutron-l3-agent', host, topic: topics.l3Agent, agent_type: 'L3 agent', availability_zone: 'nova', start_flag: true, configurations: { agent_mode: 'legacy', handle_internal_only_routers: true, ...configurations } };
+  await asked(topics.reports, 'report_state', { agent_state: { agent_state: state }, time: new Date().toISOString() });
+  const [agent] = await list(admin, `/v2.0/agents?host=${host}`);
+  return String(agent?.['id']);
+}
+const synchronised = async (host: string, ids: readonly string[] = []): Promise<readonly JsonObject[]> => (await asked(topics.l3Plugin, 'sync_routers', { host, router_ids: ids })) as readonly JsonObject[];
+const routersOf = async (agent: string): Promise<readonly unknown[]> => (await list(admin, `/v2.0/agents/${agent}/l3-routers`)).map(({ id }) => id);
+
+interface Scene {
+  readonly external: string;
+  readonly network: string;
+  readonly subnet: string;
+  readonly router: string;
+}
+async function scene(): Promise<Scene> {
+  const external = await create(admin, 'network', { 'router:external': true });
+  await create(admin, 'subnet', { network_id: external, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
+  const network = await create(alice, 'network', {});
+  const subnet = await create(alice, 'subnet', { network_id: network, cidr: '10.0.0.0/24', ip_version: 4 });
+  const router = await create(alice, 'router', { external_gateway_info: { network_id: external } });
+  await object(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
+  return { external, network, subnet, router };
+}
+
+describe('an L3 agent', () => {
+  test('that starts gets the routers that nobody has, with all that hangs on them', async () => {
+    const { external, network, subnet, router } = await scene();
+    const port = await create(alice, 'port', { network_id: network, fixed_ips: [{ ip_address: '10.0.0.9' }] });
+    const floating = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
+    const agent = await l3Agent('net-1');
+    expect(await asked(topics.l3Plugin, 'get_router_ids', { host: 'net-1' })).toEqual([router]);
+    const [synced, ...others] = await synchronised('net-1');
+    expect(others).toEqual([]);
+    expect(synced).toMatchObject({
+      id: router,
+      admin_state_up: true,
+      ha: false,
+      distributed: false,
+      enable_snat: true,
+      gw_port: { network_id: external, device_owner: 'network:router_gateway', 'binding:host_id': 'net-1', subnets: [{ cidr: '203.0.113.0/24', gateway_ip: '203.0.113.1' }], extra_subnets: [], mtu: 1500 },
+      _interfaces: [{ fixed_ips: [{ subnet_id: subnet, ip_address: '10.0.0.1', prefixlen: 24 }], subnets: [{ id: subnet, cidr: '10.0.0.0/24' }], address_scopes: { 4: null, 6: null } }],
+      _floatingips: [{ id: floating, fixed_ip_address: '10.0.0.9', fixed_ip_address_scope: null }],
+    });
+    expect(await routersOf(agent)).toEqual([router]);
+    expect((await list(admin, `/v2.0/routers/${router}/l3-agents`)).map(({ id }) => id)).toEqual([agent]);
+    expect(await object(alice, 'GET', `/v2.0/routers/${router}`)).toMatchObject({ availability_zones: ['nova'] });
+    expect(await synchronised('elsewhere')).toEqual([]);
+  });
+
+  test('hears what happens to its routers, and to no others', async () => {
+    await l3Agent('net-1');
+    const { router, subnet, network, external } = await scene();
+    await expect.poll(() => heard).toEqual([`net-1 routers_updated {"routers":["${router}"]}`, `net-1 routers_updated {"routers":["${router}"]}`]);
+    heard.length = 0;
+    await create(alice, 'router', {});
+    await object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { name: 'new' } });
+    const floating = await create(alice, 'floatingip', { floating_network_id: external });
+    const port = await create(alice, 'port', { network_id: network });
+    await object(alice, 'PUT', `/v2.0/floatingips/${floating}`, { floatingip: { port_id: port } });
+    await object(alice, 'PUT', `/v2.0/floatingips/${floating}`, { floatingip: { port_id: null } });
+    await object(alice, 'PUT', `/v2.0/subnets/${subnet}`, { subnet: { dns_nameservers: ['192.0.2.53'] } });
+    await expect.poll(() => heard).toEqual(Array.from({ length: 4 }, () => `net-1 routers_updated {"routers":["${router}"]}`));
+  });
+
+  test('is given routers and relieved of them by hand, one agent a router', async () => {
+    const [one, two] = [await l3Agent('net-1'), await l3Agent('net-2')];
+    const id = await create(alice, 'router', {});
+    const add = (agent: string): Promise<string> => outcome(admin, 'POST', `/v2.0/agents/${agent}/l3-routers`, { router_id: id });
+    expect(await add(two)).toBe('201');
+    expect(await add(two)).toBe('201');
+    expect(await add(one)).toBe('409 RouterHostedByL3Agent');
+    expect(await outcome(alice, 'POST', `/v2.0/agents/${one}/l3-routers`, { router_id: id })).toBe('403 PolicyNotAuthorized');
+    expect(await outcome(admin, 'DELETE', `/v2.0/agents/${two}/l3-routers/${id}`)).toBe('204');
+    await expect.poll(() => heard).toEqual([`net-2 router_added_to_agent {"payload":["${id}"]}`, `net-2 router_removed_from_agent {"payload":{"router_id":"${id}"}}`]);
+    await object(admin, 'PUT', `/v2.0/agents/${one}`, { agent: { admin_state_up: false } });
+    expect(await add(one)).toBe('404 InvalidL3Agent');
+    expect(await outcome(admin, 'POST', `/v2.0/agents/${two}/l3-routers`, { router_id: crypto.randomUUID() })).toBe('404 RouterNotFound');
+  });
+
+  test('that is not for routers without a gateway gets none', async () => {
+    const agent = await l3Agent('net-1', { handle_internal_only_routers: false });
+    await create(alice, 'router', {});
+    expect(await asked(topics.l3Plugin, 'get_router_ids', { host: 'net-1' })).toEqual([]);
+    const { router } = await scene();
+    expect(await routersOf(agent)).toEqual([router]);
+  });
+
+  test('reports which floating IPs it translates, and those that lead nowhere are down', async () => {
+    const { external, network, router } = await scene();
+    await l3Agent('net-1');
+    const port = await create(alice, 'port', { network_id: network });
+    const id = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
+    const status = async (): Promise<unknown> => (await object(alice, 'GET', `/v2.0/floatingips/${id}`))['status'];
+    await asked(topics.l3Plugin, 'update_floatingip_statuses', { router_id: router, fip_statuses: { [id]: 'ACTIVE', [crypto.randomUUID()]: 'ACTIVE' } });
+    expect(await status()).toBe('ACTIVE');
+    await object(alice, 'PUT', `/v2.0/floatingips/${id}`, { floatingip: { port_id: null } });
+    await asked(topics.l3Plugin, 'update_floatingip_statuses', { router_id: router, fip_statuses: {} });
+    expect(await status()).toBe('DOWN');
+  });
+});
