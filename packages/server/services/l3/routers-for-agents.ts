@@ -79,7 +79,7 @@ async function floatingIpsOf(db: L3['db'], routerIds: readonly string[]): Promis
   const views = await floatingIpViews(db, rows);
   const scopes = await scopesOfFixedAddresses(db, rows.flatMap(({ fixed_port_id }) => fixed_port_id ?? []));
   const scoped = views.map((view) => ({ ...view, fixed_ip_address_scope: scopes.get(`${String(view['port_id'])} ${String(view['fixed_ip_address'])}`) ?? null }));
-  return new Map([...Map.groupBy(scoped, (view) => String((view as JsonObject)['router_id']))]);
+  return Map.groupBy(scoped, (view) => String((view as JsonObject)['router_id']));
 }
 
 async function scopesOfFixedAddresses(db: L3['db'], portIds: readonly string[]): Promise<ReadonlyMap<string, string | null>> {
