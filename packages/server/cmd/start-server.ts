@@ -154,7 +154,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const { host, dhcp_agent_notification: notifiesDhcpAgents } = config.DEFAULT;
   const keptChanges = { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows };
   const routing = l3 !== undefined && routerScheduler !== undefined ? { routing: { l3, scheduler: routerScheduler } } : {};
-  started.use(startRpcServer({ transport, host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges, ...routing, hearsAgents: role !== 'api', notifiesDhcpAgents }));
+  started.use(startRpcServer({ transport, host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges, ...routing, hearsAgents: role !== 'api', populatesTunnels: settings.mechanismDrivers.includes('l2population'), notifiesDhcpAgents }));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
     started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
   }

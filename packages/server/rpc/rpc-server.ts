@@ -23,6 +23,7 @@ import { tunnelEndpoint } from './endpoints/tunnels.ts';
 import { changeAnnouncer } from './notifiers/change-announcer.ts';
 import { dhcpNotifier } from './notifiers/dhcp-notifier.ts';
 import { l2Notifier } from './notifiers/l2-notifier.ts';
+import { l2Population } from './notifiers/l2-population/l2-population.ts';
 import { neutronAudience } from './notifiers/neutron-audience.ts';
 import { l3Notifier } from './notifiers/l3-notifier.ts';
 import { rebindPorts } from './notifiers/rebind-ports.ts';
@@ -47,6 +48,8 @@ export interface RpcServerOptions {
   readonly keptChanges?: KeptChanges;
   /** False where other processes of this server hear agents. Default: true. */
   readonly hearsAgents?: boolean;
+  /** `l2population` is one of the mechanism drivers. Default: false. */
+  readonly populatesTunnels?: boolean;
   /** `dhcp_agent_notification`. Default: true. */
   readonly notifiesDhcpAgents?: boolean;
 }
@@ -79,6 +82,8 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   // Security first: an agent that hears of a new port then already knows what may reach it.
   callbacks.subscribe(audience.only(securityGroups.subscriber));
   callbacks.subscribe(audience.only(l2Notifier(options)));
+  const population = options.populatesTunnels === true ? l2Population({ db, transport, directory: agents.directory, log }) : undefined;
+  if (population !== undefined) callbacks.subscribe(population.subscriber);
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
   if (options.routing !== undefined) {
@@ -93,7 +98,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     // Disposed meanwhile, the transport ends it.
     if (!listeners.disposed) listeners.use(listener);
   };
-  const plugin = [deviceEndpoint(options), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint(), changesEndpoint({ db, numbered: () => announcer.numbered() })];
+  const plugin = [deviceEndpoint({ ...options, onRefresh: population?.refresh }), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint(), changesEndpoint({ db, numbered: () => announcer.numbered() })];
   const heard = [
     [topics.plugin, plugin],
     [topics.reports, [reportsEndpoint(options)]],
@@ -109,6 +114,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     async [Symbol.asyncDispose]() {
       await listeners.disposeAsync();
       await securityGroups[Symbol.asyncDispose]();
+      await population?.[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
     },
   };

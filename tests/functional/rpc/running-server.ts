@@ -47,6 +47,7 @@ export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
   readonly notifiesDhcpAgents?: boolean;
   /** Nova's address, where it is to be told of ports. */
   readonly novaUrl?: string;
+  readonly populatesTunnels?: boolean;
 }
 
 const defaultScheduling: DhcpSchedulerSettings = {
@@ -59,7 +60,7 @@ const defaultScheduling: DhcpSchedulerSettings = {
   servesWhileDisabled: false,
 };
 
-export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, ...settings }: ServerSettings = {}): Promise<RunningServer> {
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
   const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
   if (database === undefined) await upgrade(plain);
@@ -92,7 +93,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
   if (nova !== undefined) callbacks.subscribe(nova.subscriber);
-  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents });
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents, populatesTunnels });
   await rpc.listening;
   const client = broker.connect();
   return {

@@ -19,6 +19,8 @@ export interface DeviceServices {
   /** Where Nova is told of ports. */
   readonly nova?: Pick<NovaNotifier, 'wiredElsewhere'> | undefined;
   readonly log: Logger;
+  /** The agent that has these ports wired wants to hear again what is behind which tunnel. */
+  readonly onRefresh?: ((portIds: readonly string[]) => void) | undefined;
 }
 
 /** What a Linux bridge agent asks and reports about the devices of its host. */
@@ -58,7 +60,7 @@ export function deviceEndpoint(services: DeviceServices): Endpoint {
 
       async update_device_up(_context, args) {
         const device = deviceArgument(args);
-        await reportUp(services, [device], optionalTextArgument(args, 'host'));
+        await reportUp(services, [device], { host: optionalTextArgument(args, 'host'), refresh: wantsRefresh(args) });
       },
 
       async update_device_down(context, args) {
@@ -70,7 +72,7 @@ export function deviceEndpoint(services: DeviceServices): Endpoint {
       async update_device_list(context, args) {
         const host = optionalTextArgument(args, 'host');
         const [ups, downs] = [deviceNames(args, 'devices_up'), deviceNames(args, 'devices_down')];
-        const up = await reportUp(services, ups, host);
+        const up = await reportUp(services, ups, { host, refresh: wantsRefresh(args) });
         const down = await reportDown(services, context, { devices: downs, host });
         return { devices_up: up.done, failed_devices_up: up.failed, devices_down: down.done, failed_devices_down: down.failed };
       },
@@ -135,12 +137,24 @@ interface Recorded<T> {
   readonly failed: readonly string[];
 }
 
-async function reportUp(services: DeviceServices, devices: readonly string[], host: string | undefined): Promise<Recorded<string>> {
+interface UpReport {
+  readonly host: string | undefined;
+  readonly refresh: boolean;
+}
+
+/** Agents before Neutron's version 1.8 of this contract say that they were restarted. */
+function wantsRefresh(args: JsonObject): boolean {
+  return args['refresh_tunnels'] === true || args['agent_restarted'] === true;
+}
+
+async function reportUp(services: DeviceServices, devices: readonly string[], { host, refresh }: UpReport): Promise<Recorded<string>> {
   const known = await portsOfDevices(services.db, devices, host);
   return settle(services, devices, async (some) => {
     const ports = some.flatMap((device) => known.get(device) ?? []);
     const isHere = (port: DevicePort): boolean => host === undefined || host === port.host;
-    await services.provisioning.complete(ports.filter(isHere).map(({ id }) => id), 'L2');
+    const ids = ports.filter(isHere).map(({ id }) => id);
+    await services.provisioning.complete(ids, 'L2');
+    if (refresh) services.onRefresh?.(ids);
     for (const port of ports) if (!isHere(port)) services.nova?.wiredElsewhere(port);
     return some;
   });

@@ -7,6 +7,7 @@ import { createDataPlaneStatusDriver, createDeviceProfileDriver, createNumaAffin
 import { createPortSecurityDriver } from './ext-port-security.ts';
 import { createPortTagsDriver } from './ext-port-tags.ts';
 import { createVlanTransparentDriver } from './ext-vlan-transparent.ts';
+import { createL2PopulationDriver } from './mech-l2population.ts';
 import { createLinuxbridgeDriver } from './mech-linuxbridge.ts';
 import { neutronExtensionDrivers, neutronMechanismDrivers, neutronTypeDrivers } from './neutron-drivers.ts';
 import { createFlatTypeDriver } from './type-flat.ts';
@@ -25,6 +26,7 @@ const typeDrivers: Readonly<Record<string, (settings: Ml2Settings) => TypeDriver
 };
 
 const mechanismDrivers: Readonly<Record<string, () => MechanismDriver>> = {
+  l2population: createL2PopulationDriver,
   linuxbridge: createLinuxbridgeDriver,
 };
 

@@ -1,0 +1,171 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import { floodingEntry, type ChangedAddresses, type ForwardingEntries, type ForwardingEntry, type NetworkForwarding } from '@neutrino/lib/rpc/forwarding-entries';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { notifierTopic } from '@neutrino/lib/rpc/topics';
+import type { Logger } from 'pino';
+import type { Subscriber } from '../../../callbacks/registry.ts';
+import { adminContext, toMessageContext } from '../../../context.ts';
+import type { Db } from '../../../db/types.ts';
+import type { AgentDirectory } from '../../../plugins/ml2/agent-directory.ts';
+import {
+  activePorts, boundPorts, countActivePorts, forwardingEntries, segmentsOfNetworks, type TunnelSegment, type WiredPort,
+} from '../../queries/tunnel-ports.ts';
+import { coalesce } from '../coalesce.ts';
+import { addressChanges, isWired, portLeft, type AddressChange, type PortLeft } from './port-movements.ts';
+import { tunnelEnds } from './tunnel-ends.ts';
+
+interface L2PopulationOptions {
+  readonly db: Db;
+  readonly transport: Transport;
+  readonly directory: AgentDirectory;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+/** What the l2population mechanism driver does: agents are told what is behind which tunnel, in Neutron's messages. */
+export interface L2Population extends AsyncDisposable {
+  readonly subscriber: Subscriber;
+  /** An agent that has started anew, or may have missed something, has these ports wired: it is told all about their networks. */
+  readonly refresh: (portIds: readonly string[]) => void;
+}
+
+/** In the order in which they happened. */
+type Movement =
+  | { readonly kind: 'wired'; readonly id: string }
+  | { readonly kind: 'refresh'; readonly id: string }
+  | ({ readonly kind: 'left' } & PortLeft)
+  | ({ readonly kind: 'readdressed' } & AddressChange);
+
+export function l2Population({ db, transport, directory, log }: L2PopulationOptions): L2Population {
+  const movements: Movement[] = [];
+  const told = new Set<string>();
+
+  const send = async (method: 'add_fdb_entries' | 'remove_fdb_entries' | 'update_fdb_entries', entries: ForwardingEntries | ChangedAddresses, host?: string): Promise<void> => {
+    if (Object.keys(entries).length === 0) return;
+    const topic = notifierTopic('l2population', 'update');
+    const target = host === undefined ? { topic, fanout: true } : { topic, server: host };
+    await transport.cast(toMessageContext(adminContext()), { ...target, version: '1.0' }, method, { fdb_entries: entries as unknown as JsonObject });
+  };
+
+  /** Hosts that are new to a network hear of all others there, and then everybody hears of their ports. */
+  const wired = async (ids: readonly string[], refreshed: ReadonlySet<string>): Promise<void> => {
+    const known = await boundPorts(db, ids);
+    const ends = await tunnelEnds(directory, known.map(({ host }) => host));
+    const ports = known.filter((port): port is typeof port & { readonly segment: TunnelSegment } => port.segment !== undefined && ends.get(port.host)?.carries(port.segment) === true);
+    if (ports.length === 0) return;
+    const counts = await countActivePorts(db, ports.map(({ network_id }) => network_id), ports.map(({ host }) => host));
+    const places = Map.groupBy(ports, ({ network_id, host }) => `${network_id} ${host}`);
+    const newcomers = [...places].flatMap(([place, [port, ...others]]) => {
+      if (port === undefined) return [];
+      const count = counts.get(port.network_id)?.get(port.host) ?? 0;
+      // Another server may be at it with one more port at this moment.
+      const isNew = count <= others.length + 2 || !told.has(place) || [port, ...others].some(({ id }) => refreshed.has(id));
+      return isNew ? [{ place, port }] : [];
+    });
+    await introduce(newcomers.map(({ port }) => port));
+    for (const { place } of newcomers) told.add(place);
+    const active = ports.filter(({ status }) => status === 'ACTIVE');
+    const entries = await forwardingEntries(db, active);
+    const message = new EntriesOfNetworks();
+    for (const { network_id, host, segment, id } of active) {
+      const isNew = newcomers.some(({ place }) => place === `${network_id} ${host}`);
+      message.add(network_id, segment, ends.get(host)?.address ?? '', [...(isNew ? [floodingEntry] : []), ...(entries.get(id) ?? [])]);
+    }
+    await send('add_fdb_entries', message.entries());
+  };
+
+  const introduce = async (newcomers: readonly (WiredPort & { readonly segment: TunnelSegment })[]): Promise<void> => {
+    const all = await activePorts(db, [...new Set(newcomers.map(({ network_id }) => network_id))]);
+    const [entries, ends] = await Promise.all([forwardingEntries(db, all), tunnelEnds(directory, all.map(({ host }) => host))]);
+    for (const [host, arrivals] of Map.groupBy(newcomers, (port) => port.host)) {
+      const message = new EntriesOfNetworks();
+      for (const { network_id, segment } of arrivals) {
+        for (const port of all) {
+          const end = ends.get(port.host);
+          if (port.network_id === network_id && port.host !== host && end !== undefined) message.add(network_id, segment, end.address, [floodingEntry, ...(entries.get(port.id) ?? [])]);
+        }
+      }
+      await send('add_fdb_entries', message.entries(), host);
+    }
+  };
+
+  const left = async (ports: readonly PortLeft[]): Promise<void> => {
+    const networks = [...new Set(ports.map(({ network_id }) => network_id))];
+    const hosts = [...new Set(ports.map(({ host }) => host))];
+    const [segments, counts, ends] = await Promise.all([segmentsOfNetworks(db, networks), countActivePorts(db, networks, hosts), tunnelEnds(directory, hosts)]);
+    const message = new EntriesOfNetworks();
+    for (const { network_id, host, entries } of ports) {
+      const end = ends.get(host);
+      const segment = segments.get(network_id)?.find((candidate) => end?.carries(candidate) === true);
+      if (end === undefined || segment === undefined) continue;
+      const isLast = (counts.get(network_id)?.get(host) ?? 0) === 0;
+      if (isLast) told.delete(`${network_id} ${host}`);
+      message.add(network_id, segment, end.address, [...(isLast ? [floodingEntry] : []), ...entries]);
+    }
+    await send('remove_fdb_entries', message.entries());
+  };
+
+  const readdressed = async (changes: readonly AddressChange[]): Promise<void> => {
+    const [segments, ends] = await Promise.all([segmentsOfNetworks(db, changes.map(({ network_id }) => network_id)), tunnelEnds(directory, changes.map(({ host }) => host))]);
+    // One message for each: those of one port must not be mixed up.
+    for (const { network_id, host, before, after } of changes) {
+      const end = ends.get(host);
+      if (end === undefined || segments.get(network_id)?.some(end.carries) !== true) continue;
+      const change = { ...(before.length === 0 ? {} : { before }), ...(after.length === 0 ? {} : { after }) };
+      await send('update_fdb_entries', { chg_ip: { [network_id]: { [end.address]: change } } });
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    const taken = movements.splice(0);
+    for (let rest = taken; rest.length > 0; ) {
+      const isArrival = ({ kind }: Movement): boolean => kind === 'wired' || kind === 'refresh';
+      const [first] = rest as [Movement];
+      const end = rest.findIndex((movement) => (isArrival(first) ? !isArrival(movement) : movement.kind !== first.kind));
+      const run = end === -1 ? rest : rest.slice(0, end);
+      rest = rest.slice(run.length);
+      const arrivals = run.flatMap((movement) => (movement.kind === 'wired' || movement.kind === 'refresh' ? [movement] : []));
+      if (arrivals.length > 0) await wired([...new Set(arrivals.map(({ id }) => id))], new Set(arrivals.flatMap(({ kind, id }) => (kind === 'refresh' ? [id] : []))));
+      await left(run.flatMap((movement) => (movement.kind === 'left' ? [movement] : [])));
+      await readdressed(run.flatMap((movement) => (movement.kind === 'readdressed' ? [movement] : [])));
+    }
+  };
+  const queue = coalesce(work, (error) => log.error({ err: error }, 'agents cannot be told what is behind which tunnel'));
+  const enqueue = (some: readonly Movement[]): void => {
+    if (some.length === 0) return;
+    movements.push(...some);
+    queue.add(['movements']);
+  };
+
+  return {
+    subscriber({ resource, operation, id, current, original }) {
+      if (resource !== 'port') return;
+      enqueue([
+        ...addressChanges(operation, current, original).map((change): Movement => ({ kind: 'readdressed', ...change })),
+        ...portLeft(operation, current, original).map((port): Movement => ({ kind: 'left', ...port })),
+        ...(isWired(operation, current, original) ? [{ kind: 'wired', id } as const] : []),
+      ]);
+    },
+    refresh: (ids) => enqueue(ids.map((id) => ({ kind: 'refresh', id }))),
+    [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
+  };
+}
+
+class EntriesOfNetworks {
+  readonly #networks = new Map<string, { readonly segment: TunnelSegment; readonly ports: Map<string, ForwardingEntry[]> }>();
+
+  add(networkId: string, segment: TunnelSegment, address: string, entries: readonly ForwardingEntry[]): void {
+    const network = this.#networks.get(networkId) ?? { segment, ports: new Map<string, ForwardingEntry[]>() };
+    this.#networks.set(networkId, network);
+    const list = network.ports.get(address) ?? [];
+    network.ports.set(address, list);
+    for (const entry of entries) if (!list.includes(entry)) list.push(entry);
+  }
+
+  entries(): ForwardingEntries {
+    return Object.fromEntries(
+      [...this.#networks].map(([id, { segment, ports }]): [string, NetworkForwarding] => [
+        id, { segment_id: segment.segmentation_id, network_type: segment.network_type, ports: Object.fromEntries(ports) },
+      ]),
+    );
+  }
+}
