@@ -164,9 +164,7 @@ const filterExecutors: FilterExecutors = {
   'load-guard': ({ ruleset }) => loadNft(ruleset),
   'restore-ipsets': ({ lines }) => restoreIpsets(lines),
   'restore-chains': restoreChains,
-  'forget-flows': async ({ flows }) => {
-    for (const flow of flows) await forgetFlows(flow);
-  },
+  'forget-flows': async ({ flows }) => forgetFlows(flows),
   'destroy-ipset': ({ name }) => destroyIpset(name),
 };
 

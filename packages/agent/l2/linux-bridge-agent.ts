@@ -1,5 +1,5 @@
 import type { AgentState } from '@neutrino/lib/rpc/payloads';
-import { findIptables, rulesOfOtherBackend } from '../linux/iptables.ts';
+import { findIptables, rulesOfOtherBackend, type IptablesPrograms } from '../linux/iptables.ts';
 import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
 import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
 import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
@@ -30,12 +30,9 @@ const longestRetryMs = 8_000;
 export async function startLinuxBridgeAgent(environment: AgentEnvironment, settings: LinuxBridgeSettings): Promise<AgentHandle> {
   const { transport, host, log } = environment;
   const links = readLinks();
+  checkSettings(settings, links);
   const iptables = await findIptables();
-  const stale = await rulesOfOtherBackend(iptables, chainPrefix);
-  if (stale.length > 0) {
-    log.error({ backend: iptables.backend, rules: stale.length }, 'rules of an earlier run are left in the other iptables backend and apply too; remove them');
-  }
-  await checkSettings(settings, links);
+  const stale = warnOfOtherBackend(iptables, log);
   const api = pluginApi({ transport, agentId: agentId(settings, links), host, devicesPerRequest: settings.devicesPerRequest });
   const sync = synchroniser(api, {
     settings, iptables, log, filters: filterMemory(iptables),
@@ -86,16 +83,28 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       clearInterval(fullPass);
       drift.stop();
       await Promise.all([monitor, reports, ...listeners].map((part) => part[Symbol.asyncDispose]()));
+      await stale;
       await queue[Symbol.asyncDispose]();
     },
   };
+}
+
+async function warnOfOtherBackend(iptables: IptablesPrograms, log: AgentEnvironment['log']): Promise<void> {
+  try {
+    const rules = await rulesOfOtherBackend(iptables, chainPrefix);
+    if (rules.length > 0) {
+      log.error({ backend: iptables.backend, rules: rules.length }, 'rules of an earlier run are left in the other iptables backend and apply too; remove them');
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'whether rules are left in the other iptables backend is not known');
+  }
 }
 
 function named(keys: ReadonlySet<Key>, prefix: 'port ' | 'security '): ReadonlySet<string> {
   return new Set([...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
 }
 
-async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): Promise<void> {
+function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): void {
   for (const [network, name] of settings.physicalInterfaceMappings) {
     if (!links.has(name)) throw new Error(`physical_interface_mappings: the interface ${name} of ${network} does not exist`);
   }
@@ -104,7 +113,7 @@ async function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<s
   }
   const { enabled, localIp } = settings.vxlan;
   if (!enabled || localIp === null) return;
-  if ((await deviceOfAddress(localIp)) === undefined) throw new Error(`local_ip: no interface of this host has the address ${localIp}`);
+  if (deviceOfAddress(localIp) === undefined) throw new Error(`local_ip: no interface of this host has the address ${localIp}`);
 }
 
 /** As Neutron makes it: `lb` and the MAC address of the first mapped bridge, else of the first device that has one. */

@@ -61,7 +61,6 @@ function lostPermissions(
     const members = set === undefined ? undefined : removedMembers.get(set)?.members;
     if (members === undefined) continue;
     if (members.length > mostRemotes) lost.push(narrowed);
-    // conntrack takes addresses and prefixes alike.
     else lost.push(...members.map((remote) => ({ ...narrowed, remote })));
   }
   return lost;

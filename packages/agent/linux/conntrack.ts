@@ -1,5 +1,7 @@
+import { cidrContains, parseCidr, type Cidr } from '@neutrino/lib/net/cidr';
+import { addressBits, type IpAddress } from '@neutrino/lib/net/ip';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
-import { run } from '../privileged/run.ts';
+import { forgetTrackedFlow, trackedFlows, type TrackedFlow } from '../privileged/tracked-flows.ts';
 
 /** Flows to be forgotten: those to (or from) an address in a zone, further narrowed where the fields say so. */
 export interface FlowSelector {
@@ -14,14 +16,46 @@ export interface FlowSelector {
 }
 
 /** Makes the kernel forget the flows, so that their next packet meets the rules anew. None matching is no failure. */
-export async function forgetFlows(flow: FlowSelector): Promise<void> {
-  const [own, other] = flow.direction === 'ingress' ? ['-d', '-s'] : ['-s', '-d'];
-  await run(
-    [
-      'conntrack', '-D', '-f', flow.family.toLowerCase(), '-w', String(flow.zone), own, flow.address,
-      ...(flow.protocol === undefined ? [] : ['-p', String(flow.protocol)]),
-      ...(flow.remote === undefined ? [] : [other, flow.remote]),
-    ],
-    { accept: [1] },
-  );
+export function forgetFlows(flows: readonly FlowSelector[]): void {
+  for (const [family, selectors] of Map.groupBy(flows, (flow) => flow.family)) {
+    const meant = flowMatcher(selectors);
+    // All flows of the host are looked at once, however many selectors there are.
+    for (const flow of trackedFlows(family, new Set(selectors.map(({ zone }) => zone)))) {
+      if (meant(flow)) forgetTrackedFlow(family, flow);
+    }
+  }
+}
+
+/** Whether any of the selectors means a flow. Most are of single addresses, and those are not looked through one by one. */
+export function flowMatcher(selectors: readonly FlowSelector[]): (flow: Pick<TrackedFlow, 'zone' | 'source' | 'destination' | 'protocol'>) => boolean {
+  const single = new Map<string, FlowSelector[]>();
+  const prefixes: { readonly selector: FlowSelector; readonly prefix: Cidr }[] = [];
+  for (const selector of selectors) {
+    const prefix = parseCidr(selector.address);
+    if (prefix === undefined) continue;
+    if (prefix.prefixLength < addressBits(prefix.version)) prefixes.push({ selector, prefix });
+    else single.set(keyOf(selector, prefix.first), [...(single.get(keyOf(selector, prefix.first)) ?? []), selector]);
+  }
+  return ({ zone, source, destination, protocol }) =>
+    (['ingress', 'egress'] as const).some((direction) => {
+      const [own, other] = direction === 'ingress' ? [destination, source] : [source, destination];
+      const candidates = [
+        ...(single.get(keyOf({ zone, direction }, addressOf(own).value)) ?? []),
+        ...prefixes.filter(({ selector, prefix }) => selector.zone === zone && selector.direction === direction && cidrContains(prefix, addressOf(own))).map(({ selector }) => selector),
+      ];
+      return candidates.some((selector) => (selector.protocol === undefined || selector.protocol === protocol) && isRemote(selector, other));
+    });
+}
+
+function isRemote({ remote }: FlowSelector, other: Buffer): boolean {
+  const prefix = remote === undefined ? undefined : parseCidr(remote);
+  return remote === undefined || (prefix !== undefined && cidrContains(prefix, addressOf(other)));
+}
+
+function keyOf({ zone, direction }: Pick<FlowSelector, 'zone' | 'direction'>, address: bigint): string {
+  return `${zone} ${direction} ${address}`;
+}
+
+function addressOf(bytes: Buffer): IpAddress {
+  return { version: bytes.length === 4 ? 4 : 6, value: BigInt(`0x${bytes.toString('hex') || '0'}`) };
 }

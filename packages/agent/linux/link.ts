@@ -1,4 +1,4 @@
-import { formatIp } from '@neutrino/lib/net/ip';
+import { formatIp, parseIp } from '@neutrino/lib/net/ip';
 import { dumpAddresses, dumpLinks, type RawAddress, type RawLink } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
@@ -74,11 +74,12 @@ export function batchFailures(stderr: string, commands: number): readonly BatchF
   return failures;
 }
 
-/** An address of this namespace and the device that carries it, or undefined. */
-export async function deviceOfAddress(address: string): Promise<string | undefined> {
-  const { stdout } = await run(['ip', '-json', 'address', 'show', 'to', address]);
-  const found = (JSON.parse(stdout) as readonly { readonly ifname?: string }[]).find(({ ifname }) => ifname !== undefined);
-  return found?.ifname;
+/** The device of this namespace that carries the address, or undefined. */
+export function deviceOfAddress(address: string): string | undefined {
+  const wanted = parseIp(address);
+  const text = wanted === undefined ? undefined : formatIp(wanted);
+  const found = dumpAddresses().find((each) => formatAddress(each.address) === text);
+  return found === undefined ? undefined : dumpLinks().find(({ index }) => index === found.index)?.name;
 }
 
 const GLOBAL = 0;

@@ -21,6 +21,7 @@ export interface NetlinkMessage {
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
+export const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;
 
 const AF_NETLINK = 16;
@@ -102,6 +103,15 @@ export function netlinkAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, 
     at += aligned(length);
   }
   return attributes;
+}
+
+/** An attribute as it stands in a message, padded. */
+export function writeAttribute(type: number, value: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(aligned(4 + value.length));
+  bytes.writeUInt16LE(4 + value.length, 0);
+  bytes.writeUInt16LE(type, 2);
+  bytes.set(value, 4);
+  return bytes;
 }
 
 function aligned(length: number): number {

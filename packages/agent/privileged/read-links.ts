@@ -1,4 +1,4 @@
-import { askNetlink, NETLINK_ROUTE, NLM_F_DUMP, netlinkAttributes } from './netlink.ts';
+import { askNetlink, NETLINK_ROUTE, NLM_F_DUMP, netlinkAttributes, writeAttribute } from './netlink.ts';
 
 /** A network device as rtnetlink(7) tells it. */
 export interface RawLink {
@@ -44,11 +44,8 @@ const ADDRESS_HEADER_BYTES = 8;
 const nothing = Buffer.alloc(0);
 
 export function dumpLinks(): readonly RawLink[] {
-  const body = Buffer.alloc(LINK_HEADER_BYTES + 8);
   // Statistics would be most of the answer.
-  body.writeUInt16LE(8, LINK_HEADER_BYTES);
-  body.writeUInt16LE(IFLA_EXT_MASK, LINK_HEADER_BYTES + 2);
-  body.writeUInt32LE(RTEXT_FILTER_SKIP_STATS, LINK_HEADER_BYTES + 4);
+  const body = Buffer.concat([Buffer.alloc(LINK_HEADER_BYTES), writeAttribute(IFLA_EXT_MASK, Buffer.from([RTEXT_FILTER_SKIP_STATS, 0, 0, 0]))]);
   return askNetlink({ protocol: NETLINK_ROUTE, type: RTM_GETLINK, flags: NLM_F_DUMP, body }).map(({ body: message }) => {
     const attributes = netlinkAttributes(message, LINK_HEADER_BYTES);
     const info = netlinkAttributes(attributes.get(IFLA_LINKINFO) ?? nothing);
@@ -78,5 +75,6 @@ export function dumpAddresses(): readonly RawAddress[] {
 
 /** A name of the kernel ends with a zero byte. */
 function textOf(bytes: Buffer): string {
-  return bytes.toString('latin1').replace(/\0.*$/s, '');
+  const end = bytes.indexOf(0);
+  return bytes.toString('latin1', 0, end === -1 ? bytes.length : end);
 }
