@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentState, DhcpNetwork } from '@neutrino/lib/rpc/payloads';
+import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { topics } from '@neutrino/lib/rpc/topics';
 import { listNamespaces } from '../linux/netns.ts';
 import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
@@ -39,7 +40,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     deviceId: (networkId) => dhcpDeviceId(networkId, host),
     service,
   });
-  const queue = createNetworkQueue({ work: networks.pass, concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
+  const queue = createNetworkQueue({ work: (networkId) => networks.pass(networkId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
   const mark = (networkId: string | undefined): void => {
     if (networkId !== undefined) void queue.mark(networkId);
   };

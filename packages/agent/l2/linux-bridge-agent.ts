@@ -1,4 +1,5 @@
 import type { AgentState } from '@neutrino/lib/rpc/payloads';
+import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { findIptables, rulesOfOtherBackend, type IptablesPrograms } from '../linux/iptables.ts';
 import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
 import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
@@ -52,6 +53,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       queue.retry(unfinished.map((device): Key => `port ${device}`));
       if (keys.has('all')) firstPass.resolve();
       await sweep();
+      releaseAfterBurst();
     },
     onError: (error, keys) => log.error({ err: error, occasions: [...keys] }, 'a pass failed and is repeated'),
   });

@@ -14,11 +14,6 @@ export interface NetlinkQuestion {
   readonly body: Uint8Array;
 }
 
-export interface NetlinkMessage {
-  readonly type: number;
-  readonly body: Buffer;
-}
-
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
 export const NLM_F_ACK = 4;
@@ -40,22 +35,32 @@ const MOST_DUMPS = 5;
 const send = libc.func('long send(int fd, const void *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
 const recv = libc.func('long recv(int fd, _Out_ uint8_t *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
 
-/** All messages of the answer. Throws an error with `code` where the kernel refuses. */
-export function askNetlink(question: NetlinkQuestion): readonly NetlinkMessage[] {
+/**
+ * What `read` makes of each message of the answer, given what follows its header. These bytes are of a buffer that the next message is
+ * received into: what is to be kept of them is to be copied. Throws an error with `code` where the kernel refuses.
+ */
+export function askNetlink<T>(question: NetlinkQuestion, read: (body: Buffer) => T): readonly T[] {
   const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, question.protocol);
   if (fd < 0) throw systemError('make a netlink socket');
   try {
     for (let tries = 1; ; tries++) {
-      const { messages, interrupted } = exchange(fd, question, tries);
+      const { answers, interrupted } = exchange(fd, question, tries, read);
       // What was dumped changed meanwhile, and something may have been left out.
-      if (!interrupted || tries === MOST_DUMPS) return messages;
+      if (!interrupted || tries === MOST_DUMPS) return answers;
     }
   } finally {
     close(fd);
   }
 }
 
-function exchange(fd: number, question: NetlinkQuestion, sequence: number): { readonly messages: readonly NetlinkMessage[]; readonly interrupted: boolean } {
+const received = Buffer.alloc(RECEIVE_BYTES);
+
+interface Exchange<T> {
+  readonly answers: readonly T[];
+  readonly interrupted: boolean;
+}
+
+function exchange<T>(fd: number, question: NetlinkQuestion, sequence: number, read: (body: Buffer) => T): Exchange<T> {
   const request = Buffer.alloc(HEADER_BYTES + question.body.length);
   request.writeUInt32LE(request.length, 0);
   request.writeUInt16LE(question.type, 4);
@@ -64,10 +69,9 @@ function exchange(fd: number, question: NetlinkQuestion, sequence: number): { re
   request.set(question.body, HEADER_BYTES);
   if (send(fd, request, request.length, 0) < 0) throw systemError('ask by netlink');
 
-  const messages: NetlinkMessage[] = [];
+  const answers: T[] = [];
   let interrupted = false;
   for (;;) {
-    const received = Buffer.alloc(RECEIVE_BYTES);
     const length = recv(fd, received, received.length, 0);
     if (length < 0) throw systemError('read an answer by netlink');
     let more = true;
@@ -84,12 +88,12 @@ function exchange(fd: number, question: NetlinkQuestion, sequence: number): { re
         if (code < 0) throw errorOf(-code, 'do what was asked by netlink');
         more = false;
       } else {
-        messages.push({ type, body });
+        answers.push(read(body));
         if ((flags & NLM_F_MULTI) === 0) more = false;
       }
       at += aligned(size);
     }
-    if (!more) return { messages, interrupted };
+    if (!more) return { answers, interrupted };
   }
 }
 

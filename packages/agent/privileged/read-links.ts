@@ -46,7 +46,7 @@ const nothing = Buffer.alloc(0);
 export function dumpLinks(): readonly RawLink[] {
   // Statistics would be most of the answer.
   const body = Buffer.concat([Buffer.alloc(LINK_HEADER_BYTES), writeAttribute(IFLA_EXT_MASK, Buffer.from([RTEXT_FILTER_SKIP_STATS, 0, 0, 0]))]);
-  return askNetlink({ protocol: NETLINK_ROUTE, type: RTM_GETLINK, flags: NLM_F_DUMP, body }).map(({ body: message }) => {
+  return askNetlink({ protocol: NETLINK_ROUTE, type: RTM_GETLINK, flags: NLM_F_DUMP, body }, (message) => {
     const attributes = netlinkAttributes(message, LINK_HEADER_BYTES);
     const info = netlinkAttributes(attributes.get(IFLA_LINKINFO) ?? nothing);
     const kind = info.get(IFLA_INFO_KIND);
@@ -56,21 +56,20 @@ export function dumpLinks(): readonly RawLink[] {
       up: (message.readUInt32LE(8) & IFF_UP) !== 0,
       mtu: attributes.get(IFLA_MTU)?.readUInt32LE(0) ?? 0,
       master: attributes.get(IFLA_MASTER)?.readUInt32LE(0) ?? 0,
-      hardwareAddress: attributes.get(IFLA_ADDRESS) ?? nothing,
+      hardwareAddress: Buffer.from(attributes.get(IFLA_ADDRESS) ?? nothing),
       kind: kind === undefined ? undefined : textOf(kind),
-      data: netlinkAttributes(info.get(IFLA_INFO_DATA) ?? nothing),
+      data: netlinkAttributes(Buffer.from(info.get(IFLA_INFO_DATA) ?? nothing)),
     };
   });
 }
 
 export function dumpAddresses(): readonly RawAddress[] {
   const body = Buffer.alloc(ADDRESS_HEADER_BYTES);
-  return askNetlink({ protocol: NETLINK_ROUTE, type: RTM_GETADDR, flags: NLM_F_DUMP, body }).flatMap(({ body: message }) => {
+  return askNetlink({ protocol: NETLINK_ROUTE, type: RTM_GETADDR, flags: NLM_F_DUMP, body }, (message) => {
     const attributes = netlinkAttributes(message, ADDRESS_HEADER_BYTES);
     const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
-    if (address === undefined) return [];
-    return [{ index: message.readUInt32LE(4), prefixLength: message.readUInt8(1), scope: message.readUInt8(3), address }];
-  });
+    return { index: message.readUInt32LE(4), prefixLength: message.readUInt8(1), scope: message.readUInt8(3), address: Buffer.from(address ?? nothing) };
+  }).filter(({ address }) => address.length > 0);
 }
 
 /** A name of the kernel ends with a zero byte. */

@@ -12,10 +12,9 @@ const HEADER_BYTES = 4;
  */
 export function rulesetGeneration(): number | undefined {
   try {
-    const [answer] = askNetlink({
-      protocol: NETLINK_NETFILTER, type: (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN, flags: 0, body: Buffer.alloc(HEADER_BYTES),
-    });
-    return answer === undefined ? undefined : netlinkAttributes(answer.body, HEADER_BYTES).get(NFTA_GEN_ID)?.readUInt32BE(0);
+    const question = { protocol: NETLINK_NETFILTER, type: (NFNL_SUBSYS_NFTABLES << 8) | NFT_MSG_GETGEN, flags: 0, body: Buffer.alloc(HEADER_BYTES) };
+    const [generation] = askNetlink(question, (answer) => netlinkAttributes(answer, HEADER_BYTES).get(NFTA_GEN_ID)?.readUInt32BE(0));
+    return generation;
   } catch {
     return undefined;
   }

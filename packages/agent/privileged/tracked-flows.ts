@@ -34,21 +34,23 @@ const families = { IPv4: { number: 2, source: 1 }, IPv6: { number: 10, source: 3
 export function trackedFlows(family: 'IPv4' | 'IPv6', zones: ReadonlySet<number>): readonly TrackedFlow[] {
   const { number, source } = families[family];
   const body = Buffer.from([number, 0, 0, 0]);
-  return askNetlink({ protocol: NETLINK_NETFILTER, type: message(IPCTNL_MSG_CT_GET), flags: NLM_F_DUMP, body }).flatMap((answer) => {
-    const attributes = netlinkAttributes(answer.body, HEADER_BYTES);
+  const question = { protocol: NETLINK_NETFILTER, type: message(IPCTNL_MSG_CT_GET), flags: NLM_F_DUMP, body };
+  return askNetlink(question, (answer): TrackedFlow | undefined => {
+    const attributes = netlinkAttributes(answer, HEADER_BYTES);
     const zone = attributes.get(CTA_ZONE)?.readUInt16BE(0) ?? 0;
     const tuple = attributes.get(CTA_TUPLE_ORIG);
-    if (tuple === undefined || !zones.has(zone)) return [];
+    if (tuple === undefined || !zones.has(zone)) return undefined;
     const parts = netlinkAttributes(tuple);
     const addresses = netlinkAttributes(parts.get(CTA_TUPLE_IP) ?? nothing);
-    return [{
-      zone, tuple,
-      source: addresses.get(source) ?? nothing,
-      destination: addresses.get(source + 1) ?? nothing,
+    return {
+      zone,
+      tuple: Buffer.from(tuple),
+      source: Buffer.from(addresses.get(source) ?? nothing),
+      destination: Buffer.from(addresses.get(source + 1) ?? nothing),
       protocol: netlinkAttributes(parts.get(CTA_TUPLE_PROTO) ?? nothing).get(CTA_PROTO_NUM)?.readUInt8(0) ?? 0,
-      id: attributes.get(CTA_ID) ?? nothing,
-    }];
-  });
+      id: Buffer.from(attributes.get(CTA_ID) ?? nothing),
+    };
+  }).filter((flow) => flow !== undefined);
 }
 
 /** One that has ended by itself meanwhile is no failure. */
@@ -60,7 +62,7 @@ export function forgetTrackedFlow(family: 'IPv4' | 'IPv6', { zone, tuple, id }: 
     writeAttribute(CTA_ID, id),
   ]);
   try {
-    askNetlink({ protocol: NETLINK_NETFILTER, type: message(IPCTNL_MSG_CT_DELETE), flags: NLM_F_ACK, body });
+    askNetlink({ protocol: NETLINK_NETFILTER, type: message(IPCTNL_MSG_CT_DELETE), flags: NLM_F_ACK, body }, () => undefined);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

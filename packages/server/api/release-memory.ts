@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '@neutrino/runtime/memory/collect-garbage';
 
 /** From an answer of this size on. */
 const largeBytes = 1_000_000;
@@ -8,7 +7,6 @@ const mostBytes = 16_000_000;
 /** After the last large answer, so that they are not slowed down one by one. */
 const restMs = 500;
 
-let collect: (() => void) | undefined;
 let left = 0;
 let timer: NodeJS.Timeout | undefined;
 
@@ -25,11 +23,5 @@ export function releaseAfter(bytes: number): void {
 
 function release(): void {
   left = 0;
-  collect ??= collector();
-  collect();
-}
-
-function collector(): () => void {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
+  collectGarbage();
 }
