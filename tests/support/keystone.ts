@@ -13,11 +13,18 @@ import { temporaryDirectory } from './temporary-directory.ts';
 /** Debian's `keystone` package. */
 export const realKeystone = command('keystone-wsgi-public');
 
-export interface Keystone extends AsyncDisposable {
+export interface Keystone extends KeystoneAdmin, AsyncDisposable {
   /** "http://127.0.0.1:PORT/v3" */
   readonly authUrl: string;
   /** Of user admin in project admin, domain Default (id `default`). */
   readonly adminPassword: string;
+}
+
+/** Where `bootstrap` says that everything is. */
+export const REGION = 'RegionOne';
+
+/** What a Keystone lets its user admin do. */
+export interface KeystoneAdmin {
   readonly region: string;
   /** An authorised request to its API: `request('POST', '/users', { user: { … } })`. Throws unless it succeeds. */
   request(method: string, path: string, body?: unknown): Promise<unknown>;
@@ -65,7 +72,6 @@ export async function startKeystone(): Promise<Keystone> {
   const port = await freePort();
   const authUrl = `http://127.0.0.1:${port}/v3`;
   const adminPassword = randomBytes(12).toString('hex');
-  const region = 'RegionOne';
   const manage = (...args: readonly string[]) =>
     run(['/usr/bin/keystone-manage', '--config-file', config, ...args], { env: ENVIRONMENT, timeoutMs: 120_000 });
   let server: ChildProcess | undefined;
@@ -84,7 +90,7 @@ export async function startKeystone(): Promise<Keystone> {
     database.exec('pragma journal_mode = wal');
     database.close();
     const urls = ['admin', 'internal', 'public'].flatMap((kind) => [`--bootstrap-${kind}-url`, authUrl]);
-    await manage('bootstrap', '--bootstrap-password', adminPassword, '--bootstrap-region-id', region, ...urls);
+    await manage('bootstrap', '--bootstrap-password', adminPassword, '--bootstrap-region-id', REGION, ...urls);
     const output = join(directory.path, 'server.out');
     const log = openSync(output, 'a');
     // setpriv: should this process be killed, so is Keystone.
@@ -93,7 +99,7 @@ export async function startKeystone(): Promise<Keystone> {
       stdio: ['ignore', log, log],
     });
     await untilAnswers(authUrl, server, output);
-    return { authUrl, adminPassword, region, ...adminOf(authUrl, adminPassword), [Symbol.asyncDispose]: stop };
+    return { authUrl, adminPassword, ...adminOf(authUrl, adminPassword), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;
@@ -111,10 +117,11 @@ async function untilAnswers(url: string, server: ChildProcess, output: string): 
 }
 
 /** Logs in with the first request. */
-function adminOf(authUrl: string, password: string): Pick<Keystone, 'request' | 'token'> {
+export function adminOf(authUrl: string, password: string): KeystoneAdmin {
   let login: Promise<string> | undefined;
   const token = (): Promise<string> => (login ??= logIn(authUrl, password));
   return {
+    region: REGION,
     token,
     async request(method, path, body) {
       const answer = await fetch(`${authUrl}${path}`, {

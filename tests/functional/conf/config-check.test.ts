@@ -4,8 +4,8 @@ import { checkConfig } from '@neutrino/allinone/cmd/config-check';
 import { describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-const tutorial = join(import.meta.dirname, 'tutorial');
 const etc = resolve(import.meta.dirname, '../../../etc');
+const example = join(etc, 'examples/two-hosts');
 
 function check(...names: readonly string[]): { readonly code: number; readonly lines: readonly string[] } {
   let text = '';
@@ -15,9 +15,9 @@ function check(...names: readonly string[]): { readonly code: number; readonly l
 
 describe('neutrino config check', () => {
   test('finds nothing wrong in the files of an installation, alone or together, and tells what is outdated', () => {
-    const files = ['controller', 'compute'].flatMap((host) => readdirSync(join(tutorial, host)).map((name) => join(tutorial, host, name)));
+    const files = ['controller', 'compute'].flatMap((host) => readdirSync(join(example, host)).filter((name) => name !== 'nova.conf').map((name) => join(example, host, name)));
     for (const file of files) expect(check(file)).toMatchObject({ code: 0 });
-    const { code, lines } = check(...['neutron.conf', 'ml2_conf.ini'].map((name) => join(tutorial, 'controller', name)));
+    const { code, lines } = check(...['neutron.conf', 'ml2_conf.ini'].map((name) => join(example, 'controller', name)));
     expect(code).toBe(0);
     expect(lines.filter((line) => line.startsWith('error'))).toEqual([]);
     expect(lines.at(-1)).toMatch(/^2 files, 0 errors, \d+ outdated$/);

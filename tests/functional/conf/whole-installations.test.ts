@@ -82,7 +82,7 @@ describe('the server starts from the files of a whole installation', () => {
   });
 
   test('of the Newton release, without a service: tags, timestamps and revisions are there, routers are not', async () => {
-    await using server = await start('tutorial/controller');
+    await using server = await start('../../../etc/examples/two-hosts/controller');
     await server.program.says('the network API answers');
     const advertised = await aliases(server);
     expect(advertised).toEqual(expect.arrayContaining(['standard-attr-tag', 'standard-attr-timestamp', 'standard-attr-revisions']));
@@ -102,7 +102,7 @@ describe('the server starts from the files of a whole installation', () => {
     ['core_plugin = ml2', 'core_plugin = ml3', '[DEFAULT] core_plugin'],
     ['rabbit://', 'amqps://', '[DEFAULT] transport_url: there is no transport "amqps"'],
   ])('not where "%s" is written "%s"', async (right, wrong, reason) => {
-    await using server = await start('tutorial/controller', (text) => text.replace(right, wrong));
+    await using server = await start('../../../etc/examples/two-hosts/controller', (text) => text.replace(right, wrong));
     expect(await server.program.ended()).toBeGreaterThan(0);
     expect(server.program.output().replaceAll('\\"', '"')).toContain(reason);
   });

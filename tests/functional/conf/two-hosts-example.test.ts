@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 // A two-host installation's files, option for option as its operators have them.
 const load = <S extends OptionSections>(sections: S, host: string, files: readonly string[]) =>
-  loadConfig(sections, { configFiles: files.map((file) => join(import.meta.dirname, 'tutorial', host, file)), configDirs: [] });
+  loadConfig(sections, { configFiles: files.map((file) => join(import.meta.dirname, '../../../etc/examples/two-hosts', host, file)), configDirs: [] });
 const said = ({ warnings }: { readonly warnings: readonly { readonly kind: string; readonly message: string }[] }): readonly string[] =>
   warnings.map(({ kind, message }) => `${kind} ${message.replace(/^.*\//, '')}`);
 
