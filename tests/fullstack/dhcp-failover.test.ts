@@ -76,7 +76,7 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
       await host.run(['mkdir', '-p', '/var/lib/neutron']);
     }
     const upgrade = await controller.start('upgrade', [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve('@neutrino/server/cmd/neutron-db-manage')), '--config-file', '/etc/neutron/neutron.conf', 'upgrade', 'heads']);
-    expect(await upgrade.ended(), upgrade.output()).toBe(0);
+    if ((await upgrade.ended()) !== 0) throw new Error(upgrade.output());
     const server = stack.use(await program(controller, 'server', '@neutrino/server/cmd/neutron-server', 'ml2_conf.ini'));
     await server.says('the network API answers');
     api = `http://127.0.0.1:${await stack.use(openRelay(controller)).to(controller.address, 9696)}`;
@@ -106,7 +106,8 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     const client = stack.use(await other.start('client', ['ip', 'netns', 'exec', 'guest', 'udhcpc', '-f', '-i', 'eth0', '-t', '10', '-T', '1', '-s', '/var/lib/client-event']));
     const events = (): readonly string[] => (existsSync(other.path('/var/lib/lease-events')) ? other.read('/var/lib/lease-events').trim().split('\n') : []);
     const [fixedIp] = port['fixed_ips'] as readonly JsonObject[];
-    const lease = `${String(fixedIp?.['ip_address'])} ${String((portBefore?.['fixed_ips'] as readonly JsonObject[])[0]?.['ip_address'])}`;
+    const [serverIp] = (portBefore?.['fixed_ips'] ?? []) as readonly JsonObject[];
+    const lease = `${String(fixedIp?.['ip_address'])} ${String(serverIp?.['ip_address'])}`;
     await expect.poll(events, { timeout: 20_000 }).toContain(`bound ${lease}`);
 
     // Neither the agent nor its server gets to say anything.

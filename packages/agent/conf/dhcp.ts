@@ -25,6 +25,7 @@ export const dhcpOptions = {
   force_metadata: option({ type: bool(), default: false, help: 'Serve metadata on every network.' }),
   metadata_proxy_socket: option({ type: str(), default: '$state_path/metadata_proxy', help: 'Socket on which the metadata agent answers.' }),
   resync_interval: option({ type: int({ min: 1 }), default: 5, help: 'Seconds before what failed is tried again.' }),
+  resync_throttle: option({ type: int({ min: 0 }), default: 1, help: 'Least seconds between two requests for the state of all networks; at most resync_interval.' }),
   num_sync_threads: option({ type: int({ min: 1 }), default: 4, help: 'Networks worked on at once.' }),
   bulk_reload_interval: option({ type: int({ min: 0 }), default: 0, help: 'Least seconds between two reloads of one network\'s DHCP server.' }),
 };

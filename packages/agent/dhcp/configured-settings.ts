@@ -1,13 +1,15 @@
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
 import { dhcpDrivers, interfaceDrivers } from '../conf/neutron-drivers.ts';
 import type { DhcpConfig } from '../conf/sections.ts';
 import { defaultDhcpSettings, type DhcpSettings } from './dhcp-settings.ts';
 
-/** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available. */
+/** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available or a value cannot be. */
 export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): DhcpSettings {
   const defaults = defaultDhcpSettings(conf.state_path);
   chooseDriver(conf.dhcp_driver, dhcpDrivers);
   if (conf.interface_driver !== null) chooseDriver(conf.interface_driver, interfaceDrivers);
+  if (conf.resync_throttle > conf.resync_interval) throw new CannotStart(`[DEFAULT] resync_throttle: ${conf.resync_throttle} is more than resync_interval, ${conf.resync_interval}`);
   return {
     ...defaults,
     configurationDirectory: conf.dhcp_confs,
@@ -28,6 +30,7 @@ export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): Dh
       enableAddr6List: conf.dnsmasq_enable_addr6_list,
     },
     resyncIntervalMs: conf.resync_interval * 1000,
+    resyncThrottleMs: conf.resync_throttle * 1000,
     bulkReloadIntervalMs: conf.bulk_reload_interval * 1000,
     concurrency: conf.num_sync_threads,
     driverName: conf.dhcp_driver,

@@ -53,6 +53,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
       await Promise.all(fetch.end(active, await networksOnHost(settings)).map((networkId) => queue.mark(networkId)));
     },
     retryMs: settings.resyncIntervalMs,
+    throttleMs: settings.resyncThrottleMs,
     intervalMs: settings.fullSyncIntervalMs,
     stopping,
     log,

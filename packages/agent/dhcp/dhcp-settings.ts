@@ -21,6 +21,8 @@ export interface DhcpSettings {
   readonly dnsmasq: DnsmasqSettings;
   /** Wait before a network that failed, or a full synchronisation that failed, is tried again. */
   readonly resyncIntervalMs: number;
+  /** Least time between the beginnings of two full synchronisations. */
+  readonly resyncThrottleMs: number;
   /** How often every network's kernel state and processes are checked and repaired; 0 for never. */
   readonly checkIntervalMs: number;
   /** How often all networks are asked for again although nothing was said to have changed; 0 for never. */
@@ -70,6 +72,7 @@ export function defaultDhcpSettings(stateDirectory: string): DhcpSettings {
       enableAddr6List: false,
     },
     resyncIntervalMs: 5_000,
+    resyncThrottleMs: 1_000,
     checkIntervalMs: 60_000,
     fullSyncIntervalMs: 600_000,
     bulkReloadIntervalMs: 0,

@@ -14,6 +14,8 @@ export interface FullSyncOptions {
   readonly synchronise: () => Promise<void>;
   /** Wait after a failure. */
   readonly retryMs: number;
+  /** Least time between the beginnings of two. */
+  readonly throttleMs: number;
   /** Wait until the next one that nobody asked for; 0 for none. */
   readonly intervalMs: number;
   readonly stopping: AbortSignal;
@@ -33,10 +35,12 @@ export function createFullSync(options: FullSyncOptions): FullSync {
   const loop = async (): Promise<void> => {
     while (!stopping.aborted) {
       requested = Promise.withResolvers<void>();
+      const began = performance.now();
       try {
         await options.synchronise();
         first.resolve();
         await Promise.race([requested.promise, ...(options.intervalMs > 0 ? [delay(options.intervalMs, undefined, { signal: stopping, ref: false })] : [])]);
+        await delay(Math.max(0, began + options.throttleMs - performance.now()), undefined, { signal: stopping });
       } catch (error) {
         if (stopping.aborted) return;
         log.warn({ err: error }, 'the full synchronisation failed; it is repeated');

@@ -6,7 +6,7 @@ import { knownOptions } from '@neutrino/lib/conf/known-options';
 import { MalformedFile, parseOsloFile, type OsloFile } from '@neutrino/lib/conf/oslo-file';
 import { ConfigError, resolveConfig } from '@neutrino/lib/conf/resolve';
 import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
-import { missingDrivers } from '@neutrino/server/cmd/available-drivers';
+import { missingDrivers, networkScheduler } from '@neutrino/server/cmd/available-drivers';
 import { missingServices } from '@neutrino/server/cmd/service-plugins';
 import { serverSections, type ServerConfig } from '@neutrino/server/conf/sections';
 
@@ -58,6 +58,7 @@ function wrongNames(files: readonly OsloFile[]): readonly Finding[] {
     }
   };
   attempt(/^DEFAULT\.service_plugins$/, () => missingServices(config.DEFAULT.service_plugins));
+  attempt(/^DEFAULT\.network_scheduler_driver$/, () => (networkScheduler(config), []));
   for (const option of LISTS) attempt(new RegExp(`^ml2\\.${option}$`), () => missingDrivers(onlyNaming(option, config)));
   attempt(/^ml2\.tenant_network_types$/, () => unloaded(config.ml2.tenant_network_types, config));
   attempt(/^ml2\.external_network_type$/, () => unloaded(config.ml2.external_network_type === null ? [] : [config.ml2.external_network_type], config));

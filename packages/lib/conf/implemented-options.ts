@@ -88,6 +88,7 @@ export const implementedOptions: OptionNames = {
     'rabbit_login_method',
     'rabbit_retry_backoff',
     'resync_interval',
+    'resync_throttle',
     'router_auto_schedule',
     'rpc_response_timeout',
     'rpc_thread_pool_size',

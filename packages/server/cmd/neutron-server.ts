@@ -4,7 +4,7 @@ import { superviseWorkers, workerPart } from '@neutrino/runtime/cmd/workers';
 import { serverSections, type ServerConfig } from '../conf/sections.ts';
 import { databaseUrl } from '../db/database-url.ts';
 import { missingNova } from '../notifiers/nova/nova-settings.ts';
-import { missingDrivers } from './available-drivers.ts';
+import { missingDrivers, networkScheduler } from './available-drivers.ts';
 import { plannedWorkers, roleOfWorker, type PlannedWorker } from './planned-workers.ts';
 import { missingServices } from './service-plugins.ts';
 
@@ -18,6 +18,7 @@ await defineProgram({
     const workers = workersOf(config);
     const worker = workerPart();
     if (worker === undefined) {
+      networkScheduler(config);
       for (const warning of [...missingServices(config.DEFAULT.service_plugins), ...missingDrivers(config), ...missingNova(config)]) log.warn(warning);
       const [only, ...others] = workers;
       if (only !== undefined && others.length === 0) {

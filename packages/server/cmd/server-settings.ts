@@ -1,15 +1,13 @@
-import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
 import type { ApiSettings } from '../api/settings.ts';
 import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
 import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
-import { isNetworkScheduler, networkSchedulerDrivers } from '../scheduler/network-scheduler-drivers.ts';
 import type { L3SchedulerSettings } from '../scheduler/l3-agent-scheduler.ts';
 import type { L3Settings } from '../services/l3/l3.ts';
 import { hasService } from './service-plugins.ts';
-import { availableDrivers } from './available-drivers.ts';
+import { availableDrivers, networkScheduler } from './available-drivers.ts';
 
 /** The options of neutron.conf and ml2_conf.ini in the terms of the parts that they are for. */
 
@@ -41,11 +39,10 @@ export function ml2Settings(config: ServerConfig): Ml2Settings {
 }
 
 /** Throws CannotStart for a scheduler that there is not. */
-export function dhcpSchedulerSettings({ DEFAULT }: Pick<ServerConfig, 'DEFAULT'>): DhcpSchedulerSettings {
-  const networkScheduler = chooseDriver(DEFAULT.network_scheduler_driver, networkSchedulerDrivers);
-  if (!isNetworkScheduler(networkScheduler)) throw new Error(`[DEFAULT] network_scheduler_driver: ${networkScheduler}`);
+export function dhcpSchedulerSettings(config: Pick<ServerConfig, 'DEFAULT'>): DhcpSchedulerSettings {
+  const { DEFAULT } = config;
   return {
-    networkScheduler,
+    networkScheduler: networkScheduler(config),
     agentDownTimeSeconds: DEFAULT.agent_down_time,
     dhcpAgentsPerNetwork: DEFAULT.dhcp_agents_per_network,
     dhcpLoadType: DEFAULT.dhcp_load_type,

@@ -50,14 +50,15 @@ describe('neutrino config check', () => {
   test('names services, drivers and network types that nobody has', () => {
     using directory = temporaryDirectory();
     const file = join(directory.path, 'all.conf');
-    writeFileSync(file, '[DEFAULT]\nservice_plugins = nonsense\n[ml2]\ntype_drivers = vlan\nmechanism_drivers = linuxbrigde\ntenant_network_types = vxlan\n');
+    writeFileSync(file, '[DEFAULT]\nservice_plugins = nonsense\nnetwork_scheduler_driver = DiceScheduler\n[ml2]\ntype_drivers = vlan\nmechanism_drivers = linuxbrigde\ntenant_network_types = vxlan\n');
     const { code, lines } = check(file);
     expect(code).toBe(1);
     expect(lines).toEqual([
       expect.stringMatching(/^error: .*all\.conf:2: \[DEFAULT\] service_plugins: .*nonsense/),
-      expect.stringMatching(/^error: .*all\.conf:5: \[ml2\] mechanism_drivers: .*linuxbrigde/),
-      expect.stringMatching(/^error: .*all\.conf:6: \[ml2\] .*vxlan/),
-      '1 file, 3 errors, 0 outdated',
+      expect.stringMatching(/^error: .*all\.conf:3: \[DEFAULT\] network_scheduler_driver: .*DiceScheduler/),
+      expect.stringMatching(/^error: .*all\.conf:6: \[ml2\] mechanism_drivers: .*linuxbrigde/),
+      expect.stringMatching(/^error: .*all\.conf:7: \[ml2\] .*vxlan/),
+      '1 file, 4 errors, 0 outdated',
     ]);
   });
 

@@ -5,7 +5,7 @@ import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
 
 const agentType = 'Linux bridge agent';
 
-/** Binds ordinary ports to hosts whose Linux bridge agent is alive and reaches the segment. */
+/** Binds ordinary ports to hosts whose Linux bridge agent is alive and reaches the segment. That an administrator disabled it keeps no wire away, as in Neutron. */
 export function createLinuxbridgeDriver(): MechanismDriver {
   return {
     name: 'linuxbridge',
@@ -13,7 +13,7 @@ export function createLinuxbridgeDriver(): MechanismDriver {
     bindPort(context) {
       if (context.vnicType !== 'normal') return undefined;
       for (const agent of context.agents(agentType)) {
-        if (!agent.alive || !agent.admin_state_up) continue;
+        if (!agent.alive) continue;
         const segment = context.segmentsToBind.find((candidate) => reaches(agent, candidate));
         if (segment === undefined) continue;
         return { segment, vifType: 'bridge', vifDetails: { connectivity: 'l2', port_filter: true }, status: 'DOWN' };

@@ -13,7 +13,7 @@ export function createSampleDriver(): MechanismDriver {
     bindPort(context) {
       // Decline what you do not serve: the next driver of `mechanism_drivers` is asked.
       if (context.vnicType !== 'normal') return undefined;
-      const agent = context.agents('Sample agent').find(({ alive, admin_state_up }) => alive && admin_state_up);
+      const agent = context.agents('Sample agent').find(({ alive }) => alive);
       const segment = context.segmentsToBind.find(({ network_type }) => network_type === 'vlan' || network_type === 'flat');
       if (agent === undefined || segment === undefined) return undefined;
       return {

@@ -42,12 +42,15 @@ describe('the linuxbridge driver', () => {
     expect(driver.bindPort(port([segment('vlan', 'phys9'), segment('flat', 'phys1')], [lb]))?.segment.id).toBe('flat-phys1');
   });
 
+  test('binds on a host whose agent an administrator has disabled: agents of wires go on, as in Neutron', () => {
+    expect(driver.bindPort(port([segment('vxlan')], [agent('Linux bridge agent', able, { admin_state_up: false })]))?.vifType).toBe('bridge');
+  });
+
   test.each([
     ['of a physical network the agent does not know', port([segment('vlan', 'phys9')], [lb])],
     ['of a tunnel type the agent does not speak', port([segment('gre')], [lb])],
     ['that wants the device itself', port([segment('vxlan')], [lb], 'direct')],
     ['on a host whose agent is dead', port([segment('vxlan')], [agent('Linux bridge agent', able, { alive: false })])],
-    ['on a host whose agent is switched off', port([segment('vxlan')], [agent('Linux bridge agent', able, { admin_state_up: false })])],
     ['on a host with an agent of another kind', port([segment('vxlan')], [agent('Open vSwitch agent', able)])],
     ['on a host whose agent reports nonsense', port([segment('vxlan'), segment('flat', 'phys1')], [agent('Linux bridge agent', { tunnel_types: 'vxlan', interface_mappings: 3 })])],
   ])('declines a port %s', (_what, context) => {
