@@ -1,5 +1,6 @@
 import { run } from '@neutrino/agent/privileged/run';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +16,10 @@ const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 export const realRabbit: Capability = command('rabbitmq-server');
 
 export interface RabbitOptions {
-  /** Speak TLS, with a certificate of its own for the name localhost. */
-  readonly tls?: boolean;
+  /** Speak TLS, with a certificate of its own for the name localhost; one that is out of date. */
+  readonly tls?: boolean | 'expired';
+  /** The broker whose cluster it joins, which must be running. */
+  readonly cluster?: Rabbit;
   /** Lines of rabbitmq.conf. */
   readonly settings?: readonly string[];
   /** What stands before a program's name so that it runs on another host. */
@@ -29,12 +32,19 @@ export interface Rabbit extends AsyncDisposable {
   readonly url: string;
   /** The certificate that its clients may trust, with `tls`. */
   readonly caFile: string;
+  /** A certificate of that authority which a client may show, and its key. */
+  readonly client: { readonly certFile: string; readonly keyFile: string };
+  /** How others find it, and what proves that they may. */
+  readonly node: { readonly name: string; readonly epmdPort: number; readonly cookie: string };
   /** Makes a virtual host, with queues and exchanges of its own; gives its URL. */
   virtualHost(name: string): Promise<string>;
   /** `rabbitmqctl`; gives what it printed. */
   control(...args: readonly string[]): Promise<string>;
   /** kill -9. */
   kill(): Promise<void>;
+  /** Stops it in its tracks: connections stand, and nothing answers. */
+  pause(): void;
+  resume(): void;
   /** Starts it again, on the same port, with what was durable. */
   start(): Promise<void>;
 }
@@ -43,15 +53,18 @@ export interface Rabbit extends AsyncDisposable {
  * Starts a real RabbitMQ on a free port of 127.0.0.1 (and ::1), a node of its own that knows of no other. Takes some 6 s: share one within a
  * file. Needs `requires(realRabbit)`.
  */
-export async function startRabbit({ tls = false, settings = [], enter = [] }: RabbitOptions = {}): Promise<Rabbit> {
+export async function startRabbit({ tls = false, settings = [], enter = [], cluster }: RabbitOptions = {}): Promise<Rabbit> {
   const directory = temporaryDirectory();
-  const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), await freePort()];
+  const [port, distributionPort, epmdPort] = [await freePort(), await freePort(), cluster?.node.epmdPort ?? (await freePort())];
+  const node = { name: `neutrino-test-${port}@localhost`, epmdPort, cookie: cluster?.node.cookie ?? randomUUID() };
   const file = (name: string): string => join(directory.path, name);
   for (const name of ['mnesia', 'log', 'home']) mkdirSync(file(name));
-  if (tls) await makeCertificate(directory.path);
-  const listeners = [`127.0.0.1:${port}`, `::1:${port}`].map((address, index) => `listeners.${tls ? 'ssl' : 'tcp'}.${index + 1} = ${address}`);
-  const tlsLines = tls ? ['listeners.tcp = none', `ssl_options.cacertfile = ${file('ca.pem')}`, `ssl_options.certfile = ${file('cert.pem')}`, `ssl_options.keyfile = ${file('key.pem')}`] : [];
-  writeFileSync(file('rabbitmq.conf'), [...listeners, ...tlsLines, 'log.console = true', 'log.console.level = warning', 'log.file = false', ...settings, ''].join('\n'));
+  writeFileSync(file('home/.erlang.cookie'), node.cookie, { mode: 0o400 });
+  if (tls !== false) await makeCertificate(directory.path, tls === 'expired' ? 0 : 2);
+  const listeners = [`127.0.0.1:${port}`, `::1:${port}`].map((address, index) => `listeners.${tls === false ? 'tcp' : 'ssl'}.${index + 1} = ${address}`);
+  const tlsLines = tls === false ? [] : ['listeners.tcp = none', `ssl_options.cacertfile = ${file('ca.pem')}`, `ssl_options.certfile = ${file('cert.pem')}`, `ssl_options.keyfile = ${file('key.pem')}`];
+  const clusterLines = cluster === undefined ? [] : ['cluster_formation.peer_discovery_backend = classic_config', ...[cluster.node.name, node.name].map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`)];
+  writeFileSync(file('rabbitmq.conf'), [...listeners, ...tlsLines, ...clusterLines, 'log.console = true', 'log.console.level = warning', 'log.file = false', ...settings, ''].join('\n'));
   writeFileSync(file('enabled_plugins'), '[].');
   const env = {
     PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
@@ -59,7 +72,7 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
     HOME: file('home'),
     ERL_EPMD_PORT: String(epmdPort),
     ERL_EPMD_ADDRESS: '127.0.0.1',
-    RABBITMQ_NODENAME: `neutrino-test-${port}@localhost`,
+    RABBITMQ_NODENAME: node.name,
     RABBITMQ_DIST_PORT: String(distributionPort),
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_CONFIG_FILE: file('rabbitmq.conf'),
@@ -78,7 +91,7 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
     // setpriv: should this process be killed, so are these.
     return spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, ...argv], { env, stdio: ['ignore', log, log], cwd: directory.path });
   };
-  const processes = { epmd: launch('epmd', '-address', '127.0.0.1', '-port', String(epmdPort)), broker: undefined as ChildProcess | undefined };
+  const processes = { epmd: cluster === undefined ? launch('epmd', '-address', '127.0.0.1', '-port', String(epmdPort)) : undefined, broker: undefined as ChildProcess | undefined };
   const end = async (child: ChildProcess | undefined): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
@@ -89,6 +102,8 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
     port,
     url: `rabbit://guest:guest@127.0.0.1:${port}/`,
     caFile: file('ca.pem'),
+    client: { certFile: file('cert.pem'), keyFile: file('key.pem') },
+    node,
     async virtualHost(name) {
       await rabbit.control('add_vhost', name);
       await rabbit.control('set_permissions', '-p', name, 'guest', '.*', '.*', '.*');
@@ -98,6 +113,8 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
       return (await run(on('/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args), { env, timeoutMs: 60_000 })).stdout;
     },
     kill: () => end(processes.broker),
+    pause: () => void processes.broker?.kill('SIGSTOP'),
+    resume: () => void processes.broker?.kill('SIGCONT'),
     async start() {
       processes.broker = launch(PROGRAM);
       await untilListening(port, processes.broker, output, enter);
@@ -109,7 +126,7 @@ export async function startRabbit({ tls = false, settings = [], enter = [] }: Ra
     },
   };
   try {
-    await untilListening(epmdPort, processes.epmd, output, enter);
+    if (processes.epmd !== undefined) await untilListening(epmdPort, processes.epmd, output, enter);
     await rabbit.start();
     return rabbit;
   } catch (error) {
@@ -134,12 +151,12 @@ async function untilListening(port: number, server: ChildProcess, output: string
 }
 
 /** A certification authority, and a certificate that it signed for this machine. */
-async function makeCertificate(directory: string): Promise<void> {
+async function makeCertificate(directory: string, days: number): Promise<void> {
   const openssl = (...args: readonly string[]): Promise<unknown> => run(['openssl', ...args]);
   const file = (name: string): string => join(directory, name);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
   await openssl('req', '-x509', ...key, '-subj', '/CN=test authority', '-days', '2', '-keyout', file('ca.key'), '-out', file('ca.pem'));
   await openssl('req', ...key, '-subj', '/CN=localhost', '-keyout', file('key.pem'), '-out', file('request.pem'));
   writeFileSync(file('names'), 'subjectAltName=DNS:localhost\n');
-  await openssl('x509', '-req', '-in', file('request.pem'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '2', '-extfile', file('names'), '-out', file('cert.pem'));
+  await openssl('x509', '-req', '-in', file('request.pem'), '-CA', file('ca.pem'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', String(days), '-extfile', file('names'), '-out', file('cert.pem'));
 }

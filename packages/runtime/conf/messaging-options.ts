@@ -46,6 +46,7 @@ export const rabbitOptions = {
     default: false,
     help: "With ssl_ca_file: the broker's certificate must also bear the name by which it is reached.",
   }),
+  ssl_enforce_fips_mode: option({ type: bool(), default: false, help: "With ssl: use nothing but what OpenSSL's FIPS provider has; without that provider nothing starts." }),
   rabbit_login_method: option({
     type: choice(['PLAIN', 'AMQPLAIN']),
     default: 'AMQPLAIN',
@@ -57,6 +58,11 @@ export const rabbitOptions = {
     type: choice(['round-robin', 'shuffle']),
     default: 'round-robin',
     help: 'Order in which several brokers are tried: as they come, from a random one on; or at random.',
+  }),
+  kombu_compression: option({
+    type: optional(choice(['gzip', 'zlib', 'zstd'])),
+    default: null,
+    help: 'How messages are compressed. Those that come are read however they are compressed.',
   }),
   kombu_reconnect_delay: option({
     type: float({ min: 0, max: 4.5 }),
@@ -71,7 +77,7 @@ export const rabbitOptions = {
     deprecated: ['DEFAULT.rabbit_retry_backoff'],
     help: 'Seconds by which that grows each time.',
   }),
-  rabbit_interval_max: option({ type: int({ min: 1 }), default: 30, help: 'Seconds to which it grows at most.' }),
+  rabbit_interval_max: option({ type: int({ min: 1 }), default: 30, help: 'Seconds to which it grows at most; while no broker answers at all, it is 5 or less.' }),
   heartbeat_timeout_threshold: option({ type: int({ min: 0 }), default: 60, help: 'Seconds of silence after which a connection is dead, if the broker does not ask for fewer; 0: as the broker has it.' }),
   amqp_durable_queues: option({ type: bool(), default: false, help: 'Queues and exchanges outlive a restart of the broker.' }),
   amqp_auto_delete: option({

@@ -35,6 +35,7 @@ const configurations = [
   { kind: 'with durable queues', query: '?amqp_durable_queues=true' },
   { kind: 'with quorum queues', query: '?rabbit_quorum_queue=true&rabbit_quorum_delivery_limit=3&rabbit_transient_queues_ttl=60' },
   { kind: 'with queues that delete themselves', query: '?amqp_auto_delete=true' },
+  { kind: 'with compressed messages', query: '?kombu_compression=gzip' },
 ];
 
 describe("with Python's oslo.messaging on the other side", requires(realRabbit, osloMessaging), () => {

@@ -168,10 +168,30 @@ describe('a broker that speaks TLS', requires(realRabbit, command('openssl')), (
     expect(logged()).toMatch(/ALTNAME/);
   });
 
-  test('is not trusted where another authority is named', async () => {
-    await using other = await startRabbit({ tls: true });
+  test('is not trusted where another authority is named, nor out of date, nor with another version of TLS', async () => {
+    await using other = await startRabbit({ tls: 'expired', settings: ['ssl_options.versions.1 = tlsv1.3'] });
     await expect(ask(connect(url('localhost', `ssl=1&ssl_ca_file=${other.caFile}`)), 'tls', 1000)).rejects.toThrow(MessagingTimeout);
     expect(logged()).toMatch(/certificate|SIGNATURE/);
+    const atOther = (query: string): Transport => connect(`rabbit://guest:guest@localhost:${other.port}/?${query}`);
+    await expect(ask(atOther(`ssl=1&ssl_ca_file=${other.caFile}`), 'tls', 1000)).rejects.toThrow(MessagingTimeout);
+    expect(logged()).toMatch(/CERT_HAS_EXPIRED/);
+    await expect(ask(atOther('ssl=1&ssl_version=TLSv1_2'), 'tls', 1000)).rejects.toThrow(MessagingTimeout);
+    expect(logged()).toMatch(/protocol version|PROTOCOL_VERSION/i);
+    await works(atOther('ssl=1&ssl_version=SSLv23'));
+  });
+
+  test('may want to see a certificate', async () => {
+    await using strict = await startRabbit({ tls: true, settings: ['ssl_options.verify = verify_peer', 'ssl_options.fail_if_no_peer_cert = true'] });
+    const query = `ssl=1&ssl_ca_file=${strict.caFile}`;
+    const atStrict = (more: string): Transport => connect(`rabbit://guest:guest@localhost:${strict.port}/?${query}${more}`);
+    await expect(ask(atStrict(''), 'tls', 1000)).rejects.toThrow(MessagingTimeout);
+    expect(logged()).toContain('cannot be reached');
+    await works(atStrict(`&ssl_cert_file=${strict.client.certFile}&ssl_key_file=${strict.client.keyFile}`));
+  });
+
+  test('is not spoken to with a key that is none, nor where FIPS is asked for that this machine does not have', () => {
+    expect(() => connect(url('localhost', 'ssl=1&ssl_enforce_fips_mode=true'))).toThrow(/ssl_enforce_fips_mode/);
+    expect(() => connect(url('localhost', `ssl=1&ssl_cert_file=${rabbit.client.certFile}&ssl_key_file=/etc/hostname`))).toThrow(/ssl_key_file/);
   });
 
   test('is believed without authorities, which the log warns of', async () => {

@@ -27,7 +27,7 @@ const UNROUTABLE_RETRY_MS = 250;
  */
 export function connectToRabbit(settings: RabbitSettings, log: Logger): Transport {
   const { options, exchange: controlExchange } = settings;
-  const sending = startSender({ connection: keepConnected(settings, 'send', log), log, drainMs: FLUSH_MS });
+  const sending = startSender({ connection: keepConnected(settings, 'send', log), compression: settings.compression, log, drainMs: FLUSH_MS });
   const receiving = keepConnected(settings, 'receive', log);
   const retryMs = Math.max(options.kombu_reconnect_delay * 1000, 100);
   const listening = { connection: receiving, cancelOnFailover: options.enable_cancel_on_failover, retryMs, log };
@@ -59,7 +59,7 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       ...listening,
       queues: [replyQueue(replyTo, options)],
       prefetch: 0,
-      receive: ({ body }, acknowledge) => {
+      receive: (body, acknowledge) => {
         acknowledge();
         replies.receive(body);
       },
@@ -112,7 +112,7 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
         ...listening,
         queues: addressedOnly ? [addressedQueue(controlExchange, `${topic}.${server}`, options)] : queuesOf(topic, server),
         prefetch: options.rabbit_qos_prefetch_count || settings.concurrency,
-        receive: ({ body }, acknowledge) => requests.receive(body, acknowledge),
+        receive: requests.receive,
         ...(onGap === undefined ? {} : { resumed: onGap }),
       });
       let disposed: Promise<void> | undefined;

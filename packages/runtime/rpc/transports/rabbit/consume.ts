@@ -2,8 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { TransportClosed } from '@neutrino/lib/rpc/messaging';
 import type { Logger } from 'pino';
 import type { AsyncMessage, Channel } from 'rabbitmq-client';
+import { decompress } from './compression.ts';
 import type { KeptConnection } from './keep-connected.ts';
 import type { Queue } from './topology.ts';
+import { within } from './within.ts';
+
+/** How long a broker that says nothing is waited for when leaving it. */
+const CLOSE_TIMEOUT_MS = 1000;
 
 export interface ConsumeOptions {
   readonly connection: KeptConnection;
@@ -14,7 +19,7 @@ export interface ConsumeOptions {
   /** Between the loss of a queue, or the broker's refusal, and the next attempt. */
   readonly retryMs: number;
   /** Called for each message; `acknowledge` is to be called once. */
-  readonly receive: (message: AsyncMessage, acknowledge: () => void) => void;
+  readonly receive: (body: unknown, acknowledge: () => void) => void;
   /** Called when the queues are listened to again after a loss. */
   readonly resumed?: () => void;
   readonly log: Logger;
@@ -79,8 +84,7 @@ export function consume(options: ConsumeOptions): Consumption {
         if (!stopped.signal.aborted) log.error({ queues: names, reason: (error as Error).message }, 'queues cannot be listened to; the next attempt follows');
       }
       open = undefined;
-      if (stopped.signal.aborted) await deletePrivate(channel, queues);
-      await channel.close();
+      await within(CLOSE_TIMEOUT_MS, leave(channel, stopped.signal.aborted ? queues : []));
       await pause(retryMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
   };
@@ -90,7 +94,8 @@ export function consume(options: ConsumeOptions): Consumption {
     stopped.abort();
     const { channel, tags = [] } = open ?? {};
     // A channel that fails meanwhile has nothing to cancel.
-    for (const tag of tags) if (channel?.active === true) await channel.basicCancel(tag).catch(() => undefined);
+    const cancelled = tags.map(async (tag) => (channel?.active === true ? channel.basicCancel(tag) : undefined));
+    await within(CLOSE_TIMEOUT_MS, Promise.allSettled(cancelled));
   };
 
   return {
@@ -104,13 +109,15 @@ export function consume(options: ConsumeOptions): Consumption {
   };
 }
 
-async function deletePrivate(channel: Channel, queues: readonly Queue[]): Promise<void> {
+/** Deletes the private ones among the queues, and closes the channel. */
+async function leave(channel: Channel, queues: readonly Queue[]): Promise<void> {
   for (const { queue } of queues.filter((candidate) => candidate.private)) {
     if (channel.active) await channel.queueDelete(queue).catch(() => undefined);
   }
+  await channel.close();
 }
 
-async function subscribe(channel: Channel, { queues, prefetch, cancelOnFailover, receive }: ConsumeOptions): Promise<readonly string[]> {
+async function subscribe(channel: Channel, { queues, prefetch, cancelOnFailover, receive, log }: ConsumeOptions): Promise<readonly string[]> {
   if (prefetch > 0) await channel.basicQos({ prefetchCount: prefetch });
   const tags: string[] = [];
   for (const declared of queues) {
@@ -119,14 +126,25 @@ async function subscribe(channel: Channel, { queues, prefetch, cancelOnFailover,
     await channel.queueDeclare({ queue, durable, autoDelete, arguments: args });
     if (binding !== undefined) await channel.queueBind({ queue, exchange: binding.exchange.exchange, routingKey: binding.routingKey });
   }
-  for (const { queue } of queues) {
-    const { consumerTag } = await channel.basicConsume({ queue, ...(cancelOnFailover ? { arguments: { 'x-cancel-on-ha-failover': true } } : {}) }, (message) =>
-      receive(message, () => {
+  for (const { queue, arguments: { 'x-queue-type': type } } of queues) {
+    // A quorum queue refuses the wish: it tells its listeners in any case.
+    const { consumerTag } = await channel.basicConsume({ queue, ...(cancelOnFailover && type !== 'quorum' ? { arguments: { 'x-cancel-on-ha-failover': true } } : {}) }, (message) => {
+      const acknowledge = (): void => {
         // With the channel goes the right to acknowledge; the broker then delivers the message again.
         if (channel.active) channel.basicAck({ deliveryTag: message.deliveryTag });
-      }),
-    );
+      };
+      try {
+        receive(bodyOf(message), acknowledge);
+      } catch (error) {
+        log.warn({ queue, reason: (error as Error).message }, 'a message is dropped: it cannot be read');
+        acknowledge();
+      }
+    });
     tags.push(consumerTag);
   }
   return tags;
+}
+
+function bodyOf({ body, headers }: AsyncMessage): unknown {
+  return decompress(body, headers?.['compression']);
 }

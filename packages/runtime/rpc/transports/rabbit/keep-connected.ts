@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { TransportClosed } from '@neutrino/lib/rpc/messaging';
 import type { Logger } from 'pino';
-import { Connection, type Channel } from 'rabbitmq-client';
+import { AMQPConnectionError, Connection, type Channel } from 'rabbitmq-client';
 import type { RabbitSettings } from './settings.ts';
 import type { BrokerAddress } from './transport-url.ts';
 import { within } from './within.ts';
@@ -14,6 +14,8 @@ export interface KeptConnection extends AsyncDisposable {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/** The longest wait for a broker that does not answer at all: asking costs it nothing, and it may be back at any moment. */
+const SILENT_MS = 5000;
 const CLOSE_TIMEOUT_MS = 1000;
 
 /**
@@ -65,7 +67,7 @@ export function keepConnected(settings: RabbitSettings, purpose: string, log: Lo
       failures = connected ? 0 : failures + 1;
       // Every broker has its turn before one waits for longer.
       const rounds = failures / brokers.length;
-      const waitMs = connected ? reconnectDelay * 1000 : Number.isInteger(rounds) ? backoffMs(settings, rounds) : 0;
+      const waitMs = connected ? reconnectDelay * 1000 : Number.isInteger(rounds) ? backoffMs(settings, rounds, answered(reason)) : 0;
       log.error({ broker: nameOf(broker), purpose, reason: reasonOf(reason), againInMs: Math.round(waitMs) }, connected ? 'the connection to the message broker is lost' : 'the message broker cannot be reached');
       await pause(waitMs, undefined, { signal: stopped.signal }).catch(() => undefined);
     }
@@ -107,7 +109,8 @@ function connectionOptions({ tls, virtualHost, options, program }: RabbitSetting
     username,
     password,
     vhost: virtualHost,
-    heartbeat: options.heartbeat_timeout_threshold,
+    // The library, like the broker, gives a connection up after two of these without a sign of life.
+    heartbeat: Math.ceil(options.heartbeat_timeout_threshold / 2),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     connectionName: `${program}:${process.pid}:${purpose}`,
     noDelay: true,
@@ -124,9 +127,15 @@ function inOrder({ brokers, options }: RabbitSettings): readonly BrokerAddress[]
 }
 
 /** As kombu's, and a little at random, so that a fleet does not come back at one instant. */
-function backoffMs({ options }: RabbitSettings, round: number): number {
+function backoffMs({ options }: RabbitSettings, round: number, wasAnswered: boolean): number {
   const seconds = Math.min((options.rabbit_retry_interval || 1) + (round - 1) * options.rabbit_retry_backoff, options.rabbit_interval_max);
-  return seconds * 1000 * (0.8 + 0.2 * Math.random());
+  const ms = wasAnswered ? seconds * 1000 : Math.min(seconds * 1000, SILENT_MS);
+  return ms * (0.8 + 0.2 * Math.random());
+}
+
+/** The broker itself said no, rather than that nothing could be reached. */
+function answered(reason: unknown): boolean {
+  return reason instanceof AMQPConnectionError && reason.code !== 'CONNECTION_TIMEOUT';
 }
 
 /** The library's errors quote no credentials, and their stacks say nothing. */

@@ -1,3 +1,4 @@
+import type { Compression } from './compression.ts';
 import type { Exchange } from './topology.ts';
 
 /** A message on its way to the broker. */
@@ -6,6 +7,8 @@ export interface Outgoing {
   readonly exchange?: Exchange;
   readonly routingKey: string;
   readonly body: Buffer;
+  /** How the body is compressed. */
+  readonly compression?: Compression;
   /** On the clock of `performance.now()`: then nobody wants it any more, and the broker need not keep it. */
   readonly expires?: number;
   /** Set where it is of use to know that no queue took it. */

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { AMQPChannelError, AMQPConnectionError, type Channel, type Envelope, type ReturnedMessage } from 'rabbitmq-client';
+import { AMQPChannelError, AMQPConnectionError, AMQPError, type Channel, type Envelope, type ReturnedMessage } from 'rabbitmq-client';
+import { compress, type Compression } from './compression.ts';
 import type { KeptConnection } from './keep-connected.ts';
 import { Outbox, type Outgoing } from './outbox.ts';
 import type { Exchange } from './topology.ts';
@@ -14,6 +15,7 @@ export interface Sender extends AsyncDisposable {
 
 export interface SenderOptions {
   readonly connection: KeptConnection;
+  readonly compression: Compression | undefined;
   readonly log: Logger;
   /** How long disposing waits for what is on its way. */
   readonly drainMs: number;
@@ -24,6 +26,10 @@ const WINDOW = 500;
 const MAX_MESSAGES = 20_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1000;
+const CLOSE_TIMEOUT_MS = 1000;
+/** A message that a queue could not take is offered again: a quorum queue is between two leaders, or a queue is full. */
+const NACK_RETRY_MS = 250;
+const NACK_MS = 30_000;
 /** How long an exchange that the broker refused is not asked for again. */
 const REFUSED_MS = 10_000;
 
@@ -33,7 +39,7 @@ const REFUSED_MS = 10_000;
  *   sent again first; receivers know a message that comes twice by its `_unique_id`.
  * - Exchanges are declared on a channel of their own: a refusal closes the channel, and must not touch what is on its way.
  */
-export function startSender({ connection, log, drainMs }: SenderOptions): Sender {
+export function startSender({ connection, compression, log, drainMs }: SenderOptions): Sender {
   let overflowing = false;
   const outbox = new Outbox({
     maxMessages: MAX_MESSAGES,
@@ -56,12 +62,31 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
     pump();
   };
 
+  /** When those were sent first that queues did not take. */
+  const nacked = new WeakMap<Outgoing, number>();
+  const firstOffered = (message: Outgoing): number => {
+    const since = nacked.get(message) ?? performance.now();
+    nacked.set(message, since);
+    return since;
+  };
+  const offerAgain = (message: Outgoing): void => {
+    // With another channel it was sent again already.
+    if (!unconfirmed.delete(message)) return;
+    outbox.put(message);
+    pump();
+  };
+
   const publish = (channel: Channel, message: Outgoing): void => {
     unconfirmed.add(message);
     channel.basicPublish(envelopeOf(message), message.body).then(
       // That no queue took it is told before, but by an event that comes only in the next turn of the event loop.
       () => void (message.unroutable === undefined ? settle(message) : setImmediate(settle, message)),
       (error: unknown) => {
+        if (isNack(error) && performance.now() < firstOffered(message) + NACK_MS) {
+          // It stays unconfirmed meanwhile, so that a queue which takes nothing slows down who sends, and costs no memory.
+          setTimeout(offerAgain, NACK_RETRY_MS, message);
+          return;
+        }
         // What a channel took with it is sent again on the next, and its exchange declared again, should that be missing.
         if (!channel.active && (!isRefusal(error) || error.code === 'NOT_FOUND')) return;
         log.warn({ reason: (error as Error).message, to: message.routingKey }, 'the broker refuses a message');
@@ -142,7 +167,7 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
 
   return {
     send(message) {
-      outbox.put(message);
+      outbox.put(compression === undefined ? message : { ...message, body: compress(message.body, compression), compression });
       // In a turn of its own: whoever sends, an API request perhaps, goes on first.
       scheduled ??= setImmediate(() => {
         scheduled = undefined;
@@ -158,7 +183,8 @@ export function startSender({ connection, log, drainMs }: SenderOptions): Sender
       stopping = true;
       const channel = open?.channel;
       open = undefined;
-      await channel?.close();
+      // With the connection goes the channel, also where the broker says nothing.
+      if (channel !== undefined) await within(CLOSE_TIMEOUT_MS, channel.close());
       await connection[Symbol.asyncDispose]();
       await running;
     },
@@ -183,7 +209,7 @@ async function declareExchange(connection: KeptConnection, { exchange, type, dur
   }
 }
 
-function envelopeOf({ exchange, routingKey, expires, unroutable }: Outgoing): Envelope {
+function envelopeOf({ exchange, routingKey, expires, unroutable, compression }: Outgoing): Envelope {
   return {
     exchange: exchange?.exchange ?? '',
     routingKey,
@@ -192,9 +218,15 @@ function envelopeOf({ exchange, routingKey, expires, unroutable }: Outgoing): En
     // As kombu marks every message; it means nothing in a queue that is not durable.
     durable: true,
     priority: 0,
+    ...(compression === undefined ? {} : { headers: { compression } }),
     ...(unroutable === undefined ? {} : { mandatory: true }),
     ...(expires === undefined ? {} : { expiration: String(Math.max(1, Math.round(expires - performance.now()))) }),
   };
+}
+
+/** The queue did not take the message; the channel goes on. */
+function isNack(error: unknown): boolean {
+  return error instanceof AMQPError && error.code === 'NACK';
 }
 
 /** The broker's word that something must not be, which closed the channel; as opposed to a connection that went. */

@@ -1,10 +1,12 @@
+import { createHash, setFips } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { ConnectionOptions as TlsOptions, SecureVersion } from 'node:tls';
+import { createSecureContext, type ConnectionOptions as TlsOptions, type SecureVersion } from 'node:tls';
 import { knownOptions } from '@neutrino/lib/conf/known-options';
 import type { Option } from '@neutrino/lib/conf/option';
 import type { Logger } from 'pino';
 import { CannotStart } from '../../../cmd/cannot-start.ts';
 import { rabbitOptions, type MessagingConfig } from '../../../conf/messaging-options.ts';
+import { compressions, type Compression } from './compression.ts';
 import { parseTransportUrl, type BrokerAddress, type TransportUrl } from './transport-url.ts';
 
 export type RabbitConfig = MessagingConfig['oslo_messaging_rabbit'];
@@ -19,6 +21,7 @@ export interface RabbitSettings {
   /** Requests of one listener that run at once. */
   readonly concurrency: number;
   readonly options: RabbitConfig;
+  readonly compression: Compression | undefined;
   /** How this program is called in the broker's list of connections. */
   readonly program: string;
 }
@@ -39,6 +42,7 @@ export function rabbitSettings(config: MessagingConfig & { readonly DEFAULT: { r
     responseTimeoutMs: responseTimeout * 1000,
     concurrency,
     options,
+    compression: options.kombu_compression === null ? undefined : compressions[options.kombu_compression],
     program,
   };
 }
@@ -63,8 +67,9 @@ function tlsOptions(options: RabbitConfig, log: Pick<Logger, 'warn'>): TlsOption
     options[name] === '' ? undefined : named(`[oslo_messaging_rabbit] ${name}`, () => readFileSync(options[name]));
   const [ca, cert, key] = [file('ssl_ca_file'), file('ssl_cert_file'), file('ssl_key_file')];
   const version = versions[options.ssl_version];
+  if (options.ssl_enforce_fips_mode) named('[oslo_messaging_rabbit] ssl_enforce_fips_mode', enforceFips);
   if (ca === undefined) log.warn("[oslo_messaging_rabbit] ssl without ssl_ca_file: the broker's certificate is not checked");
-  return {
+  const tls: TlsOptions = {
     rejectUnauthorized: ca !== undefined,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
@@ -73,6 +78,20 @@ function tlsOptions(options: RabbitConfig, log: Pick<Logger, 'warn'>): TlsOption
     // Returning nothing means that the name is right: without the option the chain of signatures alone counts.
     ...(options.ssl_enforce_hostname_verification ? {} : { checkServerIdentity: () => undefined }),
   };
+  // What is no certificate, or not of that key, would otherwise be found out with each attempt to connect.
+  named('[oslo_messaging_rabbit] ssl_ca_file, ssl_cert_file, ssl_key_file', () => createSecureContext(tls));
+  return tls;
+}
+
+/** Throws where this machine's OpenSSL has no FIPS provider; Node itself only fails later, with everything that it should encrypt. */
+function enforceFips(): void {
+  setFips(true);
+  try {
+    createHash('sha256');
+  } catch (error) {
+    setFips(false);
+    throw new Error('OpenSSL has no FIPS provider here', { cause: error });
+  }
 }
 
 /** Runs `read`; what it throws becomes a reason not to start that begins with `name`. */
