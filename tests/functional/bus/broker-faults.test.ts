@@ -220,7 +220,10 @@ describe('a cluster of three brokers', requires(realRabbit), () => {
     // What a passing queue held that was on the killed broker alone may be lost, and listeners are told.
     const [quorum, passing] = [await pair('quorum', { rabbit_quorum_queue: 'true' }), await pair('passing', {})];
     const sent: number[] = [];
-    for (const broker of brokers) {
+    for (const [index, broker] of brokers.entries()) {
+      // A queue that was just declared may not be on all of them yet.
+      const alive = brokers[(index + 1) % brokers.length] as Rabbit;
+      await expect.poll(async () => /^quorum\t(.*)$/m.exec(await alive.control('list_queues', 'name', 'online'))?.[1]?.split(',').length, { timeout: 20_000 }).toBe(3);
       await broker.kill();
       for (let n = 0; n < 100; n++) {
         sent.push(sent.length);

@@ -27,9 +27,14 @@ const MAX_MESSAGES = 20_000;
 const MAX_BYTES = 64 * 1024 * 1024;
 const RETRY_MS = 1000;
 const CLOSE_TIMEOUT_MS = 1000;
-/** A message that a queue could not take is offered again: a quorum queue is between two leaders, or a queue is full. */
-const NACK_RETRY_MS = 250;
-const NACK_MS = 30_000;
+/** A message that a queue could not take is offered again: a quorum queue is between two leaders, or has too few members left, or a queue is full. */
+const NACK_FIRST_RETRY_MS = 250;
+const NACK_LAST_RETRY_MS = 5000;
+const NACK_MS = 5 * 60_000;
+/** How long one channel goes on trying. */
+const NACK_CHANNEL_MS = 3000;
+/** Of those that wait to be offered again. */
+const MAX_NACKED = 5000;
 /** How long an exchange that the broker refused is not asked for again. */
 const REFUSED_MS = 10_000;
 
@@ -41,6 +46,9 @@ const REFUSED_MS = 10_000;
  */
 export function startSender({ connection, compression, log, drainMs }: SenderOptions): Sender {
   let overflowing = false;
+  /** For those that queues did not take: when that began, and the next wait. */
+  const nacked = new WeakMap<Outgoing, { readonly since: number; readonly waitMs: number }>();
+  let waitingAgain = 0;
   const outbox = new Outbox({
     maxMessages: MAX_MESSAGES,
     maxBytes: MAX_BYTES,
@@ -62,18 +70,31 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
     pump();
   };
 
-  /** When those were sent first that queues did not take. */
-  const nacked = new WeakMap<Outgoing, number>();
-  const firstOffered = (message: Outgoing): number => {
-    const since = nacked.get(message) ?? performance.now();
-    nacked.set(message, since);
-    return since;
-  };
-  const offerAgain = (message: Outgoing): void => {
-    // With another channel it was sent again already.
-    if (!unconfirmed.delete(message)) return;
-    outbox.put(message);
+  /** They wait outside of the window: a queue that takes nothing must not keep others from theirs. */
+  const offerAgain = (message: Outgoing): boolean => {
+    const now = performance.now();
+    const { since, waitMs } = nacked.get(message) ?? { since: now, waitMs: NACK_FIRST_RETRY_MS };
+    unconfirmed.delete(message);
+    if (now > since + NACK_MS || waitingAgain >= MAX_NACKED) return false;
+    waitingAgain++;
+    if (now > since + NACK_CHANNEL_MS) renewChannel();
+    nacked.set(message, { since, waitMs: Math.min(waitMs * 2, NACK_LAST_RETRY_MS) });
+    setTimeout(() => {
+      waitingAgain--;
+      outbox.put(message);
+      pump();
+    }, waitMs).unref();
     pump();
+    return true;
+  };
+
+  /** RabbitMQ's channel may go on asking the leader that a quorum queue had, where another finds the one that it has. */
+  const renewChannel = (): void => {
+    if (open === undefined || performance.now() < open.since + NACK_CHANNEL_MS) return;
+    log.warn('a queue goes on refusing messages; they are offered by another channel');
+    const { channel } = open;
+    open = undefined;
+    channel.close().catch(() => undefined);
   };
 
   const publish = (channel: Channel, message: Outgoing): void => {
@@ -82,11 +103,7 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
       // That no queue took it is told before, but by an event that comes only in the next turn of the event loop.
       () => void (message.unroutable === undefined ? settle(message) : setImmediate(settle, message)),
       (error: unknown) => {
-        if (isNack(error) && performance.now() < firstOffered(message) + NACK_MS) {
-          // It stays unconfirmed meanwhile, so that a queue which takes nothing slows down who sends, and costs no memory.
-          setTimeout(offerAgain, NACK_RETRY_MS, message);
-          return;
-        }
+        if (isNack(error) && offerAgain(message)) return;
         // What a channel took with it is sent again on the next, and its exchange declared again, should that be missing.
         if (!channel.active && (!isRefusal(error) || error.code === 'NOT_FOUND')) return;
         log.warn({ reason: (error as Error).message, to: message.routingKey }, 'the broker refuses a message');
@@ -151,7 +168,7 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
         await channel.confirmSelect();
         outbox.putBack([...unconfirmed]);
         unconfirmed.clear();
-        open = { channel, declared: new Set(), refusedUntil: new Map(), declaring: false };
+        open = { channel, since: performance.now(), declared: new Set(), refusedUntil: new Map(), declaring: false };
         pump();
         await ended.promise;
       } catch (error) {
@@ -193,6 +210,8 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
 
 interface OpenChannel {
   readonly channel: Channel;
+  /** On the clock of `performance.now()`. */
+  readonly since: number;
   readonly declared: Set<string>;
   /** On the clock of `performance.now()`. */
   readonly refusedUntil: Map<string, number>;
