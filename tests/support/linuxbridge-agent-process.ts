@@ -6,13 +6,13 @@ import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-proces
 
 /**
  * A Linux bridge agent as a process of its own, so that a test can put it into a private host, kill it and
- * start it again. Its argument is settings as JSON; the bus is the stream to its parent.
+ * start it again. Its argument is settings as JSON, with the host's name; the bus is the stream to its parent.
  */
-const { physicalInterfaceMappings = {}, bridgeMappings = {}, ...given } = JSON.parse(process.argv[2] ?? '{}') as Partial<LinuxBridgeSettings>;
+const { host = 'host-a', physicalInterfaceMappings = {}, bridgeMappings = {}, ...given } = JSON.parse(process.argv[2] ?? '{}') as Partial<LinuxBridgeSettings> & { readonly host?: string };
 await using agent = await startLinuxBridgeAgent(
   {
     transport: connectOverChannel(parentProcessChannel()),
-    host: 'host-a',
+    host,
     log: createLogger({ program: 'linuxbridge-agent' }),
     reportIntervalMs: 30_000,
   },

@@ -17,6 +17,8 @@ export const vxlanOptions = {
     default: '224.0.0.1',
     help: 'Multicast group for what is sent to all, or a prefix of groups, of which each network uses one. Nothing: none.',
   }),
+  l2_population: option({ type: bool(), default: false, help: "Have the server's l2population mechanism driver tell what is behind which tunnel." }),
+  arp_responder: option({ type: bool(), default: false, help: 'With l2_population: answer on this host who asks for a neighbour behind a tunnel.' }),
   multicast_ranges: option({ type: list(str()), default: [], help: 'Groups of single ranges of network identifiers: 239.0.0.1:1000:1999.' }),
   udp_srcport_min: option({ type: port(), default: 0, help: 'Lowest source port; 0, as udp_srcport_max: the kernel chooses.' }),
   udp_srcport_max: option({ type: port(), default: 0, help: 'Highest source port.' }),

@@ -1,4 +1,5 @@
-import { parseIp } from '@neutrino/lib/net/ip';
+import { parseCidr } from '@neutrino/lib/net/cidr';
+import { isMulticast, parseIp } from '@neutrino/lib/net/ip';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import { chooseDriver, chooseDrivers } from '@neutrino/runtime/conf/named-drivers';
 import { agentExtensions, firewallDrivers } from '../conf/neutron-drivers.ts';
@@ -33,17 +34,36 @@ function usesIptables(driver: string | null): boolean {
 function vxlanSettings({ agent, vxlan }: LinuxBridgeConfig): VxlanSettings {
   if (vxlan.enable_vxlan && vxlan.local_ip === null) throw new CannotStart('[vxlan] local_ip: must be set where enable_vxlan is true');
   const dscp = agent.dscp_inherit ? 'inherit' : agent.dscp === null ? null : agent.dscp << 2;
+  if (vxlan.enable_vxlan && vxlan.local_ip !== null) checkGroups(vxlan, vxlan.local_ip);
   const srcPorts = { minimum: vxlan.udp_srcport_min, maximum: vxlan.udp_srcport_max };
   return {
     enabled: vxlan.enable_vxlan,
     localIp: vxlan.local_ip,
-    group: vxlan.vxlan_group,
+    l2Population: vxlan.l2_population,
+    arpResponder: vxlan.arp_responder,
+    group: vxlan.vxlan_group === '' ? null : vxlan.vxlan_group,
     multicastRanges: vxlan.multicast_ranges.map(multicastRange),
     ttl: vxlan.ttl,
     tos: vxlan.tos ?? dscp,
     dstPort: vxlan.udp_dstport ?? defaultSettings.vxlan.dstPort,
     srcPorts: srcPorts.maximum === 0 ? null : srcPorts,
   };
+}
+
+/** Groups must be multicast addresses, or prefixes of them, of the same kind as the address from which is sent to them. */
+function checkGroups({ vxlan_group: group, multicast_ranges: ranges, l2_population: isPopulated }: LinuxBridgeConfig['vxlan'], localIp: string): void {
+  const version = parseIp(localIp)?.version;
+  const isGroup = (text: string): boolean => {
+    const prefix = parseCidr(text);
+    return prefix !== undefined && prefix.version === version && isMulticast({ version: prefix.version, value: prefix.first });
+  };
+  const which = `must be a multicast address of IPv${version}, as local_ip is`;
+  if (group !== null && group !== '' && !isGroup(group)) throw new CannotStart(`[vxlan] vxlan_group: ${group} ${which}, or a prefix of such`);
+  const odd = ranges.find((range) => !isGroup(multicastRange(range).group));
+  if (odd !== undefined) throw new CannotStart(`[vxlan] multicast_ranges: the address of ${odd} ${which}`);
+  if ((group === null || group === '') && !isPopulated) {
+    throw new CannotStart('[vxlan] vxlan_group: without one there must be l2_population, or nobody hears what is sent to all');
+  }
 }
 
 /** `239.0.0.1:1000:1999`; an IPv6 group contains colons itself. */

@@ -103,15 +103,21 @@ function vxlanOptions(group: string | null, carrier: string | undefined, { setti
   if (vxlan.localIp === null || carrier === undefined) return undefined;
   return {
     parent: carrier, local: vxlan.localIp, group, dstPort: vxlan.dstPort, srcPorts: vxlan.srcPorts, ttl: vxlan.ttl, tos: vxlan.tos,
+    proxy: vxlan.l2Population && vxlan.arpResponder,
   };
 }
 
-/** Attributes that the kernel cannot change on an existing device. */
+/** The type of service that stands for that of the packet inside. */
+const INHERITED = 1;
+
+/** Attributes of which the kernel can change hardly any on an existing device. */
 function isTunnel(link: Link, vni: number, options: VxlanOptions): boolean {
   const { vxlan } = link;
   return (
     vxlan !== undefined && vxlan.vni === vni && vxlan.carrier === options.parent && vxlan.dstPort === options.dstPort &&
-    vxlan.local === options.local && (vxlan.group ?? null) === options.group
+    vxlan.local === canonicalIp(options.local) && (vxlan.group ?? null) === options.group && vxlan.proxy === options.proxy &&
+    vxlan.ttl === (options.ttl ?? 0) && vxlan.tos === (options.tos === 'inherit' ? INHERITED : (options.tos ?? 0)) &&
+    vxlan.srcPorts.minimum === (options.srcPorts?.minimum ?? 0) && vxlan.srcPorts.maximum === (options.srcPorts?.maximum ?? 0)
   );
 }
 

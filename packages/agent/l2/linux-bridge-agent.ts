@@ -13,9 +13,10 @@ import { chainPrefix } from './filter-names.ts';
 import { listenForNotifications } from './notifications.ts';
 import type { LinuxBridgeSettings } from './settings.ts';
 import { synchroniser, type Synchroniser } from './synchroniser.ts';
+import { tunnelPopulation } from './tunnel-population.ts';
 
-/** `all`: ask about everything. `kernel`: compare only. `sweep`: remove bridges that nothing needs. */
-type Key = 'all' | 'kernel' | 'sweep' | `port ${string}` | `security ${string}`;
+/** `all`: ask about everything. `kernel`: compare only. `sweep`: remove bridges that nothing needs. `tunnels`: what is behind them. */
+type Key = 'all' | 'kernel' | 'sweep' | 'tunnels' | `port ${string}` | `security ${string}`;
 
 /** Long enough for devices that are plugged together to be one pass. */
 const settleMs = 1;
@@ -39,6 +40,10 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     settings, iptables, log, filters: filterMemory(iptables),
     onUnusableRule: (port, problem) => log.warn({ device: port.details.device, problem }, 'a security group rule is left out'),
   });
+  const { enabled, localIp, l2Population, arpResponder } = settings.vxlan;
+  const population = enabled && l2Population && localIp !== null
+    ? tunnelPopulation({ api, localIp, answersArp: arpResponder, ports: () => sync.ports.state().ports.values(), log })
+    : undefined;
   const firstPass = Promise.withResolvers<void>();
   const sweep = bridgeSweep(sync, settings, (delayMs) => queue.addLater(['sweep'], delayMs), () => queue.add(['kernel']));
 
@@ -47,10 +52,16 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     retryMs,
     longestRetryMs,
     async work(keys) {
+      if (keys.size === 1 && keys.has('tunnels')) {
+        await population?.apply();
+        return;
+      }
       const { unfinished } = await sync.synchronise({
         everything: keys.has('all'), devices: named(keys, 'port '), security: named(keys, 'security '),
       });
       queue.retry(unfinished.map((device): Key => `port ${device}`));
+      await population?.apply();
+      if (keys.has('all')) await population?.refresh((device) => !unfinished.includes(device));
       if (keys.has('all')) firstPass.resolve();
       await sweep();
       releaseAfterBurst();
@@ -71,6 +82,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     groupMembersChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'remote').map((device): Key => `security ${device}`)),
     missed: () => queue.add(['all']),
   });
+  const ofTunnels = await population?.listen(transport, host, () => queue.add(['tunnels']));
   const drift = driftWatch(sync, () => queue.add(['kernel']));
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
   const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
@@ -84,7 +96,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       clearInterval(poll);
       clearInterval(fullPass);
       drift.stop();
-      await Promise.all([monitor, reports, ...listeners].map((part) => part[Symbol.asyncDispose]()));
+      await Promise.all([monitor, reports, ...listeners, ...(ofTunnels === undefined ? [] : [ofTunnels])].map((part) => part[Symbol.asyncDispose]()));
       await stale;
       await queue[Symbol.asyncDispose]();
     },
@@ -140,7 +152,7 @@ function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroni
       extensions: [],
       log_agent_heartbeats: settings.logAgentHeartbeats,
       devices: [...sync.devices()].length,
-      ...(tunnels ? { tunneling_ip: vxlan.localIp, tunnel_types: ['vxlan'], l2_population: false } : {}),
+      ...(tunnels ? { tunneling_ip: vxlan.localIp, tunnel_types: ['vxlan'], l2_population: vxlan.l2Population } : {}),
     },
     resource_versions: {},
   };

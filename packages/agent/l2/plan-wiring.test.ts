@@ -49,7 +49,7 @@ describe('the wiring of a network', () => {
     const wanted = steps({ network_type: 'vxlan', segmentation_id: 70 }, links({ name: 'eth0', addresses: ['192.0.2.1/24'] }, { name: tap, kind: 'veth' }));
     expect(wanted).toContainEqual({
       kind: 'add-vxlan', device: 'vxlan-70', vni: 70,
-      options: { parent: 'eth0', local: '192.0.2.1', group: '224.0.0.1', dstPort: 8472, srcPorts: null, ttl: null, tos: null },
+      options: { parent: 'eth0', local: '192.0.2.1', group: '224.0.0.1', dstPort: 8472, srcPorts: null, ttl: null, tos: null, proxy: false },
     });
   });
 
@@ -77,7 +77,7 @@ describe('the wiring of a network', () => {
   test('takes no step where all is there', () => {
     const present = links(
       { name: bridge, kind: 'bridge', mtu: 1450, bridge: { stp: false, forwardDelay: 0 } }, { name: tap, kind: 'veth', mtu: 1450, master: bridge },
-      { name: 'vxlan-70', kind: 'vxlan', mtu: 1450, master: bridge, vxlan: { vni: 70, dstPort: 8472, local: '192.0.2.1', group: '224.0.0.1', carrier: 'eth0' } },
+      { name: 'vxlan-70', kind: 'vxlan', mtu: 1450, master: bridge, vxlan: { vni: 70, dstPort: 8472, local: '192.0.2.1', group: '224.0.0.1', carrier: 'eth0', proxy: false, ttl: 0, tos: 0, srcPorts: { minimum: 0, maximum: 0 } } },
       { name: 'eth0', addresses: ['192.0.2.1/24'] },
     );
     const wiring = planWiring([port({ network_type: 'vxlan', segmentation_id: 70 })], settings);

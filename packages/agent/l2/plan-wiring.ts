@@ -114,8 +114,9 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings, car
   }
 }
 
-/** The group that floods a VNI: its range's, else the VNI's address within `vxlan_group`. */
+/** The group that floods a VNI: none where the server tells whom to flood to; its range's, else the VNI's address within `vxlan_group`. */
 export function multicastGroup(vni: number, settings: VxlanSettings): string | null {
+  if (settings.l2Population) return null;
   const range = settings.multicastRanges.find(({ minimum, maximum }) => minimum <= vni && vni <= maximum);
   const text = range?.group ?? settings.group;
   if (text === null) return null;

@@ -23,6 +23,10 @@ export interface VxlanSettings {
   readonly enabled: boolean;
   /** `[VXLAN] local_ip`: an address of this host. */
   readonly localIp: string | null;
+  /** `[VXLAN] l2_population`: the server tells what is behind which tunnel, and no group is used. */
+  readonly l2Population: boolean;
+  /** `[VXLAN] arp_responder`, which needs `l2Population`: who asks for a neighbour behind a tunnel is answered on this host. */
+  readonly arpResponder: boolean;
   /** `[VXLAN] vxlan_group`: a multicast address or network; null floods nothing. */
   readonly group: string | null;
   /** `[VXLAN] multicast_ranges`: groups for ranges of VNIs, before `group`. */
@@ -49,7 +53,7 @@ export const defaultSettings: LinuxBridgeSettings = {
   physicalInterfaceMappings: new Map(),
   bridgeMappings: new Map(),
   vxlan: {
-    enabled: true, localIp: null, group: '224.0.0.1', multicastRanges: [], ttl: null, tos: null,
+    enabled: true, localIp: null, l2Population: false, arpResponder: false, group: '224.0.0.1', multicastRanges: [], ttl: null, tos: null,
     dstPort: 8472, srcPorts: null,
   },
   firewall: { enabled: true, ipset: true },

@@ -43,6 +43,8 @@ export interface VxlanOptions {
   readonly srcPorts: { readonly minimum: number; readonly maximum: number } | null;
   readonly ttl: number | null;
   readonly tos: number | 'inherit' | null;
+  /** It answers for neighbours that are behind it, and lets no question through. */
+  readonly proxy: boolean;
 }
 
 export type FilterStep =

@@ -25,6 +25,11 @@ export interface VxlanAttributes {
   readonly dstPort: number;
   readonly local?: string;
   readonly group?: string;
+  readonly proxy: boolean;
+  /** 0: the kernel's choice. */
+  readonly ttl: number;
+  readonly tos: number;
+  readonly srcPorts: { readonly minimum: number; readonly maximum: number };
   /** The device that carries it. */
   readonly carrier?: string;
 }
@@ -86,7 +91,7 @@ const GLOBAL = 0;
 
 /** IFLA_BR_… and IFLA_VXLAN_… of linux/if_link.h. */
 const bridgeAttribute = { forwardDelay: 1, stpState: 5 } as const;
-const vxlanAttribute = { id: 1, group: 2, link: 3, local: 4, port: 15, group6: 16, local6: 17 } as const;
+const vxlanAttribute = { id: 1, group: 2, link: 3, local: 4, ttl: 5, tos: 6, portRange: 10, proxy: 11, port: 15, group6: 16, local6: 17 } as const;
 
 function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: readonly RawAddress[]): Link {
   const { kind, data } = link;
@@ -106,12 +111,17 @@ function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: re
 }
 
 function vxlanAttributes(data: RawLink['data'], names: ReadonlyMap<number, string>): VxlanAttributes {
+  const ports = data.get(vxlanAttribute.portRange);
   const carrier = names.get(number(data, vxlanAttribute.link));
   const local = data.get(vxlanAttribute.local) ?? data.get(vxlanAttribute.local6);
   const group = data.get(vxlanAttribute.group) ?? data.get(vxlanAttribute.group6);
   return {
     vni: number(data, vxlanAttribute.id),
     dstPort: data.get(vxlanAttribute.port)?.readUInt16BE(0) ?? 0,
+    proxy: data.get(vxlanAttribute.proxy)?.readUInt8(0) === 1,
+    ttl: data.get(vxlanAttribute.ttl)?.readUInt8(0) ?? 0,
+    tos: data.get(vxlanAttribute.tos)?.readUInt8(0) ?? 0,
+    srcPorts: { minimum: ports?.readUInt16BE(0) ?? 0, maximum: ports?.readUInt16BE(2) ?? 0 },
     ...(local === undefined ? {} : { local: formatAddress(local) }),
     ...(group === undefined ? {} : { group: formatAddress(group) }),
     ...(carrier === undefined ? {} : { carrier }),

@@ -11,6 +11,8 @@ export interface PluginApi {
   readonly devicesDetails: (devices: readonly string[]) => Promise<DevicesDetailsReply>;
   readonly securityGroupInfo: (devices: readonly string[]) => Promise<SecurityGroupInfo>;
   readonly updateDeviceList: (up: readonly string[], down: readonly string[]) => Promise<UpdateDeviceListReply>;
+  /** Reports wired devices once more, and asks to be told what is behind the tunnels of their networks. */
+  readonly refreshTunnels: (devices: readonly string[]) => Promise<void>;
 }
 
 export interface PluginApiOptions {
@@ -58,6 +60,11 @@ export function pluginApi({ transport, agentId, host, devicesPerRequest }: Plugi
     async updateDeviceList(up, down) {
       const reply: unknown = await call('1.5', 'update_device_list', { devices_up: up, devices_down: down, agent_id: agentId, host });
       return reply as UpdateDeviceListReply;
+    },
+
+    async refreshTunnels(devices) {
+      // By its name since Neutron's version 1.8 of this contract, and by the one before; servers pass over what they do not know.
+      await call('1.5', 'update_device_list', { devices_up: devices, devices_down: [], agent_id: agentId, host, refresh_tunnels: true, agent_restarted: true });
     },
   };
 }

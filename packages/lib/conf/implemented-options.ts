@@ -349,7 +349,9 @@ export const implementedOptions: OptionNames = {
     'connection',
   ],
   vxlan: [
+    'arp_responder',
     'enable_vxlan',
+    'l2_population',
     'local_ip',
     'multicast_ranges',
     'tos',

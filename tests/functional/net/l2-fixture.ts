@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LinuxBridgeSettings } from '@neutrino/agent/l2/settings';
 import { childProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
-import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
+import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { privateHost, type TestHost } from '../../support/private-host.ts';
 import { simulatedPlugin, type SimulatedPlugin, type SimulatedPort } from '../../support/simulated-plugin.ts';
 
@@ -16,12 +16,15 @@ export interface Bench extends AsyncDisposable {
   /** Agents that run, in sync or not. */
   readonly agents: () => readonly Pick<AgentProcess, 'kill'>[];
   /** A namespace that plays an instance: its device is the port's, and it has the port's addresses. */
-  readonly plug: (port: SimulatedPort) => Promise<void>;
-  readonly unplug: (port: SimulatedPort) => Promise<void>;
+  readonly plug: (port: PluggedPort) => Promise<void>;
+  readonly unplug: (port: PluggedPort) => Promise<void>;
   /** Runs a program inside the instance. */
-  readonly inside: (port: SimulatedPort, ...argv: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>;
+  readonly inside: (port: PluggedPort, ...argv: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>;
   readonly up: (...ports: readonly SimulatedPort[]) => Promise<void>;
 }
+
+/** What an instance needs to know of its port. */
+export type PluggedPort = Pick<SimulatedPort, 'id' | 'mac' | 'addresses'>;
 
 /** What a test sets; mappings as plain objects, as they cross to the agent's process. */
 export type AgentSettings = Partial<Omit<LinuxBridgeSettings, 'physicalInterfaceMappings' | 'bridgeMappings'>> & {
@@ -36,13 +39,21 @@ export interface AgentProcess extends AsyncDisposable {
 }
 
 const program = fileURLToPath(new URL('../../support/linuxbridge-agent-process.ts', import.meta.url));
-export const tapOf = (port: SimulatedPort): string => `tap${port.id.slice(0, 11)}`;
-const namespaceOf = (port: SimulatedPort): string => `vm-${port.id.slice(0, 11)}`;
+export const tapOf = (port: PluggedPort): string => `tap${port.id.slice(0, 11)}`;
+const namespaceOf = (port: PluggedPort): string => `vm-${port.id.slice(0, 11)}`;
 
-export async function bench(): Promise<Bench> {
+export interface BenchOptions {
+  /** A bus with a server on it, in the stead of the simulated one. */
+  readonly broker?: Broker;
+  /** The agent's host, as the server knows it. */
+  readonly hostName?: string;
+}
+
+export async function bench({ broker: shared, hostName = 'host-a' }: BenchOptions = {}): Promise<Bench> {
   const host = await privateHost();
-  const broker = createBroker();
-  const plugin = await simulatedPlugin(broker.connect());
+  const own = createBroker();
+  const broker = shared ?? own;
+  const plugin = await simulatedPlugin(own.connect());
   const agents = new Set<ChildProcess>();
 
   const killAgent = async (child: ChildProcess): Promise<void> => {
@@ -53,7 +64,7 @@ export async function bench(): Promise<Bench> {
   };
 
   const startAgent = async (settings: AgentSettings = {}): Promise<AgentProcess> => {
-    const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify(settings)];
+    const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify({ host: hostName, ...settings })];
     const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
     agents.add(child);
     const passes: Record<string, number>[] = [];
@@ -94,7 +105,7 @@ export async function bench(): Promise<Bench> {
     up: (...ports) => eventually(() => ports.every((port) => plugin.reportedUp.includes(tapOf(port)))),
     async [Symbol.asyncDispose]() {
       for (const child of agents) child.kill('SIGKILL');
-      await broker[Symbol.asyncDispose]();
+      await own[Symbol.asyncDispose]();
       await host[Symbol.asyncDispose]();
     },
   };

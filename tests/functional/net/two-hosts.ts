@@ -1,11 +1,14 @@
 import { defaultSettings, type VxlanSettings } from '@neutrino/agent/l2/settings';
-import { bench, type AgentProcess, type AgentSettings, type Bench } from './l2-fixture.ts';
+import { bench, type AgentProcess, type AgentSettings, type Bench, type PluggedPort } from './l2-fixture.ts';
+import type { Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import type { SimulatedPort } from '../../support/simulated-plugin.ts';
 
 /** Two hosts with a cable between their interfaces `underlay0` (172.31.255.1 and .2) and another between their `provider0`. */
 export interface TwoHosts extends AsyncDisposable {
   readonly here: Bench;
   readonly there: Bench;
+  /** The settings of tunnels of the agent here. */
+  readonly vxlanHere: VxlanSettings;
   /** Starts the agent of each, with that host's own `local_ip`. */
   readonly startAgents: (settings?: TwoHostsSettings) => Promise<AsyncDisposable & { readonly here: AgentProcess; readonly there: AgentProcess }>;
 }
@@ -14,10 +17,12 @@ export interface TwoHostsSettings extends Omit<AgentSettings, 'vxlan'> {
   readonly vxlan?: Partial<VxlanSettings>;
 }
 
-export async function twoHosts(): Promise<TwoHosts> {
+/** `broker`: a bus with a server on it, which knows the hosts as host-a and host-b. */
+export async function twoHosts(broker?: Broker): Promise<TwoHosts> {
+  const bus = broker === undefined ? {} : { broker };
   await using stack = new AsyncDisposableStack();
-  const here = stack.use(await bench());
-  const there = stack.use(await bench());
+  const here = stack.use(await bench({ ...bus, hostName: 'host-a' }));
+  const there = stack.use(await bench({ ...bus, hostName: broker === undefined ? 'host-a' : 'host-b' }));
   await connect(here, there, 'underlay0');
   await connect(here, there, 'provider0');
   await there.host.run(['ip', 'address', 'add', '172.31.255.2/24', 'dev', 'underlay0']);
@@ -30,7 +35,7 @@ export async function twoHosts(): Promise<TwoHosts> {
     const all = agents.move();
     return { ...started, [Symbol.asyncDispose]: () => all.disposeAsync() };
   };
-  return { here, there, startAgents, [Symbol.asyncDispose]: () => whole.disposeAsync() };
+  return { here, there, vxlanHere: { ...defaultSettings.vxlan, localIp: '172.31.255.1' }, startAgents, [Symbol.asyncDispose]: () => whole.disposeAsync() };
 }
 
 async function connect(first: Bench, second: Bench, device: string): Promise<void> {
@@ -53,7 +58,7 @@ export function tellBoth({ here, there }: TwoHosts, ...ports: readonly Simulated
 }
 
 /** Whether one packet of so many bytes (with all headers above Ethernet's) gets from a port to an address and back, unfragmented. */
-export async function pings(on: Bench, from: SimulatedPort, to: string, bytes = 84): Promise<boolean> {
+export async function pings(on: Bench, from: PluggedPort, to: string, bytes = 84): Promise<boolean> {
   const size = String(bytes - (to.includes(':') ? 48 : 28));
   return (await on.inside(from, 'ping', '-c', '1', '-W', '1', '-M', 'do', '-s', size, to)).code === 0;
 }
