@@ -140,7 +140,7 @@ function details(port: SimulatedPort): DeviceDetails {
     allowed_address_pairs: port.pairs ?? [],
     port_security_enabled: port.portSecurity ?? true,
     qos_policy_id: null,
-    network_qos_policy_id: null,
+    qos_network_policy_id: null,
     profile: {},
     propagate_uplink_status: false,
   };

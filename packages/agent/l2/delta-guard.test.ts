@@ -17,7 +17,7 @@ function port(number: number, addresses: readonly string[]): Port {
       device, port_id: device, network_id: 'n', mac_address: `fa:16:3e:00:00:0${number}`, admin_state_up: true, network_type: 'local',
       segmentation_id: null, physical_network: null, mtu: 1450, fixed_ips: [], device_owner: 'compute:nova',
       allowed_address_pairs: addresses.map((ip_address) => ({ ip_address, mac_address: `fa:16:3e:00:00:0${number}` })),
-      port_security_enabled: true, qos_policy_id: null, network_qos_policy_id: null, profile: {}, propagate_uplink_status: false,
+      port_security_enabled: true, qos_policy_id: null, qos_network_policy_id: null, profile: {}, propagate_uplink_status: false,
     },
   };
 }

@@ -25,7 +25,7 @@ function details(number: number, given: Partial<DeviceDetails> = {}): DeviceDeta
     device: `tap${id.slice(0, 11)}`, port_id: id, network_id: 'aaaaaaaa-0000-4000-8000-000000000000', mac_address: 'fa:16:3e:00:00:01',
     admin_state_up: true, network_type: 'local', segmentation_id: null, physical_network: null, mtu: 1450,
     fixed_ips: [{ subnet_id: 's', ip_address: `10.0.0.${number}` }], device_owner: 'compute:nova', allowed_address_pairs: [],
-    port_security_enabled: true, qos_policy_id: null, network_qos_policy_id: null, profile: {}, propagate_uplink_status: false, ...given,
+    port_security_enabled: true, qos_policy_id: null, qos_network_policy_id: null, profile: {}, propagate_uplink_status: false, ...given,
   };
 }
 

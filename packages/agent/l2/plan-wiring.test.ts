@@ -24,7 +24,7 @@ function port(given: Partial<DeviceDetails>): { details: DeviceDetails } {
       device: tap, port_id: '00000001-1111-4111-8111-000000000000', network_id: 'aaaaaaaa-0000-4000-8000-000000000000',
       mac_address: 'fa:16:3e:00:00:01', admin_state_up: true, network_type: 'local', segmentation_id: null, physical_network: null, mtu: 1450,
       fixed_ips: [], device_owner: 'compute:nova', allowed_address_pairs: [], port_security_enabled: true, qos_policy_id: null,
-      network_qos_policy_id: null, profile: {}, propagate_uplink_status: false, ...given,
+      qos_network_policy_id: null, profile: {}, propagate_uplink_status: false, ...given,
     },
   };
 }

@@ -29,7 +29,7 @@ export interface DeviceDetails {
   readonly allowed_address_pairs: readonly AllowedAddressPair[];
   readonly port_security_enabled: boolean;
   readonly qos_policy_id: null;
-  readonly network_qos_policy_id: null;
+  readonly qos_network_policy_id: null;
   readonly profile: Readonly<Record<string, unknown>>;
   readonly propagate_uplink_status: boolean;
 }
@@ -76,7 +76,7 @@ export interface SecurityGroupRuleInfo {
   readonly stateful?: boolean;
 }
 
-/** A device (port) in the reply of `security_group_info_for_devices`. The key of `devices` is the device name asked for. */
+/** A device (port) in the reply of `security_group_info_for_devices`. The key of `devices` is the id of the port, `device` the name asked for. */
 export interface SecurityGroupDevice {
   readonly id: string;
   readonly device: string;

@@ -1,6 +1,6 @@
 import { AgentNotFound } from '@neutrino/lib/exceptions/agent';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import type { JsonObject } from '@neutrino/lib/json';
+import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import type { AgentStatus } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import type { ResourceHandler } from '../api/resource-handler.ts';
@@ -10,7 +10,7 @@ import type { Db } from '../db/types.ts';
 import type { AgentDirectory } from '../plugins/ml2/agent-directory.ts';
 import { AgentCache } from './agent-cache.ts';
 import { createAgentHandler } from './agent-handler.ts';
-import { agentBody, type AgentRow } from './agent-views.ts';
+import { agentBody, aliveSince, type AgentRow } from './agent-views.ts';
 import { createAvailabilityZoneHandler } from './availability-zones.ts';
 import { createAgentDirectory } from './cached-agent-directory.ts';
 import { recordReport, type DhcpLoadType, type HeardAgent } from './report-state.ts';
@@ -42,6 +42,8 @@ export interface AgentService {
   report(agentState: unknown, time: unknown): Promise<AgentStatus>;
   /** Removes an agent by what it calls itself; does nothing where it is not known. */
   forgetAgent(agentType: string, host: string): Promise<void>;
+  /** The versions of a kind of object that agents which live have reported to understand. */
+  resourceVersions(type: string): Promise<ReadonlySet<string>>;
   /** Throws AgentNotFound. */
   requireAgent(id: string): Promise<JsonObject>;
 }
@@ -83,6 +85,12 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
     async forgetAgent(agentType, host) {
       const row = await db.selectFrom('agents').select('id').where('agent_type', '=', agentType).where('host', '=', host).executeTakeFirst();
       if (row !== undefined) await agents.delete(adminContext(), row.id);
+    },
+
+    async resourceVersions(type) {
+      const rows = (await cache.all()).filter(({ heartbeat_timestamp: at }) => at >= aliveSince(agentDownTimeSeconds));
+      const versions = rows.map((row) => agentBody(row, agentDownTimeSeconds)['resource_versions']).map((all) => (isJsonObject(all) && Object.hasOwn(all, type) ? all[type] : undefined));
+      return new Set(versions.filter((version) => typeof version === 'string'));
     },
 
     async requireAgent(id) {

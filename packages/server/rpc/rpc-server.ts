@@ -1,3 +1,4 @@
+import { servedInterfaces } from '@neutrino/lib/rpc/contract';
 import type { Endpoint, Transport } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
@@ -9,10 +10,11 @@ import type { NovaNotifier } from '../notifiers/nova/nova-notifier.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import type { ProvisioningBlocks } from '../provisioning/provisioning-blocks.ts';
 import type { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
-import { changesEndpoint } from './endpoints/changes.ts';
 import type { L3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import type { L3Plugin } from '../services/l3/create-l3-plugin.ts';
-import { deviceEndpoint } from './endpoints/devices.ts';
+import { asDeclared } from './as-declared.ts';
+import { changesEndpoint } from './endpoints/changes.ts';
+import { deviceEndpoint, type DeviceServices } from './endpoints/devices.ts';
 import { dhcpEndpoint } from './endpoints/dhcp.ts';
 import { l3Endpoint } from './endpoints/l3.ts';
 import { metadataEndpoint } from './endpoints/metadata.ts';
@@ -24,8 +26,9 @@ import { changeAnnouncer } from './notifiers/change-announcer.ts';
 import { dhcpNotifier } from './notifiers/dhcp-notifier.ts';
 import { l2Notifier } from './notifiers/l2-notifier.ts';
 import { l2Population } from './notifiers/l2-population/l2-population.ts';
-import { neutronAudience } from './notifiers/neutron-audience.ts';
 import { l3Notifier } from './notifiers/l3-notifier.ts';
+import { neutronAudience } from './notifiers/neutron-audience.ts';
+import { objectNotifier } from './notifiers/object-notifier.ts';
 import { rebindPorts } from './notifiers/rebind-ports.ts';
 import { securityGroupNotifier } from './notifiers/security-group-notifier.ts';
 
@@ -75,6 +78,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   const announcer = changeAnnouncer({ db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, log });
   const securityGroups = securityGroupNotifier(options);
   const dhcp = dhcpNotifier({ ...options, audience });
+  const objects = objectNotifier(options);
   scheduler.onChange(dhcp.schedulingListener);
   callbacks.subscribe(audience.subscriber);
   // First, as others wait for what they have to ask: whatever was published has been committed.
@@ -86,6 +90,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   if (population !== undefined) callbacks.subscribe(population.subscriber);
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
+  callbacks.subscribe(objects.subscriber);
   if (options.routing !== undefined) {
     const routers = l3Notifier({ transport, ...options.routing });
     options.routing.scheduler.onChange(routers.schedulingListener);
@@ -98,13 +103,13 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     // Disposed meanwhile, the transport ends it.
     if (!listeners.disposed) listeners.use(listener);
   };
-  const plugin = [deviceEndpoint({ ...options, onRefresh: population?.refresh }), securityGroupEndpoint(options), dhcpEndpoint(options), metadataEndpoint(options), tunnelEndpoint(options), resourcesEndpoint(), changesEndpoint({ db, numbered: () => announcer.numbered() })];
+  const endpoints = servedEndpoints({ ...options, onRefresh: population?.refresh });
   const heard = [
-    [topics.plugin, plugin],
-    [topics.reports, [reportsEndpoint(options)]],
+    [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, numbered: () => announcer.numbered() })]],
+    [topics.reports, endpoints.reports],
     ...(options.routing === undefined ? [] : [[topics.l3Plugin, [l3Endpoint({ core: options.core, ...options.routing })]] as const]),
   ] as const;
-  const toHear = (options.hearsAgents ?? true) ? heard.map(([topic, endpoints]) => listen(topic, endpoints)) : [];
+  const toHear = (options.hearsAgents ?? true) ? heard.map(([topic, served]) => listen(topic, served)) : [];
   const listening = Promise.all(toHear).then(() => undefined);
   listening.catch((error: unknown) => {
     if (!listeners.disposed) log.error({ err: error }, 'agents cannot be heard');
@@ -116,6 +121,25 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
       await securityGroups[Symbol.asyncDispose]();
       await population?.[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
+      await objects[Symbol.asyncDispose]();
     },
   };
 }
+
+/** What Neutron's agents may ask at each topic, as it is declared. */
+export function servedEndpoints(options: ServedParts): { readonly plugin: readonly Endpoint[]; readonly reports: readonly Endpoint[] } {
+  const { devices, securityGroups, dhcp, metadata, tunnels, resources, reports } = servedInterfaces;
+  return {
+    plugin: [
+      asDeclared(devices, deviceEndpoint(options)),
+      asDeclared(securityGroups, securityGroupEndpoint(options)),
+      asDeclared(dhcp, dhcpEndpoint(options)),
+      asDeclared(metadata, metadataEndpoint(options)),
+      asDeclared(tunnels, tunnelEndpoint(options)),
+      asDeclared(resources, resourcesEndpoint(options)),
+    ],
+    reports: [asDeclared(reports, reportsEndpoint(options))],
+  };
+}
+
+type ServedParts = Pick<RpcServerOptions, 'transport' | 'db' | 'core' | 'agents' | 'scheduler' | 'provisioning' | 'nova' | 'log'> & Pick<DeviceServices, 'onRefresh'>;

@@ -126,7 +126,7 @@ function deviceDetails(device: string, port: DevicePort, { view, host }: { reado
     allowed_address_pairs: view['allowed_address_pairs'] ?? [],
     port_security_enabled: view['port_security_enabled'] ?? true,
     qos_policy_id: view['qos_policy_id'] ?? null,
-    network_qos_policy_id: null,
+    qos_network_policy_id: null,
     profile: view['binding:profile'] ?? {},
     propagate_uplink_status: view['propagate_uplink_status'] ?? false,
   };

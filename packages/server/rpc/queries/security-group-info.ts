@@ -25,7 +25,7 @@ export async function securityGroupInfo(db: Db, core: CorePlugin, context: Reque
   const rules = await rulesOfGroups(db, groupIds);
   const entries = filtered.flatMap(([device, { id }]) => {
     const view = views.get(id);
-    return view === undefined ? [] : [[device, filteredDevice(device, view, rules)] as const];
+    return view === undefined ? [] : [[id, filteredDevice(device, view, rules)] as const];
   });
   return {
     devices: Object.fromEntries(entries),

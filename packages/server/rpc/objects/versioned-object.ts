@@ -1,0 +1,47 @@
+import { InvalidTargetVersion } from '@neutrino/lib/exceptions/agent';
+import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+
+/** An object in the form of oslo.versionedobjects, in which agents get it. */
+export interface VersionedObject {
+  readonly name: string;
+  readonly version: string;
+  readonly data: JsonObject;
+  /** The fields that differ from an object that nobody touched; agents are told of them where they are named. */
+  readonly changes?: readonly string[];
+}
+
+/** On the wire. Objects within the data are already. A field without a value is left out, as there. */
+export function primitive({ name, version, data, changes }: VersionedObject): JsonObject {
+  const present = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+  return {
+    'versioned_object.name': name,
+    'versioned_object.namespace': 'versionedobjects',
+    'versioned_object.version': version,
+    'versioned_object.data': present,
+    ...(changes && { 'versioned_object.changes': changes.filter((field) => Object.hasOwn(present, field)) }),
+  };
+}
+
+/** The text of a time in the tables, as objects have it. */
+export function objectTime(text: string): string {
+  return `${text.replace(' ', 'T')}Z`;
+}
+
+/** Where a column holds null its field is not set, and not in the primitive. */
+export function unlessNull<T extends Json>(value: T | null): T | undefined {
+  return value ?? undefined;
+}
+
+/** The minor version of 1.x that an agent understands. Throws InvalidTargetVersion where it is newer than what is here. */
+export function targetMinor(asked: string, newest: string): number {
+  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(asked) ?? [];
+  const known = Number(newest.split('.')[1]);
+  if (minor === undefined || Number(major) > 1 || (Number(major) === 1 && Number(minor) > known)) throw new NeutronError(InvalidTargetVersion, { version: asked });
+  return Number(major) === 1 ? Number(minor) : 0;
+}
+
+/** Without the fields. */
+export function without(data: JsonObject, ...fields: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !fields.includes(name)));
+}
