@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench help setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench help interop setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
@@ -10,6 +10,7 @@ help:
 	@echo 'make test    every check and every test; the last line is the sum'
 	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
 	@echo 'make bench   the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
+	@echo 'make interop   Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
 	@echo 'make check   types, lint, import rules and dead code only'
 	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
@@ -42,6 +43,9 @@ bench: setup-tests build
 
 conformance: setup-tests build
 	@exec node --conditions=neutrino-source tests/conformance/tempest-conformance.ts $(CONFORMANCE_ARGS)
+
+interop: setup-tests build
+	@exec node --conditions=neutrino-source tests/interop/interop.ts $(INTEROP_ARGS)
 
 abuse: setup-tests
 	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts

@@ -103,8 +103,10 @@ export interface Announcement {
   readonly heardBy: 'linuxbridge' | 'dhcp' | null;
 }
 
-const toL2 = (topic: string, method: string, args: readonly string[], version = '1.0', listeners = 'Newton', heardBy: Announcement['heardBy'] = 'linuxbridge'): Announcement => ({
-  topic, method, args, version, to: 'all', listeners, heardBy,
+/** Those of releases before Rocky serve 1.4; all take what asks for less. */
+const versionOf: Readonly<Record<string, string>> = { network_update: '1.4', security_groups_rule_updated: '1.1', security_groups_member_updated: '1.1', binding_activate: '1.5', binding_deactivate: '1.5' };
+const toL2 = (topic: string, method: string, args: readonly string[]): Announcement => ({
+  topic, method, args, version: versionOf[method] ?? '1.0', to: 'all', listeners: method.startsWith('binding_') ? 'Rocky' : 'Newton', heardBy: 'linuxbridge',
 });
 const toDhcp = (method: string, args: readonly string[] = ['payload']): Announcement => ({ topic: topics.dhcpAgent, method, args, version: '1.0', to: 'one host', listeners: 'Newton', heardBy: 'dhcp' });
 
@@ -112,13 +114,13 @@ const toDhcp = (method: string, args: readonly string[] = ['payload']): Announce
 export const announcements: readonly Announcement[] = [
   toL2(notifierTopic('port', 'update'), 'port_update', ['port', 'network_type', 'segmentation_id', 'physical_network']),
   toL2(notifierTopic('port', 'delete'), 'port_delete', ['port_id']),
-  toL2(notifierTopic('network', 'update'), 'network_update', ['network'], '1.4'),
+  toL2(notifierTopic('network', 'update'), 'network_update', ['network']),
   toL2(notifierTopic('network', 'delete'), 'network_delete', ['network_id']),
-  toL2(notifierTopic('security_group', 'update'), 'security_groups_rule_updated', ['security_groups'], '1.1'),
-  toL2(notifierTopic('security_group', 'update'), 'security_groups_member_updated', ['security_groups'], '1.1'),
-  toL2(notifierTopic('port_binding', 'deactivate'), 'binding_deactivate', ['port_id', 'host', 'network_id'], '1.5', 'Rocky'),
-  toL2(notifierTopic('port_binding', 'activate'), 'binding_activate', ['port_id', 'host'], '1.5', 'Rocky'),
-  toL2(notifierTopic('tunnel', 'update'), 'tunnel_update', ['tunnel_ip', 'tunnel_type'], '1.0', 'Newton', null),
+  toL2(notifierTopic('security_group', 'update'), 'security_groups_rule_updated', ['security_groups']),
+  toL2(notifierTopic('security_group', 'update'), 'security_groups_member_updated', ['security_groups']),
+  toL2(notifierTopic('port_binding', 'deactivate'), 'binding_deactivate', ['port_id', 'host', 'network_id']),
+  toL2(notifierTopic('port_binding', 'activate'), 'binding_activate', ['port_id', 'host']),
+  { ...toL2(notifierTopic('tunnel', 'update'), 'tunnel_update', ['tunnel_ip', 'tunnel_type']), heardBy: null },
   ...['network', 'subnet', 'port'].flatMap((resource) => ['create', 'update', 'delete'].map((operation) => toDhcp(`${resource}_${operation}_end`))),
   toDhcp('agent_updated'),
   { topic: 'neutron-vo-<type>-<version>', method: 'push', args: ['resource_list', 'event_type'], version: '1.1', to: 'all', listeners: 'Ocata', heardBy: null },

@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly transportUrl: string | undefined;
   readonly memcachedPort: number | undefined;
   readonly workers: number;
+  /** Lines of [DEFAULT]. */
+  readonly defaults?: readonly string[];
 }
 
 export interface RunningServer extends AsyncDisposable {
@@ -62,7 +64,7 @@ export async function startNetworkServer(make: Make, surroundings: Surroundings)
   };
 }
 
-function neutronConf(make: Make, { directory, keystone, servicePassword, connection, transportUrl, memcachedPort, workers }: Surroundings, port: number): string {
+function neutronConf(make: Make, { directory, keystone, servicePassword, connection, transportUrl, memcachedPort, workers, defaults = [] }: Surroundings, port: number): string {
   const authUrl = keystone?.authUrl.replace('/v3', '') ?? '';
   return `
 [DEFAULT]
@@ -78,6 +80,7 @@ ${make === 'neutron' ? 'api_paste_config = /etc/neutron/api-paste.ini' : ''}
 ${transportUrl === undefined ? '' : `transport_url = ${transportUrl}`}
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
+${defaults.join('\n')}
 [experimental]
 linuxbridge = true
 [database]

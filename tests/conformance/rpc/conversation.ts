@@ -22,7 +22,7 @@ export interface Question {
 }
 export type Act = Change | Question;
 
-export const project = 'a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0';
+const project = 'a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0';
 const instance = (n: number): string => `1157a9ce-0000-4000-8000-00000000000${n}`;
 const tap = (id: string): string => `tap${id.slice(0, 11)}`;
 

@@ -15,10 +15,11 @@ export interface Recorded {
   readonly answer?: Json;
   readonly error?: { readonly type: string; readonly message: string };
   /** What agents heard by then. */
-  readonly heard?: readonly Json[];
+  readonly heard?: readonly JsonObject[];
 }
 
 const HEARTBEAT_MS = 20_000;
+const PATIENCE_MS = 10_000;
 
 /** Questions after which nothing is announced. */
 const changesNothing = /^(get_active|get_network|get_dhcp|get_ports|security_group|pull|bulk_pull|has_alive)/;
@@ -38,8 +39,15 @@ const announced = [
   ...['network', 'subnet', 'port'].flatMap((resource) => ['create', 'update', 'delete'].map((operation) => `${resource}_${operation}_end`)),
 ];
 
-/** Each act after the other, waiting after each until nothing more is heard. */
-export async function holdConversation(cloud: Cloud, acts: readonly Act[], report: (title: string) => void = () => undefined): Promise<readonly Recorded[]> {
+export interface Listening {
+  /** Called before each act. */
+  readonly report?: (title: string) => void;
+  /** Whether what was heard after an act is all that there is to hear; without it, silence says so. */
+  readonly isAll?: (title: string, heard: readonly JsonObject[]) => boolean;
+}
+
+/** Each act after the other, waiting after each until everything is heard. */
+export async function holdConversation(cloud: Cloud, acts: readonly Act[], { report = () => undefined, isAll }: Listening = {}): Promise<readonly Recorded[]> {
   const ids = new Map<string, string>();
   const names = new Map<string, string>();
   const idOf = (name: string): string => {
@@ -71,10 +79,11 @@ export async function holdConversation(cloud: Cloud, acts: readonly Act[], repor
     heard = [];
     lastHeard = performance.now();
     const own = 'change' in act ? await change(cloud, act.change(idOf), (made) => act.as === undefined ? undefined : name(act.as, made)) : await question(cloud, act, idOf, names, (made) => act.as === undefined ? undefined : name(act.as, made));
+    const messages = (): readonly JsonObject[] => normalised(heard, names) as readonly JsonObject[];
     const silenceMs = 'topic' in act && changesNothing.test(act.method) ? 0 : cloud.silenceMs;
-    while (performance.now() - lastHeard < silenceMs) await new Promise((resolve) => setTimeout(resolve, 20));
-    const messages = normalised(heard, names) as readonly Json[];
-    recorded.push({ title: act.title, ...own, ...(messages.length === 0 ? {} : { heard: messages }) });
+    const isHeard = (): boolean => isAll?.(act.title, messages()) ?? performance.now() - lastHeard >= silenceMs;
+    for (const deadline = performance.now() + PATIENCE_MS; !isHeard() && (isAll === undefined || performance.now() < deadline); ) await new Promise((resolve) => setTimeout(resolve, 20));
+    recorded.push({ title: act.title, ...own, ...(heard.length === 0 ? {} : { heard: messages() }) });
   }
   return recorded;
 }

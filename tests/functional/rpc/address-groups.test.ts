@@ -29,13 +29,13 @@ describe('the addresses of an address group', () => {
   test('come with the rules that name it, told as members without MAC addresses', async () => {
     const { port, group, addresses } = await portAdmitting();
     const info = (await server.call('security_group_info_for_devices', { devices: [tap(port)], call_version: '1.3' }, '1.3')) as Record<string, JsonObject>;
-    expect(info['devices']?.[tap(port)]).toMatchObject({ security_groups: [group], security_group_source_groups: [], security_group_remote_address_groups: [addresses] });
+    expect(info['devices']?.[idOf(port)]).toMatchObject({ security_groups: [group], security_group_source_groups: [], security_group_remote_address_groups: [addresses] });
     expect(info['security_groups']?.[group]).toContainEqual({ direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', remote_address_group_id: addresses, stateful: true });
     expect(info['sg_member_ips']).toEqual({ [addresses]: { IPv4: [['10.0.0.0/8', null], ['192.0.2.7/32', null]], IPv6: [['fd00::/64', null]] } });
     const older = (await server.call('security_group_info_for_devices', { devices: [tap(port)] }, '1.2')) as Record<string, JsonObject>;
     expect(older['sg_member_ips']).toEqual({ [addresses]: { IPv4: ['10.0.0.0/8', '192.0.2.7/32'], IPv6: ['fd00::/64'] } });
     const oldest = (await server.call('security_group_rules_for_devices', { devices: [tap(port)] }, '1.1')) as Record<string, { security_group_rules: JsonObject[] }>;
-    const admitted = oldest[tap(port)]?.security_group_rules.filter((rule) => rule['remote_address_group_id'] === addresses).map((rule) => rule['source_ip_prefix']);
+    const admitted = oldest[idOf(port)]?.security_group_rules.filter((rule) => rule['remote_address_group_id'] === addresses).map((rule) => rule['source_ip_prefix']);
     expect(admitted).toEqual(['10.0.0.0/8', '192.0.2.7/32']);
   });
 

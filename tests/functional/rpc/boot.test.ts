@@ -202,8 +202,8 @@ describe('the security groups of devices', () => {
     const [one, two] = [await instancePort(server, network), await instancePort(server, network, { allowed_address_pairs: pairs })];
     const info = (await server.call('security_group_info_for_devices', { devices: [tap(one), 'tapffffffff-ff'], call_version: '1.3' }, '1.3')) as JsonObject;
     const group = String((one['security_groups'] as string[])[0]);
-    const device = (info['devices'] as JsonObject)[tap(one)] as JsonObject;
-    expect(Object.keys(info['devices'] as JsonObject)).toEqual([tap(one)]);
+    const device = (info['devices'] as JsonObject)[idOf(one)] as JsonObject;
+    expect(Object.keys(info['devices'] as JsonObject)).toEqual([idOf(one)]);
     const address = (port: JsonObject): string => (port['fixed_ips'] as { ip_address: string }[])[0]?.ip_address ?? '';
     expect(device).toMatchObject({ id: one['id'], device: tap(one), fixed_ips: [address(one)], security_groups: [group], security_group_source_groups: [group], port_security_enabled: true });
     expect(device['security_group_rules']).toContainEqual({
@@ -219,7 +219,7 @@ describe('the security groups of devices', () => {
     const older = (await server.call('security_group_info_for_devices', { devices: [tap(one)] }, '1.2')) as JsonObject;
     expect((older['sg_member_ips'] as Record<string, { IPv4: string[] }>)[group]?.IPv4.toSorted()).toEqual([address(one), address(two), '10.9.9.9'].toSorted());
     const oldest = (await server.call('security_group_rules_for_devices', { devices: [tap(one)] }, '1.1')) as JsonObject;
-    const resolved = (oldest[tap(one)] as { security_group_rules: JsonObject[] }).security_group_rules;
+    const resolved = (oldest[idOf(one)] as { security_group_rules: JsonObject[] }).security_group_rules;
     expect(resolved.filter((rule) => rule['remote_group_id']).map((rule) => rule['source_ip_prefix']).toSorted()).toEqual([`${address(two)}/32`, '10.9.9.9/32'].toSorted());
   });
 });

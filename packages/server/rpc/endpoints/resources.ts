@@ -1,7 +1,7 @@
 import { CallbackNotFound, InvalidResourceTypeClass } from '@neutrino/lib/exceptions/agent';
 import { InvalidInput } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
+import { isJsonObject, type Json } from '@neutrino/lib/json';
 import type { Endpoint } from '@neutrino/lib/rpc/messaging';
 import type { Db } from '../../db/types.ts';
 import { invalidArgument, textArgument } from '../arguments.ts';
@@ -56,6 +56,6 @@ function filtersOf(type: ObjectType, given: Json | undefined): Filters {
       return each === null ? null : String(each);
     });
   const chosen = <T>(names: readonly string[], read: (value: Json | undefined) => T): Record<string, T> =>
-    Object.fromEntries(Object.entries(given as JsonObject).filter(([field]) => names.includes(field)).map(([field, value]) => [field, read(value)]));
+    Object.fromEntries(Object.entries(given).filter(([field]) => names.includes(field)).map(([field, value]) => [field, read(value)]));
   return { columns: chosen(type.columns, texts), fields: chosen(type.fields, values) };
 }

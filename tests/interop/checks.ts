@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JsonObject } from '@neutrino/lib/json';
+import { boot, type Instance } from './instance.ts';
+import type { ComputeHosts } from './installation.ts';
+import type { NetworkApi } from './network-api.ts';
+
+/** What one check said: nothing where it holds. */
+export interface Outcome {
+  readonly check: string;
+  readonly problem: string | undefined;
+  readonly seconds: number;
+}
+
+/** How long Python's agents may take; ours are quicker. */
+const PATIENCE_S = 60;
+
+export type NetworkKind = 'vxlan' | 'flat';
+
+/** Looks at a network of a kind with instances on both hosts, from the agents' start until nothing of it is left. */
+export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kind: NetworkKind, note: (outcome: Outcome) => void): Promise<void> {
+  const check = async (name: string, look: () => Promise<string | undefined>): Promise<void> => {
+    const started = performance.now();
+    const problem = await look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    note({ check: `${kind}: ${name}`, problem, seconds: (performance.now() - started) / 1000 });
+  };
+  const cidr = kind === 'vxlan' ? '10.71.0.0/24' : '10.72.0.0/24';
+  const provider: JsonObject = kind === 'vxlan' ? { 'provider:network_type': 'vxlan' } : { 'provider:network_type': 'flat', 'provider:physical_network': 'provider' };
+  const network = await api.make('networks', { name: kind, ...provider });
+  const networkId = String(network['id']);
+  await api.make('subnets', { network_id: networkId, name: kind, cidr, ip_version: 4 });
+  const friends = String((await api.make('security-groups', { name: `friends-${kind}` }))['id']);
+  const strangers = String((await api.make('security-groups', { name: `strangers-${kind}` }))['id']);
+  await api.make('security-group-rules', { security_group_id: friends, direction: 'ingress', ethertype: 'IPv4', remote_group_id: friends });
+  const instances: Instance[] = [];
+  const start = async (index: 0 | 1, name: string, group: string): Promise<Instance> => {
+    const instance = await boot(api, hosts[index], `${name}-${kind}`, { network, groups: [group] });
+    instances.push(instance);
+    return instance;
+  };
+  const [one, two, stranger] = [await start(0, 'one', friends), await start(1, 'two', friends), await start(1, 'stranger', strangers)];
+  const pairs = [[one, two], [two, one]] as const;
+
+  await check('ports become ACTIVE', () => eventually(async () => {
+    const statuses = await Promise.all(instances.map(async ({ name, portId }) => `${name} ${String((await api.show('ports', portId))['status'])}`));
+    return problems(statuses.filter((status) => !status.endsWith('ACTIVE')));
+  }));
+  await check('DHCP answers', async () => {
+    const leases = await Promise.all(instances.map(async (instance) => [instance, await instance.dhcp().catch((error: unknown) => `no lease: ${String(error)}`)] as const));
+    return problems(leases.filter(([{ address }, lease]) => lease !== address).map(([{ name, address }, lease]) => `${name} got ${lease}, not ${address}`));
+  });
+  // Whoever got no lease is not to fail everything else.
+  for (const instance of instances) await instance.useAddress(24);
+  await check('a DHCP server on each host', () => eventually(async () => {
+    const ports = await api.list('ports', `?network_id=${networkId}&device_owner=network:dhcp`);
+    const active = ports.filter(({ status }) => status === 'ACTIVE').map((port) => String(port['binding:host_id'])).toSorted();
+    return JSON.stringify(active) === JSON.stringify(hosts.map(({ name }) => name)) ? undefined : `active DHCP ports on ${active.join(', ') || 'no host'}`;
+  }));
+  await check('metadata answers', () => eventually(async () => {
+    const answers = await Promise.all([one, two].map(async (instance) => [instance, await instance.metadata('/latest/meta-data/instance-id')] as const));
+    return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
+  }));
+  await check('instances on different hosts talk', () => eventually(async () => problems(await unless(pairs, true, ([from, to]) => from.reaches(to.address)))));
+  await check('packets of the full MTU pass', async () => {
+    const size = String(Number(network['mtu']) - 28);
+    const { code } = await one.host.run(['ping', '-n', '-c2', '-W2', '-M', 'do', '-s', size, two.address], { netns: one.name, accept: [1, 2] });
+    return code === 0 ? undefined : `${size} bytes do not reach the other host`;
+  });
+  await check('a remote group admits its members alone', async () => problems(await unless([one, two], false, (to) => stranger.reaches(to.address))));
+  await check('a new member is admitted', async () => {
+    await api.change('ports', stranger.portId, { security_groups: [friends] });
+    const joined = await eventually(async () => problems(await unless([one, two], true, (to) => stranger.reaches(to.address))));
+    await api.change('ports', stranger.portId, { security_groups: [strangers] });
+    return joined ?? (await eventually(async () => problems(await unless([one, two], false, (to) => stranger.reaches(to.address)))));
+  });
+  await check('a rule that is added and removed takes effect', async () => {
+    const rule = await api.make('security-group-rules', { security_group_id: friends, direction: 'ingress', ethertype: 'IPv4', protocol: 'icmp' });
+    const open = await eventually(async () => problems(await unless([one, two], true, (to) => stranger.reaches(to.address))));
+    await api.remove('security-group-rules', String(rule['id']));
+    return open ?? (await eventually(async () => problems(await unless([one, two], false, (to) => stranger.reaches(to.address)))));
+  });
+  await check('nobody speaks from addresses of others', async () => {
+    const spoofed = cidr.replace('.0/24', '.200');
+    await Promise.all(pairs.map(([from]) => from.addAddress(spoofed)));
+    return problems(await unless(pairs, false, ([from, to]) => from.reaches(to.address, spoofed)));
+  });
+  await check('what was made goes', async () => {
+    for (const instance of instances) await instance.remove();
+    const chains = await eventually(async () => {
+      const left = await Promise.all(instances.map(async ({ name, tap, host }) => ((await host.run(['iptables-save'])).stdout.includes(tap.slice(3)) ? `rules of ${name} on ${host.name}` : '')));
+      return problems(left.filter((line) => line !== ''));
+    });
+    await api.remove('networks', networkId);
+    for (const group of [friends, strangers]) await api.remove('security-groups', group);
+    const devices = await eventually(async () => {
+      const left = await Promise.all(hosts.map(async (host) => {
+        const links = (await host.run(['ip', '-o', 'link', 'show'])).stdout.split('\n').filter((line) => / (brq|vxlan-|tap)/.test(line)).map((line) => line.split(/[:@]/)[1]?.trim() ?? '');
+        const namespaces = (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').filter((line) => line.startsWith('qdhcp-'));
+        return [...links, ...namespaces].map((thing) => `${thing} on ${host.name}`);
+      }));
+      return problems(left.flat());
+    });
+    return [chains, devices].filter((each) => each !== undefined).join('; ') || undefined;
+  });
+}
+
+/** Whether all agents of the hosts report that they live. */
+export async function checkAgents(api: NetworkApi, { hosts, agents }: ComputeHosts): Promise<Outcome> {
+  const started = performance.now();
+  const since = new Date(Date.now() - 1000).toISOString().replace('T', ' ').slice(0, 19);
+  const problem = await eventually(async () => {
+    const dead = [...agents].filter(([, program]) => !program.isRunning()).map(([name, program]) => `${name} ended: ${program.output().slice(-300)}`);
+    const listed = await api.list('agents');
+    const alive = listed.filter((agent) => agent['alive'] === true && String(agent['started_at']) >= since && hosts.some(({ name }) => name === agent['host']));
+    return dead.length > 0 ? dead.join('; ') : alive.length === agents.size ? undefined : `${alive.length} of ${agents.size} agents live`;
+  });
+  return { check: 'all agents live', problem, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Looks until there is no problem, or patience ends. */
+async function eventually(look: () => Promise<string | undefined>): Promise<string | undefined> {
+  for (const deadline = performance.now() + PATIENCE_S * 1000; ; await sleep(500)) {
+    const problem = await look();
+    if (problem === undefined || performance.now() > deadline) return problem;
+  }
+}
+
+/** Those of which `look` does not say what is expected, in words. */
+async function unless<T>(these: readonly T[], expected: boolean, look: (one: T) => Promise<boolean>): Promise<readonly string[]> {
+  const seen = await Promise.all(these.map(look));
+  return seen.flatMap((one, index) => (one === expected ? [] : [`number ${index + 1} is ${expected ? 'not reached' : 'reached'}`]));
+}
+
+function problems(all: readonly string[]): string | undefined {
+  return all.length === 0 ? undefined : all.join('; ');
+}

@@ -1,0 +1,88 @@
+import { fileURLToPath } from 'node:url';
+import type { JsonObject } from '@neutrino/lib/json';
+import type { LabHost } from '../support/hosts/lab-host.ts';
+import type { NetworkApi } from './network-api.ts';
+
+/** In place of a virtual machine: a namespace on a host with a port's device, plugged as Nova plugs one. */
+export interface Instance {
+  readonly name: string;
+  readonly host: LabHost;
+  readonly portId: string;
+  readonly deviceId: string;
+  readonly tap: string;
+  /** The address of the port. */
+  readonly address: string;
+  /** Whether it gets an address by DHCP, which it then has; and that it is its port's. */
+  dhcp(): Promise<string>;
+  /** As an instance without DHCP has it. */
+  useAddress(prefixLength: number): Promise<void>;
+  /** Whether one of a few packets comes back; `from`: an address of its own, the port's or another. */
+  reaches(address: string, from?: string): Promise<boolean>;
+  /** What the metadata service answers at that path. */
+  metadata(path: string): Promise<string>;
+  addAddress(address: string): Promise<void>;
+  /** As Nova: the device goes, then the port. */
+  remove(): Promise<void>;
+}
+
+export interface InstanceOptions {
+  readonly network: JsonObject;
+  readonly groups: readonly string[];
+}
+
+const CLIENT_EVENT = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
+
+/**
+ * Without an octet below 16: of such, Debian's `ebtables` prints one digit, by which Neutron's agent takes its own rule for a stale one that it
+ * tries to delete for a quarter of an hour, in which it does nothing else.
+ */
+function plainMac(): string {
+  const octet = (): string => (16 + Math.floor(Math.random() * 240)).toString(16);
+  return `fa:16:3e:${octet()}:${octet()}:${octet()}`;
+}
+
+export async function boot(api: NetworkApi, host: LabHost, name: string, { network, groups }: InstanceOptions): Promise<Instance> {
+  const deviceId = crypto.randomUUID();
+  const port = await api.make('ports', { mac_address: plainMac(), network_id: String(network['id']), name, device_id: deviceId, device_owner: 'compute:nova', 'binding:host_id': host.name, security_groups: groups });
+  if (port['binding:vif_type'] !== 'bridge') throw new Error(`the port of ${name} is not bound: ${String(port['binding:vif_type'])}`);
+  const portId = String(port['id']);
+  const tap = `tap${portId.slice(0, 11)}`;
+  const mtu = String(network['mtu']);
+  const [fixedIp] = port['fixed_ips'] as readonly { readonly ip_address: string }[];
+  const address = fixedIp?.ip_address ?? '';
+  const inside = (...argv: readonly [string, ...string[]]) => host.run(argv, { netns: name, accept: [1, 2, 7, 28], timeoutMs: 60_000 });
+  await host.run(['ip', 'netns', 'add', name]);
+  await host.run(['ip', 'link', 'add', tap, 'mtu', mtu, 'type', 'veth', 'peer', 'name', 'eth0', 'address', String(port['mac_address']), 'mtu', mtu, 'netns', name]);
+  await host.run(['ip', '-n', name, '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
+  // Neutron's agent leaves it to Nova to put an instance's device into the bridge, which it makes where it is missing.
+  const bridge = `brq${String(network['id']).slice(0, 11)}`;
+  await host.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'], { accept: [2] });
+  await host.run(['ip', '-batch', '-'], { input: `link set ${bridge} up\nlink set ${tap} master ${bridge} up\n` });
+  return {
+    name, host, portId, deviceId, tap, address,
+    async dhcp() {
+      const directory = `/run/${name}`;
+      host.write(`${directory}/console.log`, '');
+      await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '8', '-T', '2', '-O', 'staticroutes', '-s', CLIENT_EVENT], { netns: name, env: { INSTANCE_DIRECTORY: directory }, timeoutMs: 60_000 });
+      return (JSON.parse(host.read(`${directory}/lease.json`)) as { readonly address: string }).address;
+    },
+    async useAddress(prefixLength) {
+      await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { netns: name });
+    },
+    async reaches(to, from) {
+      const { code } = await inside('ping', '-n', '-c3', '-i0.3', '-W1', ...(from === undefined ? [] : ['-I', from]), to);
+      return code === 0;
+    },
+    async metadata(path) {
+      return (await inside('curl', '-sS', '--max-time', '8', `http://169.254.169.254${path}`)).stdout;
+    },
+    async addAddress(more) {
+      await host.run(['ip', 'address', 'replace', `${more}/24`, 'dev', 'eth0'], { netns: name });
+    },
+    async remove() {
+      await host.run(['ip', 'netns', 'delete', name]);
+      await host.run(['ip', 'link', 'delete', tap], { accept: [1] });
+      await api.remove('ports', portId);
+    },
+  };
+}

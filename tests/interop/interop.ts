@@ -1,0 +1,51 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { hostNamespaces, type Capability, command } from '../support/capabilities.ts';
+import { checkAgents, checkNetwork, type NetworkKind, type Outcome } from './checks.ts';
+import { combinations, nameOf, type Combination } from './combinations.ts';
+import { openInstallation, type Installation } from './installation.ts';
+import { table } from './table.ts';
+
+/** Neutron's own programs with ours, in every combination: prints what held, and ends with 0 where everything did. */
+const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat' }, logs: { type: 'string' } } });
+const needed: readonly Capability[] = [hostNamespaces, command('neutron-server'), command('neutron-linuxbridge-agent'), command('neutron-dhcp-agent'), command('neutron-metadata-agent'), command('haproxy'), command('mariadbd'), command('rabbitmq-server'), command('udhcpc')];
+const missing = needed.flatMap((capability) => capability.missing() ?? []);
+if (missing.length === 0) process.exitCode = (await tryAll()) ? 0 : 1;
+else {
+  console.error(`interop cannot run here: ${missing.join('; ')}`);
+  process.exitCode = 1;
+}
+
+async function tryAll(): Promise<boolean> {
+  const chosen = combinations.filter((combination) => values.only === undefined || nameOf(combination).includes(values.only));
+  const results = new Map<string, readonly Outcome[]>();
+  for (const [server, same] of Map.groupBy(chosen, (combination) => combination.server)) {
+    say(`starting the server: ${server}`);
+    await using installation = await openInstallation(server);
+    for (const combination of same) results.set(nameOf(combination), await tryOne(installation, combination));
+  }
+  console.log(table(results));
+  return [...results.values()].flat().every(({ problem }) => problem === undefined);
+}
+
+async function tryOne({ api, hosts }: Installation, combination: Combination): Promise<readonly Outcome[]> {
+  await using compute = await hosts(combination.agents);
+  const outcomes: Outcome[] = [];
+  const note = (outcome: Outcome): void => {
+    outcomes.push(outcome);
+    say(`${nameOf(combination)}: ${outcome.check}: ${outcome.problem ?? 'ok'} (${outcome.seconds.toFixed(1)} s)`);
+  };
+  note(await checkAgents(api, compute));
+  for (const kind of values.kinds.split(',') as readonly NetworkKind[]) {
+    await checkNetwork(api, compute, kind, note).catch((error: unknown) => note({ check: `${kind}: to the end`, problem: String(error), seconds: 0 }));
+  }
+  if (values.logs !== undefined) {
+    mkdirSync(values.logs, { recursive: true });
+    for (const [name, program] of compute.agents) writeFileSync(`${values.logs}/${`${nameOf(combination)} ${name}`.replaceAll(/[ ,]+/g, '-')}.log`, program.output());
+  }
+  return outcomes;
+}
+
+function say(text: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+}

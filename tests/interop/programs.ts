@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url';
+import type { HostProgram } from '../support/hosts/host-program.ts';
+import type { LabHost } from '../support/hosts/lab-host.ts';
+
+/** Whose programs: ours, or Debian's. */
+export type Make = 'ours' | 'neutron';
+export type AgentName = 'linuxbridge' | 'dhcp' | 'metadata';
+
+export interface AgentSurroundings {
+  readonly transportUrl: string;
+  readonly novaAddress: string;
+  readonly secret: string;
+}
+
+/** Seconds between reports of an agent. */
+const REPORT_INTERVAL = 5;
+
+/** Writes the files of the agents of a host; programs of either make read the same. */
+export function writeAgentFiles(host: LabHost, { transportUrl, novaAddress, secret }: AgentSurroundings): void {
+  const write = (name: string, text: string): void => host.write(`/etc/neutron/${name}`, text);
+  write('neutron.conf', `[DEFAULT]
+host = ${host.name}
+state_path = /var/lib/neutron
+transport_url = ${transportUrl}
+[agent]
+report_interval = ${REPORT_INTERVAL}
+root_helper = sudo /usr/bin/neutron-rootwrap /etc/neutron/rootwrap.conf
+root_helper_daemon = sudo /usr/bin/neutron-rootwrap-daemon /etc/neutron/rootwrap.conf
+[oslo_concurrency]
+lock_path = /var/lib/neutron/lock
+`);
+  write('plugins/ml2/linuxbridge_agent.ini', `[linux_bridge]
+physical_interface_mappings = provider:eth0
+[vxlan]
+enable_vxlan = true
+local_ip = ${host.address}
+[securitygroup]
+enable_security_group = true
+enable_ipset = true
+firewall_driver = iptables
+`);
+  write('dhcp_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nenable_isolated_metadata = true\n');
+  write('metadata_agent.ini', `[DEFAULT]
+nova_metadata_host = ${novaAddress}
+nova_metadata_port = 8775
+metadata_proxy_shared_secret = ${secret}
+metadata_workers = 1
+`);
+}
+
+const fileOf: Readonly<Record<AgentName, string>> = { linuxbridge: 'plugins/ml2/linuxbridge_agent.ini', dhcp: 'dhcp_agent.ini', metadata: 'metadata_agent.ini' };
+
+export async function startAgent(host: LabHost, make: Make, name: AgentName): Promise<HostProgram> {
+  const program = `neutron-${name}-agent`;
+  const ours = [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(`@neutrino/agent/cmd/${program}`))];
+  const files = ['neutron.conf', fileOf[name]].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
+  await host.run(['mkdir', '-p', '/var/lib/neutron/lock']);
+  return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files]);
+}
