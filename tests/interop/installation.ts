@@ -3,7 +3,7 @@ import type { HostProgram } from '../support/hosts/host-program.ts';
 import { openLabHost, type LabHost } from '../support/hosts/lab-host.ts';
 import { openRelay } from '../support/hosts/relay.ts';
 import { openUnderlay, type Underlay } from '../support/hosts/underlay.ts';
-import { startMariadb } from '../support/mariadb.ts';
+import { startMariadb, type MariadbServer } from '../support/mariadb.ts';
 import { startRabbit } from '../support/rabbitmq.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { networkApi, type NetworkApi } from './network-api.ts';
@@ -33,18 +33,14 @@ export async function openInstallation(make: Make): Promise<Installation> {
   const controller = stack.use(await openLabHost(underlay, CONTROLLER, CONTROLLER));
   const directory = stack.use(temporaryDirectory(0o755));
   const broker = `${controller.address}:5672`;
-  const [mariadb, rabbit] = await Promise.all([startMariadb(), startRabbit({ enter: controller.enter, settings: [`listeners.tcp.3 = ${broker}`, 'loopback_users = none'] })]);
-  stack.use(mariadb);
-  stack.use(rabbit);
+  stack.use(await startRabbit({ enter: controller.enter, settings: [`listeners.tcp.3 = ${broker}`, 'loopback_users = none'] }));
   stack.use(await controller.start('nova', [process.execPath, '-e', NOVA]));
   const relay = stack.use(openRelay(controller));
-  const database = `neutron_${make}`;
-  await mariadb.create(database);
   const { start } = await startNetworkServer(make, {
     directory,
     keystone: undefined,
     servicePassword: '',
-    connection: mariadb.url(database),
+    connection: make === 'ours' ? `sqlite:///${directory.path}/neutron.sqlite` : await databaseIn(stack.use(await startMariadb())),
     transportUrl: `rabbit://guest:guest@127.0.0.1:${await relay.to(controller.address, 5672)}/`,
     memcachedPort: undefined,
     workers: 1,
@@ -70,4 +66,9 @@ export async function openInstallation(make: Make): Promise<Installation> {
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+async function databaseIn(mariadb: MariadbServer): Promise<string> {
+  await mariadb.create('neutron');
+  return mariadb.url('neutron');
 }

@@ -32,18 +32,9 @@ export interface InstanceOptions {
 
 const CLIENT_EVENT = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
 
-/**
- * Without an octet below 16: of such, Debian's `ebtables` prints one digit, by which Neutron's agent takes its own rule for a stale one that it
- * tries to delete for a quarter of an hour, in which it does nothing else.
- */
-function plainMac(): string {
-  const octet = (): string => (16 + Math.floor(Math.random() * 240)).toString(16);
-  return `fa:16:3e:${octet()}:${octet()}:${octet()}`;
-}
-
 export async function boot(api: NetworkApi, host: LabHost, name: string, { network, groups }: InstanceOptions): Promise<Instance> {
   const deviceId = crypto.randomUUID();
-  const port = await api.make('ports', { mac_address: plainMac(), network_id: String(network['id']), name, device_id: deviceId, device_owner: 'compute:nova', 'binding:host_id': host.name, security_groups: groups });
+  const port = await api.make('ports', { network_id: String(network['id']), name, device_id: deviceId, device_owner: 'compute:nova', 'binding:host_id': host.name, security_groups: groups });
   if (port['binding:vif_type'] !== 'bridge') throw new Error(`the port of ${name} is not bound: ${String(port['binding:vif_type'])}`);
   const portId = String(port['id']);
   const tap = `tap${portId.slice(0, 11)}`;

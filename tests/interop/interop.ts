@@ -1,15 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { hostNamespaces, type Capability, command } from '../support/capabilities.ts';
 import { checkAgents, checkNetwork, type NetworkKind, type Outcome } from './checks.ts';
 import { combinations, nameOf, type Combination } from './combinations.ts';
 import { openInstallation, type Installation } from './installation.ts';
+import { neutronAgents, neutronServer } from './needed.ts';
 import { table } from './table.ts';
 
 /** Neutron's own programs with ours, in every combination: prints what held, and ends with 0 where everything did. */
 const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat' }, logs: { type: 'string' } } });
-const needed: readonly Capability[] = [hostNamespaces, command('neutron-server'), command('neutron-linuxbridge-agent'), command('neutron-dhcp-agent'), command('neutron-metadata-agent'), command('haproxy'), command('mariadbd'), command('rabbitmq-server'), command('udhcpc')];
-const missing = needed.flatMap((capability) => capability.missing() ?? []);
+const missing = [...neutronAgents, ...neutronServer].flatMap((capability) => capability.missing() ?? []);
 if (missing.length === 0) process.exitCode = (await tryAll()) ? 0 : 1;
 else {
   console.error(`interop cannot run here: ${missing.join('; ')}`);

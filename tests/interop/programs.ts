@@ -48,6 +48,36 @@ metadata_workers = 1
 `);
 }
 
+/**
+ * Debian's ebtables (1.8.9 over nf_tables) refuses to delete a rule with --among-src by its text. Neutron's Linux bridge agent does that whenever a
+ * port changes, and tries it for ever in vain, deaf to all else. On the hosts it is deleted by its number.
+ */
+const EBTABLES = `#!/bin/sh
+real=/usr/sbin/ebtables-nft
+case " $* " in
+*" -D "*" --among-src "*)
+  table=nat
+  given="$*"
+  while [ $# -gt 0 ] && [ "$1" != -D ]; do [ "$1" = -t ] && table=$2; shift; done
+  chain=$2
+  shift 2
+  number=$($real -t "$table" -L "$chain" | sed -n '/^-/s/ *$//p' | grep -nxF -- "$*" | head -n1 | cut -d: -f1)
+  [ -z "$number" ] || exec $real -t "$table" --concurrent -D "$chain" "$number"
+  # shellcheck disable=SC2086
+  set -- $given
+  ;;
+esac
+exec $real "$@"
+`;
+
+/** Puts it where the alternatives of the host lead, not of this machine. */
+async function mendEbtables(host: LabHost): Promise<void> {
+  const link = '/etc/alternatives/ebtables';
+  await host.run(['rm', '-f', link]);
+  host.write(link, EBTABLES);
+  await host.run(['chmod', '755', link]);
+}
+
 const fileOf: Readonly<Record<AgentName, string>> = { linuxbridge: 'plugins/ml2/linuxbridge_agent.ini', dhcp: 'dhcp_agent.ini', metadata: 'metadata_agent.ini' };
 
 export async function startAgent(host: LabHost, make: Make, name: AgentName): Promise<HostProgram> {
@@ -55,5 +85,6 @@ export async function startAgent(host: LabHost, make: Make, name: AgentName): Pr
   const ours = [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(`@neutrino/agent/cmd/${program}`))];
   const files = ['neutron.conf', fileOf[name]].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
   await host.run(['mkdir', '-p', '/var/lib/neutron/lock']);
+  if (make === 'neutron' && name === 'linuxbridge') await mendEbtables(host);
   return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files]);
 }

@@ -38,8 +38,6 @@ export interface NetworkServer extends AsyncDisposable {
   readonly db: Db;
   /** What the server logged as an error: nothing, if all is well. */
   readonly errors: readonly string[];
-  /** A connection to the bus, for a test to play agents on. */
-  connect(): Transport;
   request(caller: Caller, method: string, path: string, body?: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>;
   /** A program beside the server, on its broker. */
   connect(): Transport;
@@ -81,7 +79,6 @@ export async function networkServer(settings: string = '', given: { readonly aut
     routes: server.routes,
     db,
     errors,
-    connect: () => broker.connect(),
     request,
     connect: () => broker.connect(),
     async create(caller, path, body) {

@@ -99,8 +99,8 @@ export interface Announcement {
   readonly args: readonly string[];
   /** The first release whose agents listen. */
   readonly listeners: string;
-  /** Which of our agents listens. Null: none of those that are there has a use for it. */
-  readonly heardBy: 'linuxbridge' | 'dhcp' | null;
+  /** Which of our agents listens; `l2population`: the Linux bridge agent with [VXLAN] l2_population. Null: none has a use for it. */
+  readonly heardBy: 'linuxbridge' | 'l2population' | 'dhcp' | null;
 }
 
 /** Those of releases before Rocky serve 1.4; all take what asks for less. */
@@ -120,6 +120,7 @@ export const announcements: readonly Announcement[] = [
   toL2(notifierTopic('security_group', 'update'), 'security_groups_member_updated', ['security_groups']),
   toL2(notifierTopic('port_binding', 'deactivate'), 'binding_deactivate', ['port_id', 'host', 'network_id']),
   toL2(notifierTopic('port_binding', 'activate'), 'binding_activate', ['port_id', 'host']),
+  ...['add_fdb_entries', 'remove_fdb_entries', 'update_fdb_entries'].map((method) => ({ ...toL2(notifierTopic('l2population', 'update'), method, ['fdb_entries']), heardBy: 'l2population' as const })),
   { ...toL2(notifierTopic('tunnel', 'update'), 'tunnel_update', ['tunnel_ip', 'tunnel_type']), heardBy: null },
   ...['network', 'subnet', 'port'].flatMap((resource) => ['create', 'update', 'delete'].map((operation) => toDhcp(`${resource}_${operation}_end`))),
   toDhcp('agent_updated'),

@@ -90,7 +90,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   if (population !== undefined) callbacks.subscribe(population.subscriber);
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
-  callbacks.subscribe(objects.subscriber);
+  callbacks.subscribe(audience.only(objects.subscriber));
   if (options.routing !== undefined) {
     const routers = l3Notifier({ transport, ...options.routing });
     options.routing.scheduler.onChange(routers.schedulingListener);

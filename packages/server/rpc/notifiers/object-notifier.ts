@@ -11,7 +11,7 @@ import type { ObjectType } from '../objects/object-type.ts';
 import { portObjects } from '../objects/port-objects.ts';
 import { securityGroupObjects, securityGroupRuleObjects } from '../objects/security-group-objects.ts';
 import { subnetObjects } from '../objects/subnet-objects.ts';
-import { primitive, targetMinor } from '../objects/versioned-object.ts';
+import { knownMinor, primitive, targetMinor } from '../objects/versioned-object.ts';
 import { coalesce } from './coalesce.ts';
 
 const typeOf: Readonly<Partial<Record<ResourceName, ObjectType>>> = {
@@ -37,9 +37,8 @@ interface ObjectNotifierOptions {
 export function objectNotifier({ db, transport, agents, log }: ObjectNotifierOptions): AsyncDisposable & { readonly subscriber: Subscriber } {
   const pushes = new Map(
     Object.entries(typeOf).map(([resource, type]) => {
+      let versions: ReadonlySet<string> = new Set();
       const push = async (ids: readonly string[]): Promise<void> => {
-        const versions = await agents.resourceVersions(type.name);
-        if (versions.size === 0) return;
         const present = await type.read(db, { id: ids });
         const known = new Set(present.map(({ id }) => id));
         const gone = ids.filter((id) => !known.has(id)).map((id) => ({ id, ...type.deleted }));
@@ -48,7 +47,13 @@ export function objectNotifier({ db, transport, agents, log }: ObjectNotifierOpt
           await send(type, version, 'deleted', gone);
         }
       };
-      return [resource, coalesce(push, (error) => log.error({ err: error, resource }, 'agents cannot be sent changed objects'))] as const;
+      const waiting = coalesce(push, (error) => log.error({ err: error, resource }, 'agents cannot be sent changed objects'));
+      const changed = async (id: string): Promise<void> => {
+        // What an agent newer than this server understands cannot be made here.
+        versions = new Set([...(await agents.resourceVersions(type.name))].filter((version) => knownMinor(version, type.version) !== undefined));
+        if (versions.size > 0) waiting.add([id]);
+      };
+      return [resource, { changed, waiting }] as const;
     }),
   );
 
@@ -64,9 +69,9 @@ export function objectNotifier({ db, transport, agents, log }: ObjectNotifierOpt
   };
 
   return {
-    subscriber: ({ resource, id }) => pushes.get(resource)?.add([id]),
+    subscriber: ({ resource, id }) => pushes.get(resource)?.changed(id),
     async [Symbol.asyncDispose]() {
-      for (const push of pushes.values()) await push[Symbol.asyncDispose]();
+      for (const { waiting } of pushes.values()) await waiting[Symbol.asyncDispose]();
     },
   };
 }

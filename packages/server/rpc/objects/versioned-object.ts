@@ -35,10 +35,17 @@ export function unlessNull<T extends Json>(value: T | null): T | undefined {
 
 /** The minor version of 1.x that an agent understands. Throws InvalidTargetVersion where it is newer than what is here. */
 export function targetMinor(asked: string, newest: string): number {
+  const minor = knownMinor(asked, newest);
+  if (minor === undefined) throw new NeutronError(InvalidTargetVersion, { version: asked });
+  return minor;
+}
+
+/** Undefined for a version that is newer than what is here, or none. */
+export function knownMinor(asked: string, newest: string): number | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)$/.exec(asked) ?? [];
-  const known = Number(newest.split('.')[1]);
-  if (minor === undefined || Number(major) > 1 || (Number(major) === 1 && Number(minor) > known)) throw new NeutronError(InvalidTargetVersion, { version: asked });
-  return Number(major) === 1 ? Number(minor) : 0;
+  if (minor === undefined || Number(major) > 1) return undefined;
+  if (Number(major) < 1) return 0;
+  return Number(minor) > Number(newest.split('.')[1]) ? undefined : Number(minor);
 }
 
 /** Without the fields. */
