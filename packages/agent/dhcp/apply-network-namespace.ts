@@ -9,7 +9,9 @@ import {
   readInnerLinks,
   readTap,
   setInnerLink,
+  setInnerLinkUp,
   setTap,
+  setTapUp,
 } from '../linux/interface-driver.ts';
 import { ensureNamespace, namespaceExists, setLoopbackUp, setNamespaceSysctl } from '../linux/netns.ts';
 import { deleteGateway, readGateways, setGateway } from '../linux/route.ts';
@@ -39,7 +41,7 @@ async function readNamespace(plan: NamespacePlan): Promise<ActualNamespace> {
   const { namespace, device } = plan;
   const tap = readTap(device.tap);
   if (!namespaceExists(namespace)) return { exists: false, prepared: false, links: new Map(), tap, gateways: { 4: null, 6: null } };
-  const { loopbackUp, links } = await readInnerLinks(namespace);
+  const { loopbackUp, links } = readInnerLinks(namespace);
   const gateways = links.has(device.name) ? await readGateways(namespace, device.name) : { 4: null, 6: null };
   return { exists: true, prepared: loopbackUp, links, tap, gateways };
 }
@@ -50,10 +52,10 @@ type Executors = {
 
 const executors: Executors = {
   'create-namespace': (_step, { namespace }) => ensureNamespace(namespace),
-  'prepare-namespace': async (_step, { namespace }, ipv6) => {
+  'prepare-namespace': (_step, { namespace }, ipv6) => {
     // Before any device is there: a router's advertisement would give it addresses and routes of its own.
     if (ipv6) setNamespaceSysctl(namespace, 'ipv6/conf/default/accept_ra', '0');
-    await setLoopbackUp(namespace);
+    setLoopbackUp(namespace);
   },
   'delete-orphaned-tap': (_step, { device }) => deleteTap(device.tap),
   'delete-stray-link': (step, { namespace }) => deleteInnerLink(namespace, step.name),
@@ -63,8 +65,8 @@ const executors: Executors = {
   'set-tap-mtu': (_step, { device }) => setTap(device.tap, 'mtu', String(device.mtu)),
   'disable-tap-ipv6': (_step, { device }) => disableTapIpv6(device.tap),
   'compute-checksums': (_step, { namespace, device }) => computeChecksums(namespace, device.name),
-  'set-inner-up': (_step, { namespace, device }) => setInnerLink(namespace, device.name, 'up'),
-  'set-tap-up': (_step, { device }) => setTap(device.tap, 'up'),
+  'set-inner-up': (_step, { namespace, device }) => setInnerLinkUp(namespace, device.name),
+  'set-tap-up': (_step, { device }) => setTapUp(device.tap),
   'add-address': (step, { namespace, device }) => addAddress(namespace, device.name, step.address),
   'delete-address': (step, { namespace, device }) => deleteAddress(namespace, device.name, step.address),
   'set-gateway': (step, { namespace, device }) => setGateway(namespace, device.name, step.gateway),

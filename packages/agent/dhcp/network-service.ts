@@ -3,7 +3,7 @@ import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import { deleteInnerLink, readInnerLinks } from '../linux/interface-driver.ts';
 import { findDnsmasq, isRunning, type RunningDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
-import { deleteNamespace, namespaceExists } from '../linux/netns.ts';
+import { deleteNamespace, ensureNamespace, namespaceExists } from '../linux/netns.ts';
 import type { SocketAddress } from '../privileged/namespace-socket.ts';
 import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
 import { applyDnsmasq } from './apply-dnsmasq.ts';
@@ -23,6 +23,8 @@ export interface NetworkServiceOptions {
 
 /** Everything that serves one network on this host: namespace, device, dnsmasq, metadata proxy. */
 export interface NetworkService {
+  /** Begins with what needs only the network's id, while the rest is asked for. */
+  prepare(networkId: string): Promise<void>;
   /**
    * Makes the kernel, the files and the processes agree with the network. `verify` reads the kernel even if
    * the plan for it is the one applied last. Returns the kinds of the steps executed, none on a correct state.
@@ -91,9 +93,12 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
   };
 
   return {
-    async apply(network, port, verify) {
+    prepare(networkId) {
       // Before anything else, so that a crash leaves a trace by which the next start finds the rest.
-      ensureReadableDirectory(networkDirectory(settings, network.id));
+      ensureReadableDirectory(networkDirectory(settings, networkId));
+      return ensureNamespace(namespaceName(networkId));
+    },
+    async apply(network, port, verify) {
       const device = planNamespace(network, port, { ...settings, ipv6 });
       return [
         ...(await applyDevice(device, network.id, verify)),
@@ -114,7 +119,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
       if (dnsmasq !== undefined) await stopDnsmasq(dnsmasq);
       if (namespaceExists(namespace)) {
         // The kernel takes a while to clear a deleted namespace; its device on the host is to be gone now.
-        for (const name of (await readInnerLinks(namespace)).links.keys()) await deleteInnerLink(namespace, name);
+        for (const name of readInnerLinks(namespace).links.keys()) await deleteInnerLink(namespace, name);
         await deleteNamespace(namespace);
       }
       return true;

@@ -94,7 +94,7 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
       if (current === null && !state.fetch) states.delete(networkId);
       return;
     }
-    const { network, port } = await ensureDhcpPort(rpc, current, options.deviceId(networkId));
+    const [{ network, port }] = await both(ensureDhcpPort(rpc, current, options.deviceId(networkId)), service.prepare(networkId));
     const steps = await service.apply(network, port, verify);
     state.served = network;
     if (steps.length > 0) log.info({ network: networkId, steps }, 'DHCP brought up to date');
@@ -166,6 +166,12 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
     },
     current: () => [...states.values()].flatMap((state) => (state.served === undefined ? [] : [state.served])),
   };
+}
+
+/** As Promise.all, but it rejects only when both have ended: what goes on is not to meet the next pass. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<readonly [A, B]> {
+  await Promise.allSettled([one, other]);
+  return [await one, await other];
 }
 
 /** Ports that a message named, and those whose DHCP is not what was reported before. */

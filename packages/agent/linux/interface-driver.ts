@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { addDeviceAddress, addVeth, setLinkUp } from '../privileged/change-links.ts';
 import { disableTransmitChecksumOffload, transmitChecksumOffload } from '../privileged/checksum-offload.ts';
 import { linkState, type LinkState } from '../privileged/link-state.ts';
+import { inNamespace } from '../privileged/network-namespace.ts';
+import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacBytes } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
 /**
@@ -34,40 +37,31 @@ export interface InnerLinkState extends LinkState {
   readonly addresses: readonly string[];
 }
 
-interface LinkRow {
-  readonly ifname: string;
-  readonly address?: string;
-  readonly mtu: number;
-  readonly flags: readonly string[];
-  readonly addr_info: readonly { readonly local?: string; readonly prefixlen: number; readonly scope?: string }[];
-}
-
 export function serviceDeviceNames(portId: string): { readonly name: string; readonly tap: string } {
   const suffix = portId.slice(0, 11);
   return { name: `ns-${suffix}`, tap: `tap${suffix}` };
 }
 
 /** The loopback and, by name, the service devices inside the namespace. */
-export async function readInnerLinks(namespace: string): Promise<InnerLinks> {
-  const { stdout } = await run(['ip', '-n', namespace, '-j', 'address', 'show']);
-  const rows = JSON.parse(stdout) as readonly LinkRow[];
-  const services = rows.filter((row) => row.ifname.startsWith('ns-'));
+export function readInnerLinks(namespace: string): InnerLinks {
+  const [all, addresses] = inNamespace(namespace, () => [dumpLinks(), dumpAddresses()] as const);
+  const services = all.filter((link) => link.name.startsWith('ns-'));
   const links = new Map(
-    services.map((row) => [
-      row.ifname,
+    services.map((link) => [
+      link.name,
       {
-        mtu: row.mtu,
-        up: row.flags.includes('UP'),
-        mac: row.address ?? '',
-        checksumOffload: transmitChecksumOffload(namespace, row.ifname),
-        addresses: row.addr_info
-          .filter((info) => !(info.scope === 'link' && info.prefixlen === 64))
-          .flatMap((info) => (info.local === undefined ? [] : [`${info.local}/${info.prefixlen}`])),
+        mtu: link.mtu,
+        up: link.up,
+        mac: formatMacBytes(link.hardwareAddress),
+        checksumOffload: transmitChecksumOffload(namespace, link.name),
+        addresses: addresses.filter(({ index, scope, prefixLength }) => index === link.index && !(scope === LINK && prefixLength === 64)).map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`),
       },
     ]),
   );
-  return { loopbackUp: rows.some((row) => row.ifname === 'lo' && row.flags.includes('UP')), links };
+  return { loopbackUp: all.some((link) => link.name === 'lo' && link.up), links };
 }
+
+const LINK = 253;
 
 /** The host side; null where there is none. */
 export function readTap(tap: string): TapState | null {
@@ -76,15 +70,19 @@ export function readTap(tap: string): TapState | null {
 }
 
 /** Makes the pair, each side where it belongs; both are down still. */
-export async function createServiceDevice(device: ServiceDevice): Promise<void> {
-  const { namespace, name, tap, mac } = device;
-  const mtu = ['mtu', String(device.mtu)];
-  await run(['ip', 'link', 'add', tap, ...mtu, 'type', 'veth', 'peer', 'name', name, 'address', mac, ...mtu, 'netns', namespace]);
+export function createServiceDevice({ namespace, name, tap, mac, mtu }: ServiceDevice): void {
+  addVeth({ name: tap, mtu, peer: { name, mac, namespace } });
+}
+
+export function setInnerLinkUp(namespace: string, name: string): void {
+  inNamespace(namespace, () => setLinkUp(name));
 }
 
 export async function setInnerLink(namespace: string, name: string, ...change: readonly string[]): Promise<void> {
   await run(['ip', '-n', namespace, 'link', 'set', 'dev', name, ...change]);
 }
+
+export { setLinkUp as setTapUp } from '../privileged/change-links.ts';
 
 export async function setTap(tap: string, ...change: readonly string[]): Promise<void> {
   await run(['ip', 'link', 'set', 'dev', tap, ...change]);
@@ -94,8 +92,8 @@ export function computeChecksums(namespace: string, name: string): void {
   disableTransmitChecksumOffload(namespace, name);
 }
 
-export async function addAddress(namespace: string, name: string, address: string): Promise<void> {
-  await run(['ip', '-n', namespace, 'address', 'replace', address, 'dev', name]);
+export function addAddress(namespace: string, name: string, address: string): void {
+  inNamespace(namespace, () => addDeviceAddress(name, address));
 }
 
 /** An address that is gone already is no error. */

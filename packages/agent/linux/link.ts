@@ -1,5 +1,5 @@
 import { formatIp, parseIp } from '@neutrino/lib/net/ip';
-import { dumpAddresses, dumpLinks, type RawAddress, type RawLink } from '../privileged/read-links.ts';
+import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacBytes, type RawAddress, type RawLink } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
 /** A network device of this namespace, as far as bridging is concerned. */
@@ -83,7 +83,7 @@ export function batchFailures(stderr: string, commands: number): readonly BatchF
 export function deviceOfAddress(address: string): string | undefined {
   const wanted = parseIp(address);
   const text = wanted === undefined ? undefined : formatIp(wanted);
-  const found = dumpAddresses().find((each) => formatAddress(each.address) === text);
+  const found = dumpAddresses().find((each) => formatAddressBytes(each.address) === text);
   return found === undefined ? undefined : dumpLinks().find(({ index }) => index === found.index)?.name;
 }
 
@@ -103,8 +103,8 @@ function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: re
     up: link.up,
     ...(kind === undefined ? {} : { kind }),
     ...(master === undefined ? {} : { master }),
-    ...(link.hardwareAddress.length === 6 ? { address: formatMac(link.hardwareAddress) } : {}),
-    ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddress(address)}/${prefixLength}`) }),
+    ...(link.hardwareAddress.length === 6 ? { address: formatMacBytes(link.hardwareAddress) } : {}),
+    ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`) }),
     ...(kind === 'bridge' ? { bridge: { stp: number(data, bridgeAttribute.stpState) !== 0, forwardDelay: number(data, bridgeAttribute.forwardDelay) } } : {}),
     ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data, names) } : {}),
   };
@@ -122,20 +122,12 @@ function vxlanAttributes(data: RawLink['data'], names: ReadonlyMap<number, strin
     ttl: data.get(vxlanAttribute.ttl)?.readUInt8(0) ?? 0,
     tos: data.get(vxlanAttribute.tos)?.readUInt8(0) ?? 0,
     srcPorts: { minimum: ports?.readUInt16BE(0) ?? 0, maximum: ports?.readUInt16BE(2) ?? 0 },
-    ...(local === undefined ? {} : { local: formatAddress(local) }),
-    ...(group === undefined ? {} : { group: formatAddress(group) }),
+    ...(local === undefined ? {} : { local: formatAddressBytes(local) }),
+    ...(group === undefined ? {} : { group: formatAddressBytes(group) }),
     ...(carrier === undefined ? {} : { carrier }),
   };
 }
 
 function number(data: RawLink['data'], attribute: number): number {
   return data.get(attribute)?.readUInt32LE(0) ?? 0;
-}
-
-function formatMac(bytes: Buffer): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-}
-
-function formatAddress(bytes: Buffer): string {
-  return formatIp({ version: bytes.length === 4 ? 4 : 6, value: BigInt(`0x${bytes.toString('hex')}`) });
 }

@@ -1,5 +1,6 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { setLinkUp } from '../privileged/change-links.ts';
 import { inNamespace, namespacePath } from '../privileged/network-namespace.ts';
 import { CommandFailed, run } from '../privileged/run.ts';
 
@@ -24,7 +25,7 @@ export function namespaceInode(name: string): bigint | undefined {
 export async function ensureNamespace(name: string): Promise<void> {
   if (namespaceExists(name)) return;
   // What a crash between creating the file and mounting the namespace on it left behind is in the way.
-  await run(['ip', 'netns', 'delete', name], { accept: [1] });
+  if (existsSync(namespacePath(name))) await run(['ip', 'netns', 'delete', name], { accept: [1] });
   try {
     await run(['ip', 'netns', 'add', name]);
   } catch (error) {
@@ -32,8 +33,8 @@ export async function ensureNamespace(name: string): Promise<void> {
   }
 }
 
-export async function setLoopbackUp(name: string): Promise<void> {
-  await run(['ip', '-n', name, 'link', 'set', 'lo', 'up']);
+export function setLoopbackUp(name: string): void {
+  inNamespace(name, () => setLinkUp('lo'));
 }
 
 export async function deleteNamespace(name: string): Promise<void> {

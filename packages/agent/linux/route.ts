@@ -1,4 +1,6 @@
+import { replaceDefaultRoute } from '../privileged/change-links.ts';
 import { hasDefaultRoute } from '../privileged/link-state.ts';
+import { inNamespace } from '../privileged/network-namespace.ts';
 import { run } from '../privileged/run.ts';
 
 /** A default route's next hop; `onLink` where it is outside every subnet of the device. */
@@ -33,9 +35,8 @@ async function readGateway(namespace: string, device: string, version: 4 | 6): P
   return row?.gateway === undefined ? null : { address: row.gateway, onLink: row.flags?.includes('onlink') ?? false };
 }
 
-export async function setGateway(namespace: string, device: string, gateway: Gateway): Promise<void> {
-  const onLink = gateway.onLink ? ['onlink'] : [];
-  await run(['ip', '-n', namespace, 'route', 'replace', 'default', 'via', gateway.address, 'dev', device, ...onLink]);
+export function setGateway(namespace: string, device: string, gateway: Gateway): void {
+  inNamespace(namespace, () => replaceDefaultRoute(device, gateway.address, gateway.onLink));
 }
 
 /** Removes the default route; one that is gone already is no error. */

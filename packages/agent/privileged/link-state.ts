@@ -14,15 +14,27 @@ export interface LinkState {
 
 /** A device of the process's own namespace; null where there is none. See netdevice(7). */
 export function linkState(device: string): LinkState | null {
-  // struct ifreq: a name of 16 bytes, then the value.
-  const request = Buffer.alloc(40);
-  request.write(device, 0, 15, 'latin1');
-  const fd = socket(AF_INET, SOCK_DGRAM, 0);
-  if (fd < 0) throw systemError('make a socket');
-  try {
+  return withInetSocket((fd) => {
+    const request = deviceRequest(device);
     if (!answers(fd, SIOCGIFFLAGS, request)) return null;
     const up = (request.readUInt16LE(16) & IFF_UP) !== 0;
     return answers(fd, SIOCGIFMTU, request) ? { mtu: request.readInt32LE(16), up } : null;
+  });
+}
+
+/** struct ifreq: a name of 16 bytes, then the value. */
+export function deviceRequest(device: string): Buffer {
+  const request = Buffer.alloc(40);
+  request.write(device, 0, 15, 'latin1');
+  return request;
+}
+
+/** The kernel is asked about devices through a socket, any socket. */
+export function withInetSocket<T>(action: (fd: number) => T): T {
+  const fd = socket(AF_INET, SOCK_DGRAM, 0);
+  if (fd < 0) throw systemError('make a socket');
+  try {
+    return action(fd);
   } finally {
     close(fd);
   }

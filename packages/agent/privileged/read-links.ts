@@ -1,3 +1,4 @@
+import { formatIp } from '@neutrino/lib/net/ip';
 import { askNetlink, NETLINK_ROUTE, NLM_F_DUMP, netlinkAttributes, writeAttribute } from './netlink.ts';
 
 /** A network device as rtnetlink(7) tells it. */
@@ -70,6 +71,16 @@ export function dumpAddresses(): readonly RawAddress[] {
     const address = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
     return { index: message.readUInt32LE(4), prefixLength: message.readUInt8(1), scope: message.readUInt8(3), address: Buffer.from(address ?? nothing) };
   }).filter(({ address }) => address.length > 0);
+}
+
+/** Six bytes as "fa:16:3e:00:00:01". */
+export function formatMacBytes(bytes: Buffer): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** 4 bytes or 16 as an address's canonical text. */
+export function formatAddressBytes(bytes: Buffer): string {
+  return formatIp({ version: bytes.length === 4 ? 4 : 6, value: BigInt(`0x${bytes.toString('hex')}`) });
 }
 
 /** A name of the kernel ends with a zero byte. */
