@@ -12,16 +12,20 @@ export interface Figure {
   readonly unit: string;
   /** What the value is the median of, or its extremes. */
   readonly all?: readonly number[];
+  /** The most that it is to be. */
+  readonly target?: number;
 }
 
 /** Prints a table for people and, as the last line, JSON. The load says how far the machine was disturbed. */
 export function report(title: string, figures: readonly Figure[]): void {
   const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, loadAverage: loadavg()[0], node: process.version };
-  const rows = figures.map(({ name, value, unit, all }) => [name, `${round(value)} ${unit}`, all === undefined ? '' : `of ${all.map(round).join(', ')}`]);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const rows = figures.map(({ name, value, unit, all, target }) => [
+    name, `${round(value)} ${unit}`, target === undefined ? '' : `${value <= target ? '✓' : '✗'} ${target} ${unit}`, all === undefined ? '' : `of ${all.map(round).join(', ')}`,
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   process.stdout.write(`${title} (${machine.cores} × ${machine.cpu}, load ${round(machine.loadAverage ?? 0)})\n`);
-  for (const [name = '', value = '', all = ''] of rows) {
-    process.stdout.write(`  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${all}`.trimEnd().concat('\n'));
+  for (const [name = '', value = '', verdict = '', all = ''] of rows) {
+    process.stdout.write(`  ${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${verdict.padEnd(widths[2] ?? 0)}  ${all}`.trimEnd().concat('\n'));
   }
   process.stdout.write(`${JSON.stringify({ title, machine, figures })}\n`);
 }
