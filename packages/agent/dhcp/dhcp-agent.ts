@@ -5,13 +5,15 @@ import { topics } from '@neutrino/lib/rpc/topics';
 import { listNamespaces } from '../linux/netns.ts';
 import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
 import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { followChanges } from '../rpc/follow-changes.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { dhcpDeviceId } from './dhcp-device-id.ts';
 import { configurationDirectory, type DhcpSettings } from './dhcp-settings.ts';
 import { createFullSync } from './full-sync.ts';
 import { createNetworkQueue } from './network-queue.ts';
 import { createNetworkService } from './network-service.ts';
-import { dhcpNotificationEndpoint } from './notifications.ts';
+import { applyChanges } from './heard-changes.ts';
+import { dhcpNotificationEndpoint, type DhcpNotificationHandlers } from './notifications.ts';
 import { NAMESPACE_PREFIX } from './plan-network-namespace.ts';
 import { dhcpPluginRpc } from './plugin-rpc.ts';
 import { createReadyPorts } from './ready-ports.ts';
@@ -19,6 +21,7 @@ import { allSubnets } from './served-network.ts';
 import { createServedNetworks } from './served-networks.ts';
 import { listUuids } from './state-files.ts';
 
+const agentType = 'DHCP agent';
 /** How soon it is seen that a dnsmasq has died. */
 const WATCH_INTERVAL_MS = 1_000;
 
@@ -58,26 +61,28 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     stopping,
     log,
   });
-  const listener = await transport.listen({
-    topic: topics.dhcpAgent,
-    server: host,
-    onGap: () => sync.request(),
-    endpoints: [
-      dhcpNotificationEndpoint({
-        networkChanged: (networkId) => mark(networks.changed(networkId)),
-        networkRemoved: (networkId) => mark(networks.removed(networkId)),
-        portChanged: (networkId, portId) => mark(networks.portChanged(networkId, portId)),
-        subnetRemoved: (networkId) => mark(networks.touched(networkId)),
-        agentUpdated: () => sync.request(),
-      }),
+  const handlers: DhcpNotificationHandlers = {
+    networkChanged: (networkId) => mark(networks.changed(networkId)),
+    networkRemoved: (networkId) => mark(networks.removed(networkId)),
+    portChanged: (networkId, portId) => mark(networks.portChanged(networkId, portId)),
+    subnetRemoved: (networkId) => mark(networks.touched(networkId)),
+    agentUpdated: () => sync.request(),
+  };
+  const follower = followChanges({
+    environment,
+    agentType,
+    changed: (changes) => applyChanges(changes, handlers),
+    // Not before messages arrive here: what changes during the synchronisation must not be missed.
+    lost: () => sync.request(),
+    listenToNeutron: async () => [
+      await transport.listen({ topic: topics.dhcpAgent, server: host, onGap: () => follower.catchUp(), endpoints: [dhcpNotificationEndpoint(handlers)] }),
     ],
+    reportNow: () => void reports.reportNow(),
   });
-  // Not before messages arrive here: what changes during the synchronisation must not be missed.
-  sync.start();
   const reports = startStateReports(
     environment,
-    () => dhcpAgentState(host, settings, networks.current()),
-    () => sync.request(),
+    () => dhcpAgentState(host, settings, networks.current(), follower.configurations()),
+    () => follower.catchUp(),
   );
   const watch = setInterval(() => service.withoutServer().forEach(mark), WATCH_INTERVAL_MS);
   const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;
@@ -88,7 +93,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
       stop.abort();
       clearInterval(watch);
       clearInterval(check);
-      await listener[Symbol.asyncDispose]();
+      await follower[Symbol.asyncDispose]();
       await Promise.all([queue[Symbol.asyncDispose](), ready[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
       await proxies[Symbol.asyncDispose]();
     },
@@ -117,13 +122,13 @@ async function networksOnHost(settings: DhcpSettings): Promise<readonly string[]
   return [...listUuids(configurationDirectory(settings)), ...namespaces.map((name) => name.slice(NAMESPACE_PREFIX.length))];
 }
 
-function dhcpAgentState(host: string, settings: DhcpSettings, networks: readonly DhcpNetwork[]): AgentState {
+function dhcpAgentState(host: string, settings: DhcpSettings, networks: readonly DhcpNetwork[], more: AgentState['configurations']): AgentState {
   const total = (count: (network: DhcpNetwork) => number): number => networks.reduce((sum, network) => sum + count(network), 0);
   return {
     binary: 'neutron-dhcp-agent',
     host,
     topic: topics.dhcpAgent,
-    agent_type: 'DHCP agent',
+    agent_type: agentType,
     availability_zone: settings.availabilityZone,
     configurations: {
       dhcp_driver: settings.driverName,
@@ -132,6 +137,7 @@ function dhcpAgentState(host: string, settings: DhcpSettings, networks: readonly
       networks: networks.length,
       subnets: total((network) => allSubnets(network).length),
       ports: total((network) => network.ports.length),
+      ...more,
     },
   };
 }

@@ -2,9 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export interface FullSync {
-  /** Begins with the first. */
-  start(): void;
-  /** Asks for one more synchronisation; several requests that wait are one. */
+  /** Asks for one more synchronisation; several requests that wait are one. The first begins it all. */
   request(): void;
   /** Resolves after the first that succeeded. */
   readonly first: Promise<void>;
@@ -22,7 +20,7 @@ export interface FullSyncOptions {
   readonly log: Logger;
 }
 
-/** Once started, synchronises at once, then on request, at intervals, and again after failures, one at a time. */
+/** Once requested, synchronises at once, then on request, at intervals, and again after failures, one at a time. */
 export function createFullSync(options: FullSyncOptions): FullSync {
   const { stopping, log } = options;
   const first = Promise.withResolvers<void>();
@@ -48,5 +46,12 @@ export function createFullSync(options: FullSyncOptions): FullSync {
       }
     }
   };
-  return { start: () => void loop(), request: () => requested.resolve(), first: first.promise };
+  let isStarted = false;
+  const request = (): void => {
+    requested.resolve();
+    if (isStarted) return;
+    isStarted = true;
+    void loop();
+  };
+  return { request, first: first.promise };
 }

@@ -60,6 +60,8 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
   const states = new Map<string, NetworkState>();
   /** Networks that messages named since the current fetch began. */
   const newer = new Set<string>();
+  /** Those of them of which messages said whether they are this host's. */
+  const decided = new Set<string>();
 
   const stateOf = (networkId: string): NetworkState => {
     const state = states.get(networkId) ?? {
@@ -104,11 +106,13 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
   return {
     changed(networkId) {
       stateOf(networkId).hosted = true;
+      decided.add(networkId);
       touched(networkId);
       return networkId;
     },
     removed(networkId) {
       newer.add(networkId);
+      decided.add(networkId);
       const state = states.get(networkId);
       if (state === undefined) return undefined;
       state.hosted = false;
@@ -126,20 +130,21 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
     },
     beginFetch() {
       newer.clear();
+      decided.clear();
       return {
         end(active, left) {
           const ids = new Set(active.map((network) => network.id));
           for (const network of active) {
             const state = stateOf(network.id);
             const superseded = newer.has(network.id);
-            if (!superseded) state.hosted = true;
+            if (!decided.has(network.id)) state.hosted = true;
             state.verify = true;
             state.fetch = superseded;
             state.fetched = superseded ? undefined : network;
           }
           for (const networkId of left) stateOf(networkId);
           for (const [networkId, state] of states) {
-            if (!ids.has(networkId) && !newer.has(networkId)) state.hosted = false;
+            if (!ids.has(networkId) && !decided.has(networkId)) state.hosted = false;
           }
           return [...states.keys()];
         },

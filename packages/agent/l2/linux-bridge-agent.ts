@@ -5,23 +5,23 @@ import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
 import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
 import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
 import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { followChanges } from '../rpc/follow-changes.ts';
 import { pluginApi } from '../rpc/plugin-api.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { isTapName } from './device-names.ts';
 import { filterMemory } from './filter-memory.ts';
 import { chainPrefix } from './filter-names.ts';
 import { listenForNotifications } from './notifications.ts';
+import { isIdle, keysOfChanges, named, occasionOf, type Key } from './occasions.ts';
 import type { LinuxBridgeSettings } from './settings.ts';
 import { synchroniser, type Synchroniser } from './synchroniser.ts';
 import { tunnelPopulation } from './tunnel-population.ts';
-
-/** `all`: ask about everything. `kernel`: compare only. `sweep`: remove bridges that nothing needs. `tunnels`: what is behind them. */
-type Key = 'all' | 'kernel' | 'sweep' | 'tunnels' | `port ${string}` | `security ${string}`;
 
 /** Long enough for devices that are plugged together to be one pass. */
 const settleMs = 1;
 /** A device changes several times while it is being set up; only what it is afterwards counts. */
 const driftSettleMs = 300;
+const agentType = 'Linux bridge agent';
 const retryMs = 2_000;
 const longestRetryMs = 8_000;
 
@@ -45,7 +45,10 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     ? tunnelPopulation({ api, localIp, answersArp: arpResponder, ports: () => sync.ports.state().ports.values(), log })
     : undefined;
   const firstPass = Promise.withResolvers<void>();
+  const isHere = (device: string): boolean => sync.indexOf(device) !== undefined;
   const sweep = bridgeSweep(sync, settings, (delayMs) => queue.addLater(['sweep'], delayMs), () => queue.add(['kernel']));
+
+  let isBusy = false;
 
   const queue = startKeyedQueue<Key>({
     settleMs,
@@ -56,8 +59,12 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
         await population?.apply();
         return;
       }
-      const { unfinished } = await sync.synchronise({
-        everything: keys.has('all'), devices: named(keys, 'port '), security: named(keys, 'security '),
+      const occasion = occasionOf(keys, sync.ports);
+      if (isIdle(keys, occasion, isHere)) return;
+      for (const bridge of named(keys, 'gone')) sweep.atOnce(bridge);
+      isBusy = true;
+      const { unfinished } = await sync.synchronise(occasion).finally(() => {
+        isBusy = false;
       });
       queue.retry(unfinished.map((device): Key => `port ${device}`));
       await population?.apply();
@@ -69,26 +76,33 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     onError: (error, keys) => log.error({ err: error, occasions: [...keys] }, 'a pass failed and is repeated'),
   });
 
-  const listeners = await listenForNotifications(transport, host, {
-    portChanged: (device) => {
-      if (sync.indexOf(device) !== undefined) queue.add([`port ${device}`]);
-    },
-    networkChanged: (id) => queue.add(sync.ports.devicesOfNetwork(id).map((device): Key => `port ${device}`)),
-    networkGone: (bridge) => {
-      sweep.atOnce(bridge);
-      queue.add(['sweep']);
-    },
-    groupRulesChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'member').map((device): Key => `security ${device}`)),
-    groupMembersChanged: (groups) => queue.add(sync.ports.devicesOfGroups(groups, 'remote').map((device): Key => `security ${device}`)),
-    missed: () => queue.add(['all']),
+  /** Neutron's topics tell of the whole cloud: what concerns nothing here is no occasion, unless what is here is just being asked. */
+  const hear = (keys: readonly Key[]): void => {
+    const heard = new Set(keys);
+    if (isBusy || !isIdle(heard, occasionOf(heard, sync.ports), isHere)) queue.add(heard);
+  };
+  const follower = followChanges({
+    environment,
+    agentType,
+    changed: (changes) => hear(keysOfChanges(changes)),
+    lost: () => queue.add(['all']),
+    listenToNeutron: () =>
+      listenForNotifications(transport, host, {
+        portChanged: (device) => hear([`port ${device}`]),
+        networkChanged: (id) => hear([`network ${id}`]),
+        networkGone: (bridge) => hear([`gone ${bridge}`]),
+        groupRulesChanged: (groups) => hear([...groups].map((id): Key => `rules ${id}`)),
+        groupMembersChanged: (groups) => hear([...groups].map((id): Key => `members ${id}`)),
+        missed: () => follower.catchUp(),
+      }),
+    reportNow: () => void reports.reportNow(),
   });
   const ofTunnels = await population?.listen(transport, host, () => queue.add(['tunnels']));
   const drift = driftWatch(sync, () => queue.add(['kernel']));
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
   const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
   const fullPass = setInterval(() => queue.add(['kernel']), settings.fullPassIntervalMs);
-  queue.add(['all']);
-  const reports = startStateReports(environment, () => agentState(host, settings, sync), () => queue.add(['all']));
+  const reports = startStateReports(environment, () => agentState(host, settings, sync, follower.configurations()), () => follower.catchUp());
 
   return {
     inSync: firstPass.promise,
@@ -96,7 +110,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       clearInterval(poll);
       clearInterval(fullPass);
       drift.stop();
-      await Promise.all([monitor, reports, ...listeners, ...(ofTunnels === undefined ? [] : [ofTunnels])].map((part) => part[Symbol.asyncDispose]()));
+      await Promise.all([monitor, reports, follower, ...(ofTunnels === undefined ? [] : [ofTunnels])].map((part) => part[Symbol.asyncDispose]()));
       await stale;
       await queue[Symbol.asyncDispose]();
     },
@@ -112,10 +126,6 @@ async function warnOfOtherBackend(iptables: IptablesPrograms, log: AgentEnvironm
   } catch (error) {
     log.warn({ err: error }, 'whether rules are left in the other iptables backend is not known');
   }
-}
-
-function named(keys: ReadonlySet<Key>, prefix: 'port ' | 'security '): ReadonlySet<string> {
-  return new Set([...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
 }
 
 function checkSettings(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>): void {
@@ -138,20 +148,21 @@ function agentId(settings: LinuxBridgeSettings, links: ReadonlyMap<string, Link>
   return `lb${(link?.address ?? '00:00:00:00:00:00').replaceAll(':', '')}`;
 }
 
-function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroniser): AgentState {
+function agentState(host: string, settings: LinuxBridgeSettings, sync: Synchroniser, more: AgentState['configurations']): AgentState {
   const { vxlan } = settings;
   const tunnels = vxlan.enabled && vxlan.localIp !== null;
   return {
     binary: 'neutron-linuxbridge-agent',
     host,
     topic: 'N/A',
-    agent_type: 'Linux bridge agent',
+    agent_type: agentType,
     configurations: {
       bridge_mappings: Object.fromEntries(settings.bridgeMappings),
       interface_mappings: Object.fromEntries(settings.physicalInterfaceMappings),
       extensions: [],
       log_agent_heartbeats: settings.logAgentHeartbeats,
       devices: [...sync.devices()].length,
+      ...more,
       ...(tunnels ? { tunneling_ip: vxlan.localIp, tunnel_types: ['vxlan'], l2_population: vxlan.l2Population } : {}),
     },
     resource_versions: {},

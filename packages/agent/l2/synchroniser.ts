@@ -1,24 +1,12 @@
-import type { SecurityGroupInfo } from '@neutrino/lib/rpc/payloads';
-import { readLinks, type Link } from '../linux/link.ts';
+import { readLinks } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
 import { emptyBridges, removalSteps, type EmptyBridge } from './delta-links.ts';
 import { execute } from './execute.ts';
-import { hostPorts, type HostPorts } from './host-ports.ts';
+import type { HostPorts } from './host-ports.ts';
+import { inquire, type Occasion } from './inquiry.ts';
 import { nothingOfHost, readHostConfiguration } from './move-host.ts';
-import { isFiltered } from './port.ts';
 import { readFilters, reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
-import { deviceReports } from './device-reports.ts';
-
-/** What one pass is about. Every pass compares the whole kernel with the plan; this says what to ask the server first. */
-export interface Occasion {
-  /** Ask about every device. */
-  readonly everything: boolean;
-  /** Ask about these devices, as far as they are here. */
-  readonly devices: ReadonlySet<string>;
-  /** Ask for the security groups of these devices. */
-  readonly security: ReadonlySet<string>;
-}
 
 export interface Outcome extends Pass {
   /** Devices to be asked about again, because the server failed on them or the kernel refused them. */
@@ -38,56 +26,12 @@ export interface Synchroniser {
   readonly lastPlan: () => Pass['plan'] | undefined;
 }
 
-const nothing: SecurityGroupInfo = { devices: {}, security_groups: {}, sg_member_ips: {} };
-
 export function synchroniser(api: PluginApi, context: ReconcileContext): Synchroniser {
   const { log, settings } = context;
-  const ports = hostPorts();
-  const reports = deviceReports(api, log);
-  /** Devices that were asked about → their index: a device that comes back is another device. */
-  const asked = new Map<string, number>();
-  /** Devices that are here and of which the server has never told. */
-  const untold = new Set<string>();
-  const unknown = new Set<string>();
+  const inquiry = inquire(api, { isFirewallEnabled: settings.firewall.enabled, log });
+  const { ports, reports, untold } = inquiry;
   let refusals: ReadonlySet<string> = new Set();
   let lastPlan: Pass['plan'] | undefined;
-
-  const ask = async (occasion: Occasion, taps: ReadonlyMap<string, Link>): Promise<readonly string[]> => {
-    const wanted = [...taps.values()]
-      .filter(({ name, index }) => occasion.everything || occasion.devices.has(name) || asked.get(name) !== index)
-      .map(({ name }) => name);
-    const others = [...occasion.security].filter((device) => ports.port(device) !== undefined && !wanted.includes(device));
-    const forSecurity = settings.firewall.enabled ? [...wanted, ...others] : [];
-    const [details, security] = await Promise.all([
-      wanted.length === 0 ? { devices: [], failed_devices: [] } : api.devicesDetails(wanted),
-      forSecurity.length === 0 ? nothing : api.securityGroupInfo(forSecurity),
-    ]);
-    const learned = ports.learn(wanted, details, security);
-    for (const device of wanted) {
-      const link = taps.get(device);
-      if (link !== undefined) asked.set(device, link.index);
-      untold.delete(device);
-    }
-    for (const device of learned.known) unknown.delete(device);
-    for (const device of learned.unknown) logUnknown(device);
-    for (const device of learned.failed) if (ports.port(device) === undefined) untold.add(device);
-    reports.wired(learned.known.filter((device) => ports.port(device)?.details.admin_state_up === true));
-    return [...learned.failed, ...learned.known.filter(isClosed)];
-  };
-
-  /** A port that is to be filtered, of which the server did not say how: nothing passes, and it is asked again. */
-  const isClosed = (device: string): boolean => {
-    const port = ports.port(device);
-    if (port === undefined || !settings.firewall.enabled || !isFiltered(port) || port.security !== undefined) return false;
-    reports.notYet(device);
-    return true;
-  };
-
-  const logUnknown = (device: string): void => {
-    if (unknown.has(device)) return;
-    unknown.add(device);
-    log.warn({ device }, 'the server knows no port for this device; it is left alone');
-  };
 
   /** What goes on being refused is said once, not at each retry. */
   const logRefused = (failures: Pass['failures']): void => {
@@ -99,26 +43,16 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     }
   };
 
-  const forgetGone = (taps: ReadonlyMap<string, Link>): void => {
-    for (const device of asked.keys()) {
-      if (taps.has(device)) continue;
-      asked.delete(device);
-      untold.delete(device);
-      unknown.delete(device);
-      if (ports.forget(device)) reports.gone(device);
-    }
-  };
-
   return {
     ports,
-    indexOf: (device) => asked.get(device),
-    devices: () => asked.keys(),
+    indexOf: inquiry.indexOf,
+    devices: inquiry.devices,
     lastPlan: () => lastPlan,
 
     async synchronise(occasion) {
       const taps = new Map([...readLinks()].filter(([name]) => isTapName(name)));
-      forgetGone(taps);
-      const [filters, failed] = await Promise.all([readFilters(context), ask(occasion, taps)]);
+      inquiry.forgetOthers(taps);
+      const [filters, failed] = await Promise.all([readFilters(context), inquiry.ask(occasion, taps)]);
       const pass = await reconcileHost(ports.state(), untold, filters, context);
       lastPlan = pass.plan;
       const refused = new Set(pass.failures.flatMap(({ step }) => devicesHurt(step.device, pass)));
