@@ -77,14 +77,18 @@ export function hostPorts(): HostPorts {
         ports.set(device.device, before === undefined ? { details: device } : { details: device, security: before });
         known.push(device.device);
       }
-      learnSecurity(security);
       const failed = new Set(details.failed_devices);
       const unknown = asked.filter((device) => !known.includes(device) && !failed.has(device));
       for (const device of unknown) ports.delete(device);
+      learnSecurity(security);
       return { known, unknown, failed: [...failed] };
     },
     learnSecurity,
-    forget: (device) => ports.delete(device),
+    forget(device) {
+      const wasPort = ports.delete(device);
+      if (wasPort) forgetUnused();
+      return wasPort;
+    },
     devicesOfNetwork: (networkId) => [...ports.values()].filter(({ details }) => details.network_id === networkId).map(({ details }) => details.device),
     devicesOfGroups: (wanted, how) =>
       [...ports.values()]

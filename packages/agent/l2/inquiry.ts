@@ -48,7 +48,7 @@ export function inquire(api: PluginApi, { isFirewallEnabled, log }: { readonly i
   const unknown = new Set<string>();
 
   const ask = async (occasion: Occasion, devices: PresentDevices): Promise<readonly string[]> => {
-    const wanted = [...taps.values()]
+    const wanted = [...devices.values()]
       .filter(({ name, index }) => occasion.everything || occasion.devices.has(name) || asked.get(name) !== index)
       .map(({ name }) => name);
     const others = [...occasion.security].filter((device) => ports.port(device) !== undefined && !wanted.includes(device));
@@ -59,8 +59,8 @@ export function inquire(api: PluginApi, { isFirewallEnabled, log }: { readonly i
     ]);
     const learned = ports.learn(wanted, details, security);
     for (const device of wanted) {
-      const link = taps.get(device);
-      if (link !== undefined) asked.set(device, link.index);
+      const present = devices.get(device);
+      if (present !== undefined) asked.set(device, present.index);
       untold.delete(device);
     }
     for (const device of learned.known) unknown.delete(device);

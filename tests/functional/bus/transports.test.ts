@@ -59,6 +59,18 @@ function behavesAsABus(start: (server: string) => ChildProcess | Worker): void {
     expect(await call('askBack', { topic: 'here' })).toEqual({ request_id: 'req-1' });
   });
 
+  test('who wants only what is addressed to it gets that, and nothing of what the others share', async () => {
+    const got: unknown[] = [];
+    const note = { version: '1.0', methods: { note: (_: unknown, { n }: { readonly [name: string]: unknown }) => void got.push(n) } };
+    await caller.listen({ topic: 'addressed', server: 'main', addressedOnly: true, endpoints: [note] });
+    const shared: unknown[] = [];
+    await caller.listen({ topic: 'addressed', server: 'other', endpoints: [{ version: '1.0', methods: { note: (_, { n }) => void shared.push(n) } }] });
+    await caller.cast({}, { topic: 'addressed', fanout: true }, 'note', { n: 'to all' });
+    for (const n of [1, 2, 3]) await caller.cast({}, { topic: 'addressed' }, 'note', { n });
+    await caller.cast({}, { topic: 'addressed', server: 'main' }, 'note', { n: 'to main' });
+    await expect.poll(() => [got, shared.length], { timeout: 10_000 }).toEqual([['to main'], 4]);
+  });
+
   test('a large message crosses whole', async () => {
     start('a');
     const numbers = Array.from({ length: 300_000 }, (_, n) => n);
