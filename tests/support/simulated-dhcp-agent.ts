@@ -51,6 +51,7 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
       await Promise.all(fetch.end(active, [...served.keys()]).map((networkId) => queue.mark(networkId)));
     },
     retryMs: 200,
+    throttleMs: 0,
     intervalMs: 0,
     stopping: stop.signal,
     log,

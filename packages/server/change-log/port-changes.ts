@@ -18,7 +18,7 @@ export const wiredAttributes = [
   'security_groups',
 ];
 /** What of a port stands in a DHCP server's files. */
-export const leaseAttributes = ['fixed_ips', 'mac_address', 'extra_dhcp_opts', 'dns_name', 'dns_assignment', 'dns_domain'];
+export const leaseAttributes = ['device_owner', 'fixed_ips', 'mac_address', 'extra_dhcp_opts', 'dns_name', 'dns_assignment', 'dns_domain'];
 
 /** A port as the API shows it: before, after, or both. */
 export interface PortTransition {
