@@ -68,7 +68,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       });
       queue.retry(unfinished.map((device): Key => `port ${device}`));
       await population?.apply();
-      if (keys.has('all')) await population?.refresh((device) => !unfinished.includes(device));
+      if (keys.has('all') || keys.has('tunnels missed')) await population?.refresh((device) => !unfinished.includes(device));
       if (keys.has('all')) firstPass.resolve();
       await sweep();
       releaseAfterBurst();
@@ -97,7 +97,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       }),
     reportNow: () => void reports.reportNow(),
   });
-  const ofTunnels = await population?.listen(transport, host, () => queue.add(['tunnels']));
+  const ofTunnels = await population?.listen(transport, host, () => queue.add(['tunnels']), () => queue.add(['tunnels missed']));
   const drift = driftWatch(sync, () => queue.add(['kernel']));
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
   const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);

@@ -11,8 +11,8 @@ import type { Port } from './port.ts';
 
 /** `[VXLAN] l2_population`: what is behind which tunnel is told by the server, and not found out by flooding. */
 export interface TunnelPopulation {
-  /** Listens to what the server tells; `onChange` says that `apply` has something to do. */
-  readonly listen: (transport: Transport, host: string, onChange: () => void) => Promise<Listener>;
+  /** Listens to what the server tells; `onChange` says that `apply` has something to do, `onGap` that something may have been missed. */
+  readonly listen: (transport: Transport, host: string, onChange: () => void, onGap: () => void) => Promise<Listener>;
   /** Makes the kernel's tables what was told. */
   readonly apply: () => Promise<void>;
   /** Asks to be told all of the networks again: at the start, and where something may have been missed. `wired`: devices that are. */
@@ -41,7 +41,7 @@ export function tunnelPopulation({ api, localIp, answersArp, ports, log }: Popul
   };
 
   return {
-    listen: (transport, host, onChange) => transport.listen({ topic: notifierTopic('l2population', 'update'), server: host, endpoints: [endpoint(onChange)] }),
+    listen: (transport, host, onChange, onGap) => transport.listen({ topic: notifierTopic('l2population', 'update'), server: host, onGap, endpoints: [endpoint(onChange)] }),
 
     async apply() {
       const links = readLinks();
