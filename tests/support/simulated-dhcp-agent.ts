@@ -32,6 +32,7 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
       served.set(network.id, network);
       return [];
     },
+    prepare: async () => undefined,
     withoutServer: () => [],
     remove: async (networkId) => served.delete(networkId),
     forget: () => undefined,
