@@ -111,9 +111,9 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const { app, served: servedRoutes } = createApiServer({
     api,
     handlers: {
-      networks: plugin.networks,
+      networks: l3 === undefined ? plugin.networks : l3.guardNetworks(plugin.networks),
       subnets: plugin.subnets,
-      ports: l3 === undefined ? plugin.ports : l3.guard(plugin.ports),
+      ports: l3 === undefined ? plugin.ports : l3.guardPorts(plugin.ports),
       subnetpools: plugin.subnetpools,
       address_scopes: plugin.addressScopes,
       security_groups: securityGroups.groups,

@@ -48,6 +48,9 @@ describe('a floating IP', () => {
     });
     expect(await update(alice, id, { description: 'web' })).toMatchObject({ port_id: port, description: 'web' });
     expect(await list(alice, `/v2.0/floatingips?port_id=${port}&fixed_ip_address=10.0.0.5&router_id=${router}&fields=id`)).toEqual([{ id }]);
+    // An update that says nothing is one that says no port, as in Neutron.
+    expect(await update(alice, id, {})).toMatchObject({ port_id: null, description: 'web' });
+    await update(alice, id, { port_id: port });
     expect(await update(alice, id, { port_id: null })).toMatchObject({ port_id: null, fixed_ip_address: null, router_id: null, port_details: null });
     expect(await status(alice, 'DELETE', `/v2.0/floatingips/${id}`)).toBe(204);
     expect(await outcome(alice, 'GET', `/v2.0/floatingips/${id}`)).toBe('404 FloatingIPNotFound');
@@ -62,6 +65,18 @@ describe('a floating IP', () => {
     expect(await outcome(alice, 'PUT', `/v2.0/routers/${router}`, { router: { external_gateway_info: null } })).toBe('409 RouterExternalGatewayInUseByFloatingIp');
     expect(await outcome(admin, 'DELETE', `/v2.0/ports/${String(address)}`)).toBe('409 ServicePortInUse');
     expect(await outcome(admin, 'DELETE', `/v2.0/networks/${external}`)).toBe('409 NetworkInUse');
+  });
+
+  it('goes with its network, unless it leads inside', async () => {
+    const { external, port, router } = await scene();
+    const idle = await floating(alice, external);
+    const busy = await floating(alice, external, { port_id: port });
+    expect(await outcome(admin, 'DELETE', `/v2.0/networks/${external}`)).toBe('409 NetworkInUse');
+    expect((await list(alice, '/v2.0/floatingips')).map(({ id }) => id).toSorted()).toEqual([idle, busy].toSorted());
+    await update(alice, busy, { port_id: null });
+    await object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { external_gateway_info: null } });
+    expect(await status(admin, 'DELETE', `/v2.0/networks/${external}`)).toBe(204);
+    expect(await list(alice, '/v2.0/floatingips')).toEqual([]);
   });
 
   it('is let go of by its port when that is deleted', async () => {
@@ -127,6 +142,6 @@ describe('a floating IP', () => {
 
   it('comes from pools, which are the subnets outside', async () => {
     const { external } = await scene();
-    expect(await list(alice, '/v2.0/floatingip_pools')).toEqual([{ subnet_id: expect.any(String) as unknown, subnet_name: 'outside', network_id: external, cidr: '203.0.113.0/24', project_id: 'alice', tenant_id: 'alice' }]);
+    expect(await list(alice, '/v2.0/floatingip-pools')).toEqual([{ subnet_id: expect.any(String) as unknown, subnet_name: 'outside', network_id: external, cidr: '203.0.113.0/24', project_id: 'alice', tenant_id: 'alice' }]);
   });
 });

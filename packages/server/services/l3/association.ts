@@ -18,7 +18,7 @@ export interface Association {
   readonly router_id: string | null;
 }
 
-const dissociated: Association = { fixed_port_id: null, fixed_ip_address: null, router_id: null };
+export const dissociated: Association = { fixed_port_id: null, fixed_ip_address: null, router_id: null };
 
 /** The floating IP that asks: what of it counts. */
 type Asking = Pick<FloatingIpRow, 'id' | 'project_id' | 'floating_network_id' | 'floating_ip_address'>;

@@ -3,6 +3,7 @@ import type { ResourceHandler } from '../../api/resource-handler.ts';
 import { createFloatingIpHandler } from './floatingip-handler.ts';
 import { createFloatingIpPoolHandler } from './floatingip-pool-handler.ts';
 import { updateFloatingIpStatuses } from './floatingip-statuses.ts';
+import { guardNetworks } from './guarded-networks.ts';
 import { guardPorts } from './guarded-ports.ts';
 import type { L3 } from './l3.ts';
 import { createRouterHandler } from './router-handler.ts';
@@ -14,7 +15,9 @@ export interface L3Plugin {
   readonly floatingips: ResourceHandler;
   readonly floatingIpPools: ResourceHandler;
   /** Ports as clients may change them. */
-  guard(ports: ResourceHandler): ResourceHandler;
+  guardPorts(ports: ResourceHandler): ResourceHandler;
+  /** Networks as clients may delete them. */
+  guardNetworks(networks: ResourceHandler): ResourceHandler;
   /** Routers as L3 agents read them. */
   forAgents(ids: readonly string[]): Promise<readonly JsonObject[]>;
   /** The routers that are attached to a network. */
@@ -25,11 +28,13 @@ export interface L3Plugin {
 
 export function createL3Plugin(l3: L3): L3Plugin {
   const { db } = l3;
+  const floatingips = createFloatingIpHandler(l3);
   return {
     routers: createRouterHandler(l3),
-    floatingips: createFloatingIpHandler(l3),
+    floatingips,
     floatingIpPools: createFloatingIpPoolHandler(l3),
-    guard: (ports) => guardPorts(ports, l3),
+    guardPorts: (ports) => guardPorts(ports, l3),
+    guardNetworks: (networks) => guardNetworks(networks, l3, floatingips),
     forAgents: (ids) => routersForAgents(l3, ids),
 
     async routersOnNetwork(networkId) {

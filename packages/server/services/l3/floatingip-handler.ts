@@ -11,7 +11,7 @@ import type { Tx } from '../../db/types.ts';
 import { deleteTags } from '../../plugins/ml2/delete-tags.ts';
 import { optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
-import { badFloatingIp, checkAssociation, wantedAssociation, type Association } from './association.ts';
+import { badFloatingIp, checkAssociation, dissociated, wantedAssociation, type Association } from './association.ts';
 import { routedSubnets } from './attached-subnets.ts';
 import { floatingIpView, floatingIpViews, floatingIpViewsById, visibleFloatingIp, visibleFloatingIps } from './floatingip-rows.ts';
 import { floatingIpOwner, type L3 } from './l3.ts';
@@ -137,12 +137,13 @@ async function insertFloatingIp(tx: Tx, context: RequestContext, { id, portId, b
     .execute();
 }
 
-/** `port_id` leads it elsewhere, null nowhere; without it, it goes on leading where it does. */
+/** `port_id` leads it elsewhere, null nowhere; without it, it goes on leading where it does, unless the request says nothing at all. */
 async function updateFloatingIp(l3: L3, context: RequestContext, id: string, changes: JsonObject, options?: WriteOptions): Promise<void> {
   const row = await visibleFloatingIp(l3.db, context, id);
   checkRevision(row, options?.revisionNumber);
   const isReassociated = 'port_id' in changes || 'fixed_ip_address' in changes;
-  const association = isReassociated ? await wantedAssociation(l3, context, row, { port_id: row.fixed_port_id, ...changes }) : undefined;
+  const isEmpty = Object.keys(changes).length === 0;
+  const association = isReassociated ? await wantedAssociation(l3, context, row, { port_id: row.fixed_port_id, ...changes }) : isEmpty ? dissociated : undefined;
   await transact(l3.db, async (tx) => {
     if (association !== undefined) await checkAssociation(tx, row, association);
     const { numUpdatedRows } = await tx
