@@ -2,12 +2,13 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench help interop setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench help interop lab setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
 	@echo 'make up      start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
 	@echo 'make test    every check and every test; the last line is the sum'
+	@echo 'make lab     the installation of etc/examples/two-hosts on hosts in namespaces (LAB_ARGS="--verify --exit", --computes N, --help)'
 	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
 	@echo 'make bench   the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
 	@echo 'make interop   Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
@@ -46,6 +47,9 @@ conformance: setup-tests build
 
 interop: setup-tests build
 	@exec node --conditions=neutrino-source tests/interop/interop.ts $(INTEROP_ARGS)
+
+lab: setup-tests
+	@exec node --conditions=neutrino-source tests/lab/lab.ts $(LAB_ARGS)
 
 abuse: setup-tests
 	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts

@@ -11,12 +11,20 @@ export interface MetadataSource extends AsyncDisposable {
   readonly port: number;
 }
 
-export async function startMetadataSource(options: { readonly instancesDirectory: string; readonly secret: string }): Promise<MetadataSource> {
+export interface MetadataSourceOptions {
+  readonly instancesDirectory: string;
+  readonly secret: string;
+  /** Where it listens; by default at 127.0.0.1, on any port. */
+  readonly address?: string;
+  readonly port?: number;
+}
+
+export async function startMetadataSource(options: MetadataSourceOptions): Promise<MetadataSource> {
   const server = createServer((request, response) => answer(options, request, response));
   server.requestTimeout = 10_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(options.port ?? 0, options.address ?? '127.0.0.1', resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

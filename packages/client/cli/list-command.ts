@@ -100,7 +100,7 @@ export function defineList(command: Command, resource: ResourceDeclaration, envi
     const session = await environment.session();
     const query = await queryOf(session, environment, pairs, { ...options, field: fields });
     const path = await collectionAt(session, environment, resource, parents);
-    const rows = (await listAll(session, { path, collection: resource.collection }, query, options)).map((row) => (options.format === 'table' ? forPeople(resource, row) : row));
+    const rows = (await listAll(session, { path, collection: resource.collection }, query, options)).map((row) => asFormerClient(resource, row));
     const columns = options.showDetails === true || options.long === true ? Object.keys(rows[0] ?? {}) : (LIST_COLUMNS[resource.collection] ?? ['id', 'name']);
     environment.write(listText(rows, { ...options, column: [...(options.column ?? []), ...fields] }, columns));
   });
@@ -140,7 +140,8 @@ async function listAll(session: Session, { path, collection }: { readonly path: 
   }
 }
 
-function forPeople({ collection }: ResourceDeclaration, row: JsonObject): JsonObject {
+/** Python's client shows an agent's life in these words in every format, which scripts look for. */
+function asFormerClient({ collection }: ResourceDeclaration, row: JsonObject): JsonObject {
   return collection === 'agents' && 'alive' in row ? { ...row, alive: row['alive'] === true ? ':-)' : 'xxx' } : row;
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { command, type Capability } from '../capabilities.ts';
 import { realKeystone } from '../keystone.ts';
 import { realMariadb } from '../mariadb.ts';
@@ -17,18 +18,25 @@ export interface ControllerServices {
   readonly rabbitmq: RabbitmqService;
   readonly memcached: HostService;
   readonly keystone: KeystoneService;
+  /** Nova's metadata service, which knows the instances whose records are in INSTANCES on this host. */
+  readonly metadata: HostService;
 }
+
+/** As a host sees it. */
+export const INSTANCES = '/var/lib/nova/instances';
 
 /**
  * Starts them all at once, with the accounts of the installation guides: database neutron/neutron, broker openstack/openstack,
- * Keystone's users neutron/neutron and nova/nova in project service. Takes some 8 s.
+ * Keystone's users neutron/neutron and nova/nova in project service, metadata's secret neutron. Takes some 8 s.
  */
 export async function startControllerServices(host: LabHost, relay: Relay): Promise<ControllerServices> {
-  const [rabbitmq, keystone, mariadb, memcached] = await Promise.all([
+  const metadata = [process.execPath, '--conditions=neutrino-source', join(import.meta.dirname, 'nova-metadata-process.ts'), host.address, INSTANCES, 'neutron'];
+  const [rabbitmq, keystone, mariadb, memcached, novaMetadata] = await Promise.all([
     startRabbitmqService(host, 'openstack', 'openstack'),
     startKeystoneService(host, relay),
     startMariadbService(host, ['neutron']),
     startService(host, 'memcached', ['memcached', '-u', 'memcache', '-l', host.address, '-m', '64'], { ports: [11_211] }),
+    startService(host, 'nova-metadata', metadata, { ports: [8775] }),
   ]);
-  return { rabbitmq, keystone, mariadb, memcached };
+  return { rabbitmq, keystone, mariadb, memcached, metadata: novaMetadata };
 }

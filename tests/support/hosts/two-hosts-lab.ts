@@ -1,8 +1,9 @@
 import { openSession, type Session } from '@neutrino/client/session';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startControllerServices, type ControllerServices } from './controller-services.ts';
+import { INSTANCES, startControllerServices, type ControllerServices } from './controller-services.ts';
 import type { HostProgram } from './host-program.ts';
+import { plugIn, type Instance, type InstanceOptions } from './instance.ts';
 import { ADMIN_PASSWORD } from './keystone-service.ts';
 import type { LabHost } from './lab-host.ts';
 import { openLabHosts, type LabHosts } from './lab-hosts.ts';
@@ -43,6 +44,8 @@ export interface TwoHostsLab extends LabHosts {
   program(host: LabHost, name: NeutronProgram): HostProgram;
   /** Starts a program (again) on a host. */
   start(host: LabHost, name: NeutronProgram, make?: Make): Promise<HostProgram>;
+  /** A port on that network, bound to the host, and an instance on it that is not booted yet. Nova's metadata service knows it. */
+  plugIn(host: LabHost, networkId: string, options?: InstanceOptions): Promise<Instance>;
   /** What `GET /v2.0/agents` says. */
   agents(): Promise<readonly JsonObject[]>;
   /** Resolves when that many agents are alive. */
@@ -108,6 +111,11 @@ export async function openTwoHostsLab({ computes = 1, server = 'ours', agents = 
       const program = programs.get(`${host.name} ${name}`);
       if (program === undefined) throw new Error(`${name} was never started on ${host.name}`);
       return program;
+    },
+    async plugIn(host, networkId, options) {
+      const instance = await plugIn(admin, host, networkId, options);
+      controller.write(`${INSTANCES}/${instance.record.id}/instance.json`, JSON.stringify(instance.record));
+      return instance;
     },
     agents: list,
     untilAlive: (count, timeoutMs = 60_000) =>
