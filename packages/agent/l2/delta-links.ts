@@ -147,13 +147,13 @@ export function emptyBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, s
     });
 }
 
-/** First the steps that give back what the host has on the bridge, then those that take it down with what leads out of it. */
+/** First the steps that give back what the host has on the bridge and take it down, then those that remove what led out of it. */
 export function removalSteps({ name, interface: own, members }: EmptyBridge, configuration: HostConfiguration): readonly [readonly Step[], readonly Step[]] {
   return [
     own === undefined ? [] : [moveFromBridge(name, own, configuration)],
     [
       ...members.map(({ name: device, kind }): Step => ({ kind: kind === 'vxlan' || kind === 'vlan' ? 'delete-link' : 'release', device })),
-      { kind: 'delete-link', device: name },
+      ...(own === undefined ? [{ kind: 'delete-link', device: name } as const] : []),
     ],
   ];
 }

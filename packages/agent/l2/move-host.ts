@@ -42,22 +42,27 @@ export function moveToBridge({ interface: link, bridge, bridgeLink, configuratio
   if (bridgeLink?.up !== true) steps.push({ kind: 'set-up', device: bridge });
   if (!link.up) steps.push({ kind: 'set-up', device: link.name });
   if (link.master !== bridge) steps.push({ kind: 'enslave', device: link.name, bridge });
-  steps.push(...relocate(link.name, bridge, configuration));
+  steps.push(...give(link.name, bridge, configuration), ...take(link.name, configuration));
   return steps.length === 0 ? undefined : { kind: 'move-host', device: bridge, from: link.name, steps };
 }
 
-/** The bridge is about to go: its interface gets everything back and leaves it. */
+/** The bridge goes: its interface gets everything back and leaves it, with what the bridge had still, in one step. */
 export function moveFromBridge(bridge: string, interfaceName: string, configuration: HostConfiguration): MoveStep {
   return {
     kind: 'move-host', device: interfaceName, from: bridge,
-    steps: [...relocate(bridge, interfaceName, configuration), { kind: 'release', device: interfaceName }],
+    steps: [...give(bridge, interfaceName, configuration), { kind: 'delete-link', device: bridge }],
   };
 }
 
-function relocate(from: string, to: string, { addresses, routes, leftovers }: HostConfiguration): readonly HostStep[] {
+function give(from: string, to: string, { addresses, routes }: HostConfiguration): readonly HostStep[] {
   return [
     ...addresses.map(({ address, options }): HostStep => ({ kind: 'add-address', device: to, address, options })),
     ...routes.map((route): HostStep => ({ kind: 'replace-route', device: to, route: routeThrough(route, from, to) })),
+  ];
+}
+
+function take(from: string, { addresses, leftovers }: HostConfiguration): readonly HostStep[] {
+  return [
     ...leftovers.map((route): HostStep => ({ kind: 'delete-route', device: from, route })),
     // Secondary addresses go with their primary one unless they went before.
     ...addresses.toReversed().map(({ address }): HostStep => ({ kind: 'delete-address', device: from, address })),

@@ -94,8 +94,8 @@ test('a bridge is empty when no port’s device is in it, and its tunnel goes wi
   const [empty, ...others] = emptyBridges(planWiring([], settings), present, settings);
   expect(others).toEqual([]);
   expect(empty && removalSteps(empty, nothingOfHost)).toEqual([
-    [{ kind: 'move-host', device: 'eth1', from: bridge, steps: [{ kind: 'release', device: 'eth1' }] }],
-    [{ kind: 'delete-link', device: 'vxlan-70' }, { kind: 'delete-link', device: bridge }],
+    [{ kind: 'move-host', device: 'eth1', from: bridge, steps: [{ kind: 'delete-link', device: bridge }] }],
+    [{ kind: 'delete-link', device: 'vxlan-70' }],
   ]);
 });
 

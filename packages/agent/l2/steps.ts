@@ -14,7 +14,7 @@ export interface MoveStep {
 }
 
 export type HostStep =
-  | Extract<LinkStep, { readonly kind: 'enslave' | 'release' | 'set-mtu' | 'set-up' }>
+  | Extract<LinkStep, { readonly kind: 'enslave' | 'delete-link' | 'set-mtu' | 'set-up' }>
   | { readonly kind: 'set-address'; readonly device: string; readonly address: string }
   | { readonly kind: 'add-address'; readonly device: string; readonly address: string; readonly options: readonly string[] }
   | { readonly kind: 'delete-address'; readonly device: string; readonly address: string }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import type { SimulatedPort } from '../../support/simulated-plugin.ts';
 import { steadyConnection } from '../../support/steady-connection.ts';
+import { killedAfterSteps } from './killed-after-steps.ts';
 import { bench, eventually, type Bench } from './l2-fixture.ts';
 
 const bridge = 'brqaaaaaaaa-00';
@@ -11,6 +12,8 @@ const one: SimulatedPort = {
   id: '00000001-1111-4111-8111-000000000000', networkId: 'aaaaaaaa-0000-4000-8000-000000000000', mac: 'fa:16:3e:00:00:01',
   addresses: ['192.168.56.101'], groups: [group], mtu: 1500, segment: { network_type: 'flat', segmentation_id: null, physical_network: 'physnet1' },
 };
+/** One kill in so many steps; EVERY_STEP=1 takes none out. */
+const stride = process.env['EVERY_STEP'] === undefined ? 4 : 1;
 /** Where the machine's neighbours are. */
 const outside = ['ip', 'netns', 'exec', 'outside'];
 
@@ -20,6 +23,8 @@ beforeEach(async () => {
   b.plugin.groups.set(group, [{ direction: 'egress', ethertype: 'IPv4' }]);
   b.plugin.ports.set(one.id, one);
   await b.host.run(['ip', 'netns', 'add', 'outside']);
+  // As the kernel has it by default: a host with its address on the one device hears on the other.
+  await b.host.run(['tee', ...['arp_ignore', 'rp_filter'].map((name) => `/proc/sys/net/ipv4/conf/all/${name}`)] as [string, ...string[]], { input: '0' });
   await ip(
     'link set provider0-far netns outside name eth0', 'address add 192.168.56.11/24 broadcast + dev provider0', 'address add fd56::11/64 dev provider0 nodad',
   );
@@ -86,6 +91,46 @@ describe('an interface that is the host’s own and its provider network’s', {
     expect((await b.host.run(['ip', 'link', 'show', bridge])).stdout).toContain(mac);
     await unplugAndWait();
     expect(await configuration('provider0')).toEqual(before);
+  });
+
+  test('is made good after a kill at any step, on the way to the bridge and on the way back', { timeout: 280_000 }, async () => {
+    await ip('address add 192.168.56.12/24 dev provider0');
+    const before = await configuration('provider0');
+    const reachable = (): Promise<unknown> => b.host.run(['ip', 'netns', 'exec', 'outside', 'ping', '-c', '1', '-W', '1', '192.168.56.11']);
+    const settings = { physicalInterfaceMappings, emptyBridgeLingerMs: 0 };
+    let [forth, back] = [0, 0];
+    for (let steps = 1; forth === 0 || back === 0; steps += stride) {
+      await b.plug(one);
+      b.plugin.ports.set(one.id, one);
+      if (forth === 0) {
+        using death = killedAfterSteps(steps);
+        await b.startAgent(settings, death.env).then((agent) => agent.kill(), () => undefined);
+        if (!death.happened()) forth = steps;
+        await reachable();
+      }
+      {
+        await using _ = await b.startAgent(settings);
+        expect(await configuration(bridge)).toEqual(before);
+        expect(await configuration('provider0')).toEqual([]);
+        await reachable();
+      }
+      b.plugin.ports.delete(one.id);
+      await b.unplug(one);
+      const isOver = async (): Promise<boolean> => !(await b.host.run(['ip', '-br', 'link'])).stdout.includes(bridge);
+      if (back === 0) {
+        using death = killedAfterSteps(steps);
+        await using _ = await b.startAgent(settings, death.env);
+        await eventually(async () => death.happened() || (await isOver()), 'the death of the agent, or the end of its work');
+        if (!death.happened()) back = steps;
+        await reachable();
+      }
+      await using _ = await b.startAgent(settings);
+      await eventually(isOver, 'the end of the bridge');
+      expect(await configuration('provider0')).toEqual(before);
+      await reachable();
+    }
+    // One for each address and route, and at least one for the bridge.
+    expect(Math.min(forth, back)).toBeGreaterThan(4);
   });
 
   test('carries established connections on through all of it, both ways', async () => {

@@ -12,7 +12,7 @@ export interface Bench extends AsyncDisposable {
   readonly host: TestHost;
   readonly plugin: SimulatedPlugin;
   /** Resolves when the agent's first synchronisation is done. */
-  readonly startAgent: (settings?: AgentSettings) => Promise<AgentProcess>;
+  readonly startAgent: (settings?: AgentSettings, env?: Readonly<Record<string, string>>) => Promise<AgentProcess>;
   /** Agents that run, in sync or not. */
   readonly agents: () => readonly Pick<AgentProcess, 'kill'>[];
   /** A namespace that plays an instance: its device is the port's, and it has the port's addresses. */
@@ -63,9 +63,9 @@ export async function bench({ broker: shared, hostName = 'host-a' }: BenchOption
     await once(child, 'exit');
   };
 
-  const startAgent = async (settings: AgentSettings = {}): Promise<AgentProcess> => {
+  const startAgent = async (settings: AgentSettings = {}, env: Readonly<Record<string, string>> = {}): Promise<AgentProcess> => {
     const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify({ host: hostName, ...settings })];
-    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], env: { ...process.env, ...env } });
     agents.add(child);
     const passes: Record<string, number>[] = [];
     readLog(child, passes);
