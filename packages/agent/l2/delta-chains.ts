@@ -44,6 +44,7 @@ function deltaTable(
 }
 
 function sameRules(desired: readonly string[], actual: readonly string[] | undefined): boolean {
+  if (actual === desired) return true;
   return actual?.length === desired.length && desired.every((rule, index) => rule === actual[index] || canonicalRule(rule) === canonicalRule(actual[index] ?? ''));
 }
 

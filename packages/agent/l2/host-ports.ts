@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DevicesDetailsReply, EtherType, SecurityGroupDevice, SecurityGroupInfo, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
 import { isKnown } from '../rpc/plugin-api.ts';
 import type { HostState } from './plan-host.ts';
@@ -20,6 +21,11 @@ export interface HostPorts {
   readonly devicesOfNetwork: (networkId: string) => readonly string[];
   /** Devices with any of the groups, or with rules that refer to any of them. */
   readonly devicesOfGroups: (groups: ReadonlySet<string>, how: 'member' | 'remote') => readonly string[];
+  /**
+   * Of these as few as it takes to hear all that there is to hear of the groups: an answer has a group's rules once, whichever of its
+   * devices was asked about, and the members of the groups that those rules refer to.
+   */
+  readonly devicesToAsk: (groups: ReadonlySet<string>, how: 'member' | 'remote') => readonly string[];
 }
 
 export interface Learned {
@@ -41,7 +47,8 @@ export function hostPorts(): HostPorts {
       const port = device === undefined ? undefined : ports.get(device);
       if (port !== undefined) ports.set(port.details.device, { ...port, security });
     }
-    for (const [id, rules] of Object.entries(info.security_groups)) groups.set(id, rules);
+    // What is told again stays the same object, by which plans know that nothing has changed.
+    for (const [id, rules] of Object.entries(info.security_groups)) if (!isDeepStrictEqual(rules, groups.get(id))) groups.set(id, rules);
     // Members are told only of families that the rules of the devices asked about refer to. Another's list
     // may be missing or empty, and says nothing.
     const told = [...Object.values(info.security_groups), ...Object.values(info.devices).map((device) => device.security_group_rules)];
@@ -61,10 +68,16 @@ export function hostPorts(): HostPorts {
     for (const id of members.keys()) if (!remote.has(id)) members.delete(id);
   };
 
-  const remoteGroups = (port: Port): readonly string[] => {
-    const rules = [...(port.security?.security_group_rules ?? []), ...(port.security?.security_groups ?? []).flatMap((id) => groups.get(id) ?? [])];
-    return rules.flatMap((rule) => remoteGroupOf(rule) ?? []);
-  };
+  const rulesOf = (port: Port): readonly SecurityGroupRuleInfo[] =>
+    [...(port.security?.security_group_rules ?? []), ...(port.security?.security_groups ?? []).flatMap((id) => groups.get(id) ?? [])];
+  const remoteGroups = (port: Port): readonly string[] => rulesOf(port).flatMap((rule) => remoteGroupOf(rule) ?? []);
+  const familyOfRemote = (rule: SecurityGroupRuleInfo): string => `${remoteGroupOf(rule)} ${rule.ethertype}`;
+
+  /** What an answer about the port tells: members of a group for each family that rules refer to. */
+  const subjects = (port: Port, wanted: ReadonlySet<string>, how: 'member' | 'remote'): readonly string[] =>
+    how === 'member'
+      ? (port.security?.security_groups ?? []).filter((id) => wanted.has(id))
+      : rulesOf(port).filter((rule) => wanted.has(remoteGroupOf(rule) ?? '')).map(familyOfRemote);
 
   return {
     state: () => ({ ports, groups, members }),
@@ -90,6 +103,14 @@ export function hostPorts(): HostPorts {
       return wasPort;
     },
     devicesOfNetwork: (networkId) => [...ports.values()].filter(({ details }) => details.network_id === networkId).map(({ details }) => details.device),
+    devicesToAsk(wanted, how) {
+      const told = new Set<string>();
+      return [...ports.values()].flatMap((port) => {
+        const news = subjects(port, wanted, how).filter((subject) => !told.has(subject));
+        for (const subject of news) told.add(subject);
+        return news.length === 0 ? [] : [port.details.device];
+      });
+    },
     devicesOfGroups: (wanted, how) =>
       [...ports.values()]
         .filter((port) => (how === 'member' ? port.security?.security_groups ?? [] : remoteGroups(port)).some((id) => wanted.has(id)))

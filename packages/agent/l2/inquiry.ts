@@ -1,6 +1,6 @@
 import type { SecurityGroupInfo } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
-import type { PluginApi } from '../rpc/plugin-api.ts';
+import { mergeInfo, type PluginApi } from '../rpc/plugin-api.ts';
 import { deviceReports, type DeviceReports } from './device-reports.ts';
 import { hostPorts, type HostPorts } from './host-ports.ts';
 import { isFiltered } from './port.ts';
@@ -55,7 +55,7 @@ export function inquire(api: PluginApi, { isFirewallEnabled, log }: { readonly i
     const forSecurity = isFirewallEnabled ? [...wanted, ...others] : [];
     const [details, security] = await Promise.all([
       wanted.length === 0 ? { devices: [], failed_devices: [] } : api.devicesDetails(wanted),
-      forSecurity.length === 0 ? nothing : api.securityGroupInfo(forSecurity),
+      forSecurity.length === 0 ? nothing : securityOf(forSecurity),
     ]);
     const learned = ports.learn(wanted, details, security);
     for (const device of wanted) {
@@ -68,6 +68,14 @@ export function inquire(api: PluginApi, { isFirewallEnabled, log }: { readonly i
     for (const device of learned.failed) if (ports.port(device) === undefined) untold.add(device);
     reports.wired(learned.known.filter((device) => ports.port(device)?.details.admin_state_up === true));
     return [...learned.failed, ...learned.known.filter(isClosed)];
+  };
+
+  /** A device that stood for all of its groups may be gone at the server by now, or in other groups: then the others are asked about. */
+  const securityOf = async (devices: readonly string[]): Promise<SecurityGroupInfo> => {
+    const info = await api.securityGroupInfo(devices);
+    const untoldGroups = new Set(devices.flatMap((device) => ports.port(device)?.security?.security_groups ?? []).filter((id) => !(id in info.security_groups)));
+    const others = ports.devicesOfGroups(untoldGroups, 'member').filter((device) => !devices.includes(device));
+    return others.length === 0 ? info : mergeInfo([info, await api.securityGroupInfo(others)]);
   };
 
   /** A port that is to be filtered, of which the server did not say how: nothing passes, and it is asked again. */

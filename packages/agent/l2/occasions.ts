@@ -44,7 +44,7 @@ export function occasionOf(keys: ReadonlySet<Key>, ports: HostPorts): Occasion {
   return {
     everything: keys.has('all'),
     devices: new Set([...named(keys, 'port'), ...networks.flatMap((id) => ports.devicesOfNetwork(id))]),
-    security: new Set([...ports.devicesOfGroups(named(keys, 'rules'), 'member'), ...ports.devicesOfGroups(named(keys, 'members'), 'remote')]),
+    security: new Set([...ports.devicesToAsk(named(keys, 'rules'), 'member'), ...ports.devicesToAsk(named(keys, 'members'), 'remote')]),
   };
 }
 

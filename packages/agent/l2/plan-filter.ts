@@ -64,11 +64,42 @@ function planFamily(family: EtherType, ports: readonly Port[], input: FilterInpu
   ]);
   for (const port of filtered) {
     const tap = port.details.device;
-    filter.set(portChain('i', tap), planIngress(family, port, input));
-    filter.set(portChain('o', tap), planEgress(family, port, input));
-    filter.set(portChain('s', tap), planSources(family, port, input));
+    const { ingress, egress, sources } = portChains(port, input)[family];
+    filter.set(portChain('i', tap), ingress);
+    filter.set(portChain('o', tap), egress);
+    filter.set(portChain('s', tap), sources);
   }
   return { filter, raw: planTracking(filtered, input) };
+}
+
+interface PortChains {
+  readonly ingress: readonly string[];
+  readonly egress: readonly string[];
+  readonly sources: readonly string[];
+}
+
+/** Chains of a port, and what they follow from beside the port itself. */
+interface PlannedPort {
+  readonly groups: readonly (readonly SecurityGroupRuleInfo[] | undefined)[];
+  readonly zone: number;
+  readonly chains: Readonly<Record<EtherType, PortChains>>;
+}
+
+const plannedPorts = new WeakMap<Port, PlannedPort>();
+
+/** Planned once for as long as nothing that they follow from is another: most passes are about few ports of many. */
+function portChains(port: Port, input: FilterInput): PlannedPort['chains'] {
+  const groups = (port.security?.security_groups ?? []).map((id) => input.groups.get(id));
+  const zone = input.zones.get(input.bridgeOf(port)) ?? 0;
+  const known = input.ipset ? plannedPorts.get(port) : undefined;
+  if (known !== undefined && known.zone === zone && groups.every((rules, index) => rules === known.groups[index])) return known.chains;
+  const plan = (family: EtherType): PortChains => ({
+    ingress: planIngress(family, port, input), egress: planEgress(family, port, input), sources: planSources(family, port, input),
+  });
+  const chainsOfPort = { IPv4: plan('IPv4'), IPv6: plan('IPv6') };
+  // Without ipset the members are in the rules.
+  if (input.ipset) plannedPorts.set(port, { groups, zone, chains: chainsOfPort });
+  return chainsOfPort;
 }
 
 const bridged = '--physdev-is-bridged';

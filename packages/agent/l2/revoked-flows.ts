@@ -45,7 +45,7 @@ export function revokedFlows(
 }
 
 function isSame(before: readonly string[], after: readonly string[] | undefined): boolean {
-  return before.length === after?.length && before.every((rule, index) => rule === after[index]);
+  return before === after || before.length === after?.length && before.every((rule, index) => rule === after[index]);
 }
 
 type Permission = Pick<FlowSelector, 'protocol' | 'remote'>;

@@ -78,7 +78,8 @@ function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[]
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-function mergeInfo(parts: readonly SecurityGroupInfo[]): SecurityGroupInfo {
+/** Answers about several devices as one; what a later one tells wins. */
+export function mergeInfo(parts: readonly SecurityGroupInfo[]): SecurityGroupInfo {
   const members: Record<string, Partial<SecurityGroupInfo['sg_member_ips'][string]>> = {};
   for (const part of parts) {
     for (const [group, byFamily] of Object.entries(part.sg_member_ips)) members[group] = { ...members[group], ...byFamily };

@@ -4,7 +4,7 @@ import { collectGarbage } from './collect-garbage.ts';
 /** After the last work of a burst, so that none of it waits. */
 const restMs = 50;
 /** What may be left behind before it is collected. */
-const mostBytes = 5_000_000;
+const mostBytes = 3_000_000;
 
 let timer: NodeJS.Timeout | undefined;
 let kept = 0;

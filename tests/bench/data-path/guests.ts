@@ -33,12 +33,16 @@ export async function plug(service: Installation, guests: readonly Guest[]): Pro
   return started;
 }
 
-/** Sorted milliseconds from `started` until each port is ACTIVE. */
-export async function timesToActive(service: Installation, networkId: string, guests: readonly Guest[], started: number): Promise<readonly number[]> {
+export async function unplug({ host }: Installation, guests: readonly Guest[]): Promise<void> {
+  await host.run(['ip', '-batch', '-'], { input: guests.map(({ portId }) => `link delete tap${portId.slice(0, 11)}\n`).join('') });
+}
+
+/** Sorted milliseconds from `started` until each port is ACTIVE (or DOWN). */
+export async function timesToActive(service: Installation, networkId: string, guests: readonly Guest[], started: number, status = 'ACTIVE'): Promise<readonly number[]> {
   const missing = new Set(guests.map(({ portId }) => portId));
   const times: number[] = [];
-  await until(`${guests.length} active ports`, async () => {
-    const active = await list(service, 'ports', `network_id=${networkId}&status=ACTIVE&fields=id`);
+  await until(`${guests.length} ports that are ${status}`, async () => {
+    const active = await list(service, 'ports', `network_id=${networkId}&status=${status}&fields=id`);
     for (const { id } of active) if (missing.delete(String(id))) times.push(performance.now() - started);
     return missing.size === 0 ? true : undefined;
   });

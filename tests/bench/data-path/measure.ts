@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, type Figure } from '../report.ts';
-import { boundPorts, plug, timesToActive, timesToLease, type Guest } from './guests.ts';
+import { boundPorts, plug, timesToActive, timesToLease, unplug, type Guest } from './guests.ts';
 import { list, make, memory, until, type Installation } from './installation.ts';
 
 const TRIES = 7;
@@ -42,14 +42,20 @@ export async function measureDataPath(service: Installation): Promise<readonly F
   }
   figures.push(...memoryOf(service, `with ${guests.length} devices`));
 
+  await unplug(service, guests);
+  // From the end: to take a device down keeps the kernel busy for 30 ms.
+  const unplugged = performance.now();
+  const down = await timesToActive(service, network.id, guests, unplugged, 'DOWN');
+  spread(figures, `${guests.length} devices that go at once → DOWN`, down);
+  for (const { portId } of guests) await service.request('DELETE', `/v2.0/ports/${portId}`);
+
   const fleet = await boundPorts(service, network.id, FLEET);
   const asked = await service.restartAround(async () => void (await plug(service, fleet)));
   spread(figures, `start of the agent with ${FLEET} new devices → ACTIVE`, await timesToActive(service, network.id, fleet, asked), targets.fleet);
-  guests.push(...fleet);
   await sleep(1000);
-  take(`rule → in the kernel, with ${guests.length} ports`, await repeated((index) => ruleInKernel(service, { group, guest: fleet[0], port: 8001 + index })), targets.ruleOfFleet);
-  take(`one device → ACTIVE, with ${guests.length} ports`, (await repeated(() => plugIn(1))).flatMap(({ active }) => active));
-  figures.push(...memoryOf(service, `with ${guests.length} devices`));
+  take(`rule → in the kernel, with ${FLEET} ports`, await repeated((index) => ruleInKernel(service, { group, guest: fleet[0], port: 8001 + index })), targets.ruleOfFleet);
+  take(`one device → ACTIVE, with ${FLEET} ports`, (await repeated(() => plugIn(1))).flatMap(({ active }) => active));
+  figures.push(...memoryOf(service, `with ${FLEET + TRIES} devices`));
   return figures;
 }
 
@@ -86,8 +92,9 @@ async function newSubnet(service: Installation, index: number): Promise<{ readon
   const guests = await boundPorts(service, network.id, 1);
   await plug(service, guests);
   await timesToActive(service, network.id, guests, started);
+  const active = await activeAfter;
   const [lease = Number.NaN] = await timesToLease(service, guests, started);
-  return { active: await activeAfter, lease };
+  return { active, lease };
 }
 
 interface NewRule {
