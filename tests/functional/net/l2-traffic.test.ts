@@ -124,6 +124,7 @@ describe('traffic between instances', requires(root, networkNamespaces, command(
     const elsewhere = port(7);
     await b.plugin.membersUpdated(peers);
     await eventually(async () => (await b.host.run(['ipset', 'save'])).stdout.includes('10.9.0.17'), 'the new member');
+    await eventually(() => agent.passes.length > before);
     expect(agent.passes.slice(before)).toEqual([{ 'restore-ipsets': 1 }]);
     b.plugin.ports.delete(elsewhere.id);
     await b.plugin.membersUpdated(peers);
