@@ -4,7 +4,7 @@ import { openInstallation } from '../interop/installation.ts';
 import { neutronAgents } from '../interop/needed.ts';
 import { requires } from '../support/capabilities.ts';
 
-test("Neutron's agents and ours serve one network under our server", { timeout: 240_000, ...requires(...neutronAgents) }, async () => {
+test("Neutron's agents and ours serve one network under our server", { timeout: 600_000, ...requires(...neutronAgents) }, async () => {
   await using installation = await openInstallation('ours');
   await using compute = await installation.hosts(['ours', 'neutron']);
   const outcomes: Outcome[] = [await checkAgents(installation.api, compute)];

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@neutrino/lib/json';
+import type { LabHost } from '../support/hosts/lab-host.ts';
 import { boot, type Instance } from './instance.ts';
 import type { ComputeHosts } from './installation.ts';
 import type { NetworkApi } from './network-api.ts';
@@ -11,8 +12,8 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** How long Python's agents may take; ours are quicker. */
-const PATIENCE_S = 60;
+/** How long Python's agents may take, each of whose helpers takes ten seconds to start where the machine is busy; ours are quicker. */
+const PATIENCE_S = 120;
 
 export type NetworkKind = 'vxlan' | 'flat';
 
@@ -94,13 +95,19 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
     const devices = await eventually(async () => {
       const left = await Promise.all(hosts.map(async (host) => {
         const links = (await host.run(['ip', '-o', 'link', 'show'])).stdout.split('\n').filter((line) => / (brq|vxlan-|tap)/.test(line)).map((line) => line.split(/[:@]/)[1]?.trim() ?? '');
-        const namespaces = (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').filter((line) => line.startsWith('qdhcp-'));
-        return [...links, ...namespaces].map((thing) => `${thing} on ${host.name}`);
+        return [...links, ...(await namespacesInUse(host))].map((thing) => `${thing} on ${host.name}`);
       }));
       return problems(left.flat());
     });
     return [chains, devices].filter((each) => each !== undefined).join('; ') || undefined;
   });
+}
+
+/** Neutron's DHCP agent leaves an empty namespace behind where its Linux bridge agent was first to take the device away. */
+async function namespacesInUse(host: LabHost): Promise<readonly string[]> {
+  const names = (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').flatMap((line) => (line.startsWith('qdhcp-') ? [line.split(' ')[0] ?? ''] : []));
+  const used = await Promise.all(names.map(async (name) => (await host.run(['ip', 'netns', 'pids', name])).stdout !== ''));
+  return names.filter((_, index) => used[index]);
 }
 
 /** Whether all agents of the hosts report that they live. */

@@ -65,7 +65,8 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
       return code === 0;
     },
     async metadata(path) {
-      return (await inside('curl', '-sS', '--max-time', '8', `http://169.254.169.254${path}`)).stdout;
+      const { stdout, stderr } = await inside('curl', '-sS', '--max-time', '8', `http://169.254.169.254${path}`);
+      return stdout || stderr;
     },
     async addAddress(more) {
       await host.run(['ip', 'address', 'replace', `${more}/24`, 'dev', 'eth0'], { netns: name });

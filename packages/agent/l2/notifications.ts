@@ -21,8 +21,8 @@ const notifierTopics = [
   notifierTopic('network', 'update'),
   notifierTopic('network', 'delete'),
   notifierTopic('security_group', 'update'),
-  notifierTopic('port_binding', 'activate'),
-  notifierTopic('port_binding', 'deactivate'),
+  notifierTopic('binding', 'activate'),
+  notifierTopic('binding', 'deactivate'),
 ];
 
 /** Listens to all that the server announces to L2 agents. */

@@ -13,5 +13,5 @@ export function notifierTopic(resource: NotifierResource, operation: NotifierOpe
   return `${topics.agentNotifier}-${resource}-${operation}`;
 }
 
-export type NotifierResource = 'port' | 'network' | 'security_group' | 'port_binding' | 'l2population' | 'tunnel';
+export type NotifierResource = 'port' | 'network' | 'security_group' | 'binding' | 'l2population' | 'tunnel';
 export type NotifierOperation = 'create' | 'update' | 'delete' | 'activate' | 'deactivate';

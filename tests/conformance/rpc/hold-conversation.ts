@@ -27,8 +27,8 @@ const changesNothing = /^(get_active|get_network|get_dhcp|get_ports|security_gro
 const listened: readonly (readonly [topic: string, server: string])[] = [
   ...(['port', 'network'] as const).flatMap((resource) => (['update', 'delete'] as const).map((operation) => [notifierTopic(resource, operation), 'compute-1'] as const)),
   [notifierTopic('security_group', 'update'), 'compute-1'],
-  [notifierTopic('port_binding', 'activate'), 'compute-1'],
-  [notifierTopic('port_binding', 'deactivate'), 'compute-1'],
+  [notifierTopic('binding', 'activate'), 'compute-1'],
+  [notifierTopic('binding', 'deactivate'), 'compute-1'],
   [notifierTopic('tunnel', 'update'), 'compute-1'],
   [topics.dhcpAgent, 'compute-1'],
   ...Object.entries(zedVersions).map(([type, version]) => [`neutron-vo-${type}-${version}`, 'compute-1'] as const),

@@ -20,7 +20,7 @@ describe('an instance that moves', () => {
     const agent = server.connect();
     for (const operation of ['activate', 'deactivate'] as const) {
       const method = `binding_${operation}`;
-      await agent.listen({ topic: notifierTopic('port_binding', operation), server: 'h2', endpoints: [{ version: '1.5', methods: { [method]: hear(method) } }] });
+      await agent.listen({ topic: notifierTopic('binding', operation), server: 'h2', endpoints: [{ version: '1.5', methods: { [method]: hear(method) } }] });
     }
     await server.core.bindings.create(admin, idOf(port), { host: 'h2' });
     expect(await server.call('get_device_details', { device: tap(port), host: 'h2' })).toEqual({ device: tap(port), no_active_binding: true });

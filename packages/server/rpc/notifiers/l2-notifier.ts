@@ -13,7 +13,7 @@ import { portsOfDevices } from '../queries/device-ports.ts';
 export function l2Notifier({ db, transport }: { readonly db: Db; readonly transport: Transport }): Subscriber {
   const fanout = (context: RequestContext, to: Fanout, args: JsonObject): Promise<void> => {
     const target = { topic: notifierTopic(to.resource, to.operation), fanout: true, version: to.version ?? '1.0' };
-    return transport.cast(toMessageContext(context), target, to.resource === 'port_binding' ? `binding_${to.operation}` : `${to.resource}_${to.operation}`, args);
+    return transport.cast(toMessageContext(context), target, `${to.resource}_${to.operation}`, args);
   };
 
   const portUpdated = async (context: RequestContext, port: JsonObject): Promise<void> => {
@@ -29,8 +29,8 @@ export function l2Notifier({ db, transport }: { readonly db: Db; readonly transp
     if (resource === 'port' && operation === 'update' && anyChanged(original, current, wiredAttributes)) await portUpdated(context, current);
     if (resource === 'port_binding') {
       const { port_id, network_id, host: left } = original ?? {};
-      if (left !== null && left !== '') await fanout(context, { resource, operation: 'deactivate', version: '1.5' }, { port_id, host: left, network_id });
-      await fanout(context, { resource, operation: 'activate', version: '1.5' }, { port_id, host: current['host'] });
+      if (left !== null && left !== '') await fanout(context, { resource: 'binding', operation: 'deactivate', version: '1.5' }, { port_id, host: left, network_id });
+      await fanout(context, { resource: 'binding', operation: 'activate', version: '1.5' }, { port_id, host: current['host'] });
     }
     if (resource === 'network' && operation === 'delete') await fanout(context, { resource, operation }, { network_id: id });
     if (resource === 'network' && operation === 'update' && anyChanged(original, current, wiredNetworkAttributes)) {
