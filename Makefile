@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench help interop lab setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench help interop lab nova setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
@@ -12,6 +12,7 @@ help:
 	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
 	@echo 'make bench   the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
 	@echo 'make interop   Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
+	@echo 'make nova    Debian’s Nova on two hosts: boots a server on a network of ours, reads its console, deletes it (NOVA_ARGS="--driver fake")'
 	@echo 'make check   types, lint, import rules and dead code only'
 	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
@@ -50,6 +51,9 @@ interop: setup-tests build
 
 lab: setup-tests
 	@exec node --conditions=neutrino-source tests/lab/lab.ts $(LAB_ARGS)
+
+nova: setup-tests
+	@exec node --conditions=neutrino-source tests/nova/nova.ts $(NOVA_ARGS)
 
 abuse: setup-tests
 	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts

@@ -18,9 +18,28 @@ const agentPrograms = ['linuxbridge', 'dhcp', 'metadata'] as const;
 /** In place of Nova: says what it was asked. */
 const NOVA = `require('node:http').createServer((q, r) => r.end(JSON.stringify({ path: q.url, headers: q.headers }))).listen(${NOVA_PORT}, '127.0.0.1')`;
 
+const INSTANCE = '7b1c7c4e-0c1e-4d7a-9d6a-0a3f0b4c5d6e';
+const COMPUTE_PORT = 8774;
+/** In place of Nova's API: notes in a file what it is told. */
+const NOVA_API = `require('node:http').createServer((q, r) => {
+  let text = '';
+  q.on('data', (part) => (text += part)).on('end', () => {
+    const { events } = JSON.parse(text);
+    require('node:fs').appendFileSync(process.argv[1], events.map(({ name, server_uuid, status }) => [name, server_uuid, status].join(' ').trim() + '\\n').join(''));
+    r.end(JSON.stringify({ events: events.map((event) => ({ ...event, code: 200 })) }));
+  });
+}).listen(${COMPUTE_PORT}, '127.0.0.1')`;
+
 function startNova({ enter }: TestHost): Disposable {
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, process.execPath, '-e', NOVA], { stdio: 'ignore' });
   return { [Symbol.dispose]: () => void child.kill('SIGKILL') };
+}
+
+/** `notes`: the file that takes what it is told. */
+function startNovaApi({ enter }: TestHost, notes: string): Disposable & { readonly told: () => readonly string[] } {
+  writeFileSync(notes, '');
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, process.execPath, '-e', NOVA_API, notes], { stdio: 'ignore' });
+  return { told: () => readFileSync(notes, 'utf8').trim().split('\n'), [Symbol.dispose]: () => void child.kill('SIGKILL') };
 }
 
 describe('server and agents as programs of their own, on one host, over RabbitMQ', requires(root, networkNamespaces, realRabbit, command('dnsmasq'), command('udhcpc'), command('iptables'), command('ipset'), command('nft')), () => {
@@ -70,6 +89,10 @@ transport_url = rabbit://open%2Fstack:pass%40word%3A%25@127.0.0.1:1,open%2Fstack
 report_interval = 2
 [database]
 connection = sqlite:///${directory}/neutron.sqlite
+[nova]
+auth_type = admin_token
+token = token
+endpoint = http://127.0.0.1:${COMPUTE_PORT}/v2.1
 [oslo_messaging_rabbit]
 kombu_reconnect_delay = 0.2
 rabbit_retry_backoff = 0
@@ -102,11 +125,12 @@ rabbit_retry_backoff = 0
     }
   });
 
-  test('an instance gets its wire, its address and its metadata', async () => {
+  test('an instance gets its wire, its address and its metadata, and Nova hears of it', async () => {
     using _nova = startNova(host);
+    using api = startNovaApi(host, join(directory, 'told'));
     const { id: networkId, mtu } = await made('/v2.0/networks', { network: { name: 'n' } });
     await made('/v2.0/subnets', { subnet: { network_id: networkId as string, cidr: '10.1.0.0/24', ip_version: 4 } });
-    const port = await made('/v2.0/ports', { port: { network_id: networkId as string, device_id: 'instance-1', device_owner: 'compute:nova', 'binding:host_id': 'host-1' } });
+    const port = await made('/v2.0/ports', { port: { network_id: networkId as string, device_id: INSTANCE, device_owner: 'compute:nova', 'binding:host_id': 'host-1' } });
     expect(port).toMatchObject({ status: 'DOWN', 'binding:vif_type': 'bridge' });
     const tap = `tap${String(port['id']).slice(0, 11)}`;
     await host.run(['ip', 'netns', 'add', 'guest']);
@@ -114,13 +138,14 @@ rabbit_retry_backoff = 0
     await host.run(['ip', '-n', 'guest', '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
     await host.run(['ip', 'link', 'set', tap, 'up']);
     await expect.poll(async () => ((await request('GET', `/v2.0/ports/${String(port['id'])}`))['port'] as JsonObject)['status'], { timeout: 20_000 }).toBe('ACTIVE');
+    await expect.poll(api.told, { timeout: 10_000 }).toEqual([`network-vif-plugged ${INSTANCE} completed`]);
 
     const [fixedIp] = port['fixed_ips'] as readonly JsonObject[];
     const script = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
     await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '10', '-T', '1', '-O', 'staticroutes', '-s', script], { netns: 'guest', env: { INSTANCE_DIRECTORY: directory } });
     expect(JSON.parse(readFileSync(join(directory, 'lease.json'), 'utf8'))).toMatchObject({ address: fixedIp?.['ip_address'] });
     const { stdout: metadata } = await host.run(['curl', '-sS', '--max-time', '10', 'http://169.254.169.254/latest/meta-data/instance-id'], { netns: 'guest' });
-    expect(JSON.parse(metadata)).toMatchObject({ path: '/latest/meta-data/instance-id', headers: { 'x-instance-id': 'instance-1', 'x-forwarded-for': fixedIp?.['ip_address'] } });
+    expect(JSON.parse(metadata)).toMatchObject({ path: '/latest/meta-data/instance-id', headers: { 'x-instance-id': INSTANCE, 'x-forwarded-for': fixedIp?.['ip_address'] } });
 
     async function gone(): Promise<boolean> {
       return !(await host.run(['ip', '-br', 'link', 'show', 'master', `brq${String(networkId).slice(0, 11)}`], { accept: [1] })).stdout.includes(tap);
@@ -128,6 +153,7 @@ rabbit_retry_backoff = 0
     await request('DELETE', `/v2.0/ports/${String(port['id'])}`);
     await host.run(['ip', 'netns', 'delete', 'guest']);
     await expect.poll(gone, { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => api.told().at(-1), { timeout: 10_000 }).toBe(`network-vif-deleted ${INSTANCE}`);
   });
 
   test('a killed broker comes back, and with it the agents; the API answers meanwhile', async () => {

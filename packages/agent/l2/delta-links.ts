@@ -50,12 +50,16 @@ function bridgeSteps(bridge: DesiredBridge, { links, ipv6Off }: LinkState, { mak
   if (link?.up !== true) shape.push({ kind: 'set-up', device });
 }
 
-function physicalSteps({ name, bridge }: Uplink, { links, hostOn }: LinkState, { move }: Phases): void {
+function physicalSteps({ name, bridge }: Uplink, { links, hostOn, ipv6Off }: LinkState, { move }: Phases): void {
   const link = links.get(name);
   // An interface that is not there cannot be made; the network works within the host until it comes.
   if (link === undefined) return;
-  const step = moveToBridge({ interface: link, bridge, bridgeLink: links.get(bridge), configuration: hostOn.get(name) ?? nothingOfHost });
-  if (step !== undefined) move.push(step);
+  const configuration = hostOn.get(name) ?? nothingOfHost;
+  const step = moveToBridge({ interface: link, bridge, bridgeLink: links.get(bridge), configuration });
+  if (step === undefined) return;
+  // Nova makes bridges too, and those have no IPv6: no address of the host could be there.
+  if (configuration.addresses.some(({ address }) => address.includes(':')) && ipv6Off(bridge)) move.push({ kind: 'ipv6-on', device: bridge });
+  move.push(step);
 }
 
 /** The device that carries `vxlan.localIp`, once this pass's moves are done; undefined where there is none. */

@@ -3,7 +3,7 @@ import { turnBridgeNetfilterOn } from '../linux/bridge-netfilter.ts';
 import { forgetFlows } from '../linux/conntrack.ts';
 import { RefusedLine, restoreTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { destroyIpset, restoreIpsets } from '../linux/ipset.ts';
-import { turnIpv6Off } from '../linux/ipv6-switch.ts';
+import { turnIpv6Off, turnIpv6On } from '../linux/ipv6-switch.ts';
 import { ipBatch, ipSequence } from '../linux/link.ts';
 import { loadNft } from '../linux/nftables.ts';
 import { chainOfLine, restoreInput } from './delta-chains.ts';
@@ -162,6 +162,7 @@ type FilterExecutors = { readonly [K in FilterStep['kind']]: (step: OfKind<Filte
 const filterExecutors: FilterExecutors = {
   'bridge-netfilter-on': ({ name }) => turnBridgeNetfilterOn(name),
   'ipv6-off': async ({ device }) => turnIpv6Off(device),
+  'ipv6-on': async ({ device }) => turnIpv6On(device),
   'load-guard': ({ ruleset }) => loadNft(ruleset),
   'restore-ipsets': ({ lines }) => restoreIpsets(lines),
   'restore-chains': restoreChains,

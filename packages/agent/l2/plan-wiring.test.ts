@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { batchFailures, type Link } from '../linux/link.ts';
 import { deltaLinks, emptyBridges, removalSteps } from './delta-links.ts';
 import { isTapName, vlanName } from './device-names.ts';
-import { nothingOfHost } from './move-host.ts';
+import { nothingOfHost, type HostConfiguration } from './move-host.ts';
 import { multicastGroup, planWiring } from './plan-wiring.ts';
 import { planZones } from './plan-zones.ts';
 import { defaultSettings } from './settings.ts';
@@ -57,6 +57,17 @@ describe('the wiring of a network', () => {
     const kinds = steps({}, links({ name: tap, kind: 'veth' })).map(({ kind }) => kind);
     expect(kinds.lastIndexOf('ipv6-off')).toBeLessThan(kinds.indexOf('set-up'));
     expect(kinds[0]).toBe('add-bridge');
+  });
+
+  test('lets the host speak IPv6 on a bridge that takes its IPv6 addresses, where the bridge was made without', () => {
+    const host: HostConfiguration = { ...nothingOfHost, addresses: [{ address: 'fd00::5/64', options: [], prefixRoute: true, limited: false }] };
+    const wiring = planWiring([port({ network_type: 'flat', physical_network: 'physnet1' })], settings);
+    const present = links({ name: 'eth1', up: true }, { name: bridge, kind: 'bridge', up: true });
+    const kinds = (ipv6Off: boolean, on = host): readonly string[] =>
+      deltaLinks(wiring, { links: present, ipv6Off: () => ipv6Off, hostOn: new Map([['eth1', on]]) }, { settings }).map(({ kind }) => kind).filter((kind) => /ipv6-on|move-host/.test(kind));
+    expect(kinds(true)).toEqual(['ipv6-on', 'move-host']);
+    expect(kinds(false)).toEqual(['move-host']);
+    expect(kinds(true, nothingOfHost)).toEqual(['move-host']);
   });
 
   test('on a mapped bridge uses it and leaves it as it is', () => {

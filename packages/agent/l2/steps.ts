@@ -50,6 +50,7 @@ export interface VxlanOptions {
 export type FilterStep =
   | { readonly kind: 'bridge-netfilter-on'; readonly name: string }
   | { readonly kind: 'ipv6-off'; readonly device: string }
+  | { readonly kind: 'ipv6-on'; readonly device: string }
   | { readonly kind: 'load-guard'; readonly ruleset: string }
   | { readonly kind: 'restore-ipsets'; readonly lines: readonly string[] }
   | { readonly kind: 'restore-chains'; readonly family: EtherType; readonly changes: ChainChanges }

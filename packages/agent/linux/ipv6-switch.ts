@@ -15,8 +15,16 @@ export function ipv6IsOff(device: string): boolean {
 }
 
 export function turnIpv6Off(device: string): void {
+  turn(device, '1');
+}
+
+export function turnIpv6On(device: string): void {
+  turn(device, '0');
+}
+
+function turn(device: string, off: '0' | '1'): void {
   try {
-    writeFileSync(switchOf(device), '1');
+    writeFileSync(switchOf(device), off);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

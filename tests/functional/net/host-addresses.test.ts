@@ -133,6 +133,17 @@ describe('an interface that is the host’s own and its provider network’s', {
     expect(Math.min(forth, back)).toBeGreaterThan(4);
   });
 
+  test('gives its IPv6 addresses also to a bridge that Nova has made, which makes bridges without IPv6', async () => {
+    const before = await configuration('provider0');
+    await ip(`link add ${bridge} type bridge`, `link set ${bridge} up`);
+    await b.host.run(['sysctl', '-qw', `net.ipv6.conf.${bridge}.disable_ipv6=1`]);
+    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    await plugAndWait();
+    expect(await configuration(bridge)).toEqual(before);
+    await unplugAndWait();
+    expect(await configuration('provider0')).toEqual(before);
+  });
+
   test('carries established connections on through all of it, both ways', async () => {
     const { enter } = b.host;
     await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.11', port: 7001 });

@@ -1,7 +1,6 @@
 import type { LabHost } from './lab-host.ts';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { enterNetworkService, makeUser } from '../keystone-entries.ts';
 import { adminOf, REGION, type KeystoneAdmin } from '../keystone.ts';
 import { startService, type HostService } from './host-service.ts';
@@ -86,9 +85,8 @@ export async function startKeystoneService(host: LabHost, relay: Relay): Promise
       const urls = ['admin', 'internal', 'public'].flatMap((kind) => [`--bootstrap-${kind}-url`, `${url}:5000/v3`]);
       await manage('bootstrap', '--bootstrap-password', ADMIN_PASSWORD, '--bootstrap-region-id', REGION, ...urls);
       // Keystone leaves reading transactions open; without a write-ahead log they would keep its next write out.
-      const database = new DatabaseSync(host.path(`${DIRECTORY}/keystone.sqlite`));
-      database.exec('pragma journal_mode = wal');
-      database.close();
+      // On the host itself: SQLite opens what the links of a path lead to, and to this process a host's root is a link to its own.
+      await host.run(['/usr/bin/python3', '-c', 'import sqlite3, sys; assert sqlite3.connect(sys.argv[1]).execute("pragma journal_mode = wal").fetchone() == ("wal",)', `${DIRECTORY}/keystone.sqlite`]);
       const service = await start();
       for (const wanted of USERS) await makeUser(admin, { ...wanted, password: wanted.user });
       await enterNetworkService(admin, `${url}:9696`);
