@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench help interop lab nova setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench chaos help interop lab nova setup setup-tests build demo up test check conformance clean
 
 help:
 	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
@@ -15,6 +15,7 @@ help:
 	@echo 'make nova    Debian’s Nova on two hosts: boots a server on a network of ours, reads its console, deletes it (NOVA_ARGS="--driver fake")'
 	@echo 'make check   types, lint, import rules and dead code only'
 	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
+	@echo 'make chaos   faults under load: broker, database, server, agents, hosts (CHAOS_ARGS="--quick --only broker --seed 7")'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
 	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
 	@echo 'make clean   remove what was compiled'
@@ -57,6 +58,9 @@ nova: setup-tests
 
 abuse: setup-tests
 	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts
+
+chaos: setup-tests
+	@exec node --conditions=neutrino-source tests/chaos/chaos.ts $(CHAOS_ARGS)
 
 clean:
 	@rm -rf packages/*/dist .cache coverage

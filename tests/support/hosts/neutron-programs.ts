@@ -50,7 +50,7 @@ export async function installFiles(host: LabHost, role: 'controller' | 'compute'
 }
 
 /** How it is started on a host with the files of the example, as a unit of systemd does. */
-function commandOf(program: NeutronProgram, make: Make): readonly string[] {
+export function commandOf(program: NeutronProgram, make: Make): readonly string[] {
   const { module, files } = PROGRAMS[program];
   const configuration = [...files, ...(make === 'debian' ? ['debian.conf'] : [])].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
   const argv = make === 'debian' ? [`/usr/bin/${program}`] : [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(module))];

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { disagreements } from './agreement.ts';
+import type { Cloud } from './cloud.ts';
+import type { Fault } from './faults.ts';
+import { randomFrom } from './random.ts';
+import { startTraffic, type StreamReport } from './traffic.ts';
+import { startWrites } from './writes.ts';
+
+/** How soon after the healing of a fault API, kernels and agents must agree. */
+const AGREE_MS = 30_000;
+
+/** What became of a fault. */
+export interface Outcome {
+  readonly fault: string;
+  /** From the healing to agreement; undefined: never. */
+  readonly agreedMs: number | undefined;
+  readonly acknowledged: number;
+  /** Requests that failed, or were not answered. */
+  readonly failed: number;
+  readonly lostWrites: readonly string[];
+  readonly sent: number;
+  readonly lostPackets: number;
+  /** Of an answer on a connection that was held. */
+  readonly longestMs: number;
+  /** What was not as it should be, but for lost writes and packets. */
+  readonly complaints: readonly string[];
+}
+
+export interface SufferOptions {
+  readonly seconds: number;
+  readonly seed: number;
+  readonly tell: (text: string) => void;
+}
+
+export function isGood({ lostWrites, lostPackets, complaints }: Outcome): boolean {
+  return lostWrites.length === 0 && lostPackets === 0 && complaints.length === 0;
+}
+
+/** Inflicts a fault while instances talk and the API is written to, heals it, and looks what it did. */
+export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }: SufferOptions): Promise<Outcome> {
+  await using traffic = await startTraffic(cloud.streams);
+  await traffic.untilFlowing(30_000);
+  const writes = startWrites(cloud, seed);
+  await sleep(3000);
+  tell(`${fault.name}, for ${seconds} s`);
+  const heal = await fault.inflict(cloud, randomFrom(seed));
+  await sleep(seconds * 1000);
+  tell('it is healed');
+  await heal();
+  const healed = performance.now();
+  await sleep(2000);
+  await writes.stop();
+  const { agreedMs, complaints } = await untilAgreed(cloud, healed);
+  for (const complaint of complaints.slice(0, 20)) tell(`  ${complaint}`);
+  // What was interrupted must have begun again.
+  const flows = await traffic.untilFlowing(10_000).then(() => [], (error: unknown) => [String(error)]);
+  const reports = await traffic.count();
+  for (const report of reports) tell(`  ${describe(report)}`);
+  const spared = reports.filter(({ name }) => fault.spares?.(name, cloud) !== true);
+  const lostWrites = await writes.lost();
+  for (const lost of lostWrites) tell(`  ${lost}`);
+  return {
+    fault: fault.name,
+    agreedMs,
+    acknowledged: writes.acknowledged,
+    failed: writes.failed,
+    lostWrites,
+    sent: spared.reduce((sum, { sent }) => sum + sent, 0),
+    lostPackets: spared.reduce((sum, { lost }) => sum + lost, 0),
+    longestMs: Math.max(...spared.map(({ longestMs }) => longestMs)),
+    complaints: [...complaints, ...flows, ...spared.filter(({ broken }) => broken).map(({ name }) => `the connection ${name} broke`)],
+  };
+}
+
+/** Since the healing; undefined where it takes more than three times what it may. */
+export async function untilAgreed(cloud: Cloud, healed: number): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
+  for (;;) {
+    const complaints = await disagreements(cloud).catch((error: unknown) => [String(error)]);
+    const elapsed = performance.now() - healed;
+    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > AGREE_MS ? ['it took too long'] : [] };
+    if (elapsed > 3 * AGREE_MS) return { agreedMs: undefined, complaints };
+    await sleep(500);
+  }
+}
+
+function describe({ name, sent, lost, lostFrom, lostTo, longestMs, broken }: StreamReport): string {
+  return `${name}: ${sent} sent, ${lost} lost${lost === 0 ? '' : ` (${lostFrom} to ${lostTo})`}; the connection waited ${longestMs} ms at most${broken ? ', and broke' : ''}`;
+}
+
