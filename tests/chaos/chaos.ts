@@ -58,4 +58,4 @@ const rows: Outcome[] = [];
   if (args.logs !== undefined) for (const host of cloud.lab.hosts) cpSync(host.path('/var/log'), join(args.logs, host.name), { recursive: true });
 }
 print(rows);
-process.exit(rows.every(isGood) ? 0 : 1);
+process.exitCode = rows.every(isGood) ? 0 : 1;

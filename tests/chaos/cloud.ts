@@ -1,5 +1,4 @@
-import { openSession, type Session } from '@neutrino/client/session';
-import { RequestFailed } from '@neutrino/client/session';
+import { openSession, RequestFailed, type Session } from '@neutrino/client/session';
 import type { JsonObject } from '@neutrino/lib/json';
 import { ADMIN_PASSWORD } from '../support/hosts/keystone-service.ts';
 import type { HostProgram } from '../support/hosts/host-program.ts';

@@ -14,7 +14,12 @@ const TCP_EVERY_MS = 100;
 
 const sent: Record<string, number> = {};
 const received: Record<string, Set<number>> = {};
-const held: Record<string, { answered: number; longestMs: number; broken: boolean }> = {};
+interface HeldConnection {
+  answered: number;
+  longestMs: number;
+  broken: boolean;
+}
+const held: Record<string, HeldConnection> = {};
 let sending = false;
 let began = 0;
 
@@ -45,7 +50,8 @@ const server = createServer((peer) => {
   peer.pipe(peer);
 }).listen(PORT);
 function hold(stream: string, peer: Socket): void {
-  const state = (held[stream] = { answered: 0, longestMs: 0, broken: false as boolean });
+  const state: HeldConnection = { answered: 0, longestMs: 0, broken: false };
+  held[stream] = state;
   let asked = 0;
   const ask = (): void => {
     asked = performance.now();

@@ -162,10 +162,10 @@ describe('a broker in trouble', requires(realRabbit), () => {
     expect(queue('mirrored')).toContain('"x-ha-policy","all"');
     expect(queue(/^mirrored_fanout_/)).toMatch(/"x-expires",9000/);
     const consumers = await list('consumers', 'queue_name', 'prefetch_count', 'arguments');
-    expect(consumers).toMatch(/^passing\t7\t/m);
-    expect(consumers).toMatch(/^usual\t64\t/m);
-    expect(consumers).toMatch(/^quorum\t64\t\[\]/m);
-    expect(consumers).toMatch(/^mirrored\t64\t.*x-cancel-on-ha-failover/m);
+    expect(consumers).toMatch(/^passing\t71\t/m);
+    expect(consumers).toMatch(/^usual\t128\t/m);
+    expect(consumers).toMatch(/^quorum\t128\t\[\]/m);
+    expect(consumers).toMatch(/^mirrored\t128\t.*x-cancel-on-ha-failover/m);
 
     // What is durable, and waits, outlives the broker; the queue of a program that is gone does not outlive its time.
     await Promise.all(open.splice(0).map((transport) => transport[Symbol.asyncDispose]()));

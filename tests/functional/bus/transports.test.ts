@@ -181,6 +181,18 @@ describe('over RabbitMQ', requires(realRabbit), () => {
 
   behavesAsABus(startProcess);
 
+  test('a call that a peer had when it was killed is answered by its successor, well before its time-out', async () => {
+    const peer = startProcess('a');
+    const handedOn = call('hang', {}, 60_000);
+    // Requests begin in their order.
+    await call('whoami');
+    const killed = performance.now();
+    peer.kill('SIGKILL');
+    await caller.listen({ topic: 'peer', server: 'b', endpoints: [{ version: '1.2', methods: { hang: () => 'b' } }] });
+    expect(await handedOn).toBe('b');
+    expect(performance.now() - killed).toBeLessThan(20_000);
+  });
+
   test('killing the peer leaves the next call to its successor', async () => {
     const peer = startProcess('a');
     await call('whoami');

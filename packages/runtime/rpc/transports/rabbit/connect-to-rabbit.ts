@@ -16,6 +16,8 @@ import { within } from './within.ts';
 /** How long disposing waits for methods that run, and then for messages that are on their way. */
 const DRAIN_MS = 5000;
 const FLUSH_MS = 1000;
+/** AMQP has 16 bits for it. */
+const MOST_UNACKNOWLEDGED = 65_535;
 /** How soon a call that nobody listened for is sent again. */
 const UNROUTABLE_RETRY_MS = 250;
 
@@ -34,6 +36,8 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
   const requestExchange = topicExchange(controlExchange, options);
   const replies = awaitReplies(log);
   const replyTo = `reply_${hex()}`;
+  /** For each call that is waited for, what sends it (again). */
+  const asked = new Map<string, () => void>();
   const listeners = new Set<Listener>();
   const answer = answerer({ send: sending.send, timeoutMs: options.kombu_missing_consumer_retry_timeout * 1000, log });
   let replyConsumption: Consumption | undefined;
@@ -63,6 +67,10 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
         acknowledge();
         replies.receive(body);
       },
+      // With the broker may have gone requests and answers: what is still waited for is asked again.
+      resumed: () => {
+        for (const ask of asked.values()) ask();
+      },
     });
     return replyConsumption.started;
   };
@@ -90,13 +98,19 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       assertOpen();
       if (target.fanout === true) throw new TypeError('a call to many listeners has no one answer: use cast');
       const messageId = hex();
-      const body = encodeRequest(requestOf({ method, context, args }, target), { messageId, replyQueue: replyTo });
       const expires = performance.now() + timeoutMs;
       const answered = replies.wait(messageId, timeoutMs, `${method} on topic ${target.topic}`);
+      // Each time it is another message: whoever had it already is to answer once more.
+      const ask = (): void => sendCall(messageId, { ...addressOf(target), body: encodeRequest(requestOf({ method, context, args }, target), { messageId, replyQueue: replyTo }), expires });
       repliesReady().then(
-        () => sendCall(messageId, { ...addressOf(target), body, expires }),
+        () => {
+          ask();
+          if (replies.isWaiting(messageId)) asked.set(messageId, ask);
+        },
         (error: unknown) => replies.fail(messageId, error as Error),
       );
+      const settled = (): void => void asked.delete(messageId);
+      answered.then(settled, settled);
       return answered;
     },
 
@@ -111,7 +125,8 @@ export function connectToRabbit(settings: RabbitSettings, log: Logger): Transpor
       const consumption = consume({
         ...listening,
         queues: addressedOnly ? [addressedQueue(controlExchange, `${topic}.${server}`, options)] : queuesOf(topic, server),
-        prefetch: options.rabbit_qos_prefetch_count || settings.concurrency,
+        // Those that are worked on are not acknowledged yet.
+        prefetch: Math.min(settings.concurrency + (options.rabbit_qos_prefetch_count || settings.concurrency), MOST_UNACKNOWLEDGED),
         receive: requests.receive,
         ...(onGap === undefined ? {} : { resumed: onGap }),
       });

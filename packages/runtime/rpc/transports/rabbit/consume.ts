@@ -19,7 +19,7 @@ export interface ConsumeOptions {
   /** Between the loss of a queue, or the broker's refusal, and the next attempt. */
   readonly retryMs: number;
   /** Called for each message; `acknowledge` is to be called once. */
-  readonly receive: (body: unknown, acknowledge: () => void) => void;
+  readonly receive: (body: unknown, acknowledge: () => void, redelivered: boolean) => void;
   /** Called when the queues are listened to again after a loss. */
   readonly resumed?: () => void;
   readonly log: Logger;
@@ -134,7 +134,7 @@ async function subscribe(channel: Channel, { queues, prefetch, cancelOnFailover,
         if (channel.active) channel.basicAck({ deliveryTag: message.deliveryTag });
       };
       try {
-        receive(bodyOf(message), acknowledge);
+        receive(bodyOf(message), acknowledge, message.redelivered);
       } catch (error) {
         log.warn({ queue, reason: (error as Error).message }, 'a message is dropped: it cannot be read');
         acknowledge();

@@ -17,16 +17,23 @@ function served(concurrency = 2) {
   const answer = ({ messageId }: ReplyAddress, outcome: object): void => void events.push(`answers ${messageId} ${JSON.stringify(outcome)}`);
   const requests = serveRequests({ topic: 't', endpoints: [{ version: '1.0', methods }], concurrency, answer, log: pino({ level: 'silent' }) });
   const request = (name: string): Buffer => encodeRequest({ method: 'work', args: { name }, context: {} }, { messageId: `m-${name}`, replyQueue: 'q' });
-  return { events, requests, request, receive: (body: unknown, name: string) => requests.receive(body, () => void events.push(`acknowledged ${name}`)), release: () => held.shift()?.() };
+  return { events, requests, request, receive: (body: unknown, name: string, redelivered = false) => requests.receive(body, () => void events.push(`acknowledged ${name}`), redelivered), release: () => held.shift()?.() };
 }
 
-test('a request is acknowledged as it begins, and waits its turn unacknowledged', async () => {
+test('a call is acknowledged when it is answered, and another waits its turn', async () => {
   const { events, request, receive, release } = served();
   for (const name of ['a', 'b', 'c']) receive(request(name), name);
-  expect(events).toEqual(['acknowledged a', 'begins a', 'acknowledged b', 'begins b']);
+  expect(events).toEqual(['begins a', 'begins b']);
   release();
   await turn();
-  expect(events.slice(4)).toEqual(['answers m-a {"result":"a"}', 'acknowledged c', 'begins c']);
+  expect(events.slice(2)).toEqual(['answers m-a {"result":"a"}', 'acknowledged a', 'begins c']);
+});
+
+test('a cast is acknowledged as it begins, and so is a call that was delivered before: it may be what killed who had it', () => {
+  const { events, request, receive } = served();
+  receive(encodeRequest({ method: 'work', args: { name: 'cast' }, context: {} }), 'cast');
+  receive(request('a'), 'a', true);
+  expect(events).toEqual(['acknowledged cast', 'begins cast', 'acknowledged a', 'begins a']);
 });
 
 test('what comes twice runs once', () => {
@@ -34,14 +41,14 @@ test('what comes twice runs once', () => {
   const body = request('a');
   receive(body, 'a');
   receive(body, 'again');
-  expect(events).toEqual(['acknowledged a', 'begins a', 'acknowledged again']);
+  expect(events).toEqual(['begins a', 'acknowledged again']);
 });
 
 test('what cannot be read is acknowledged, for it would come again, and holds up nothing', () => {
   const { events, request, receive } = served();
   for (const junk of [Buffer.from('junk'), Buffer.from('{}'), Buffer.alloc(0), undefined]) receive(junk, 'junk');
   receive(request('a'), 'a');
-  expect(events.slice(4)).toEqual(['acknowledged a', 'begins a']);
+  expect(events.slice(4)).toEqual(['begins a']);
 });
 
 test('draining lets end what runs, begins nothing, and leaves the rest to the broker', async () => {
@@ -51,7 +58,7 @@ test('draining lets end what runs, begins nothing, and leaves the rest to the br
   receive(request('c'), 'c');
   release();
   await drained;
-  expect(events).toEqual(['acknowledged a', 'begins a', 'answers m-a {"result":"a"}']);
+  expect(events).toEqual(['begins a', 'answers m-a {"result":"a"}', 'acknowledged a']);
 });
 
 test('a name space that nobody here has is a version that is not served', async () => {
@@ -59,5 +66,5 @@ test('a name space that nobody here has is a version that is not served', async 
   const message = { method: 'work', args: {}, namespace: 'other', _msg_id: 'm', _reply_q: 'q' };
   receive({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }, 'a');
   await turn();
-  expect(events.at(-1)).toContain('"type":"UnsupportedVersion"');
+  expect(events.at(-2)).toContain('"type":"UnsupportedVersion"');
 });

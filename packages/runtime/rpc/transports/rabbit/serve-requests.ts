@@ -16,12 +16,17 @@ export interface ServeOptions {
 }
 
 export interface RequestServer {
-  receive(body: unknown, acknowledge: () => void): void;
+  receive(body: unknown, acknowledge: () => void, redelivered?: boolean): void;
   /** Begins nothing more; resolves when what runs has ended. What waits is left to the broker. */
   drain(): Promise<void>;
 }
 
-/** Runs requests in the order in which they came, several at once. Each is acknowledged as it begins: it runs once at most, as with oslo.messaging. */
+/**
+ * Runs requests in the order in which they came, several at once. A cast is acknowledged as it begins, as with oslo.messaging: it
+ * runs once at most. A call is acknowledged when it is answered: were this program killed before, the asker would wait for its
+ * time-out, where so the broker gives the call to another, or to the next. What is delivered a second time gets no third chance, for it
+ * may be what kills.
+ */
 export function serveRequests({ topic, endpoints, concurrency, answer, log }: ServeOptions): RequestServer {
   const seen = new SeenMessages();
   const running = new Set<Promise<void>>();
@@ -39,19 +44,24 @@ export function serveRequests({ topic, endpoints, concurrency, answer, log }: Se
     }
   };
 
-  const begin = (body: unknown): void => {
+  const begin = (body: unknown, acknowledge: () => void, redelivered: boolean): void => {
     let incoming: IncomingRequest;
     try {
       incoming = decodeRequest(body);
     } catch (error) {
+      acknowledge();
       log.warn({ topic, reason: (error as Error).message }, 'a message is dropped: it cannot be read');
       return;
     }
     if (!seen.add(incoming.uniqueId)) {
+      acknowledge();
       log.debug({ topic, method: incoming.request.method }, 'a message came twice; it is dropped the second time');
       return;
     }
+    const atEnd = incoming.reply !== undefined && !redelivered;
+    if (!atEnd) acknowledge();
     const job = run(incoming).finally(() => {
+      if (atEnd) acknowledge();
       running.delete(job);
       while (!draining && running.size < concurrency && waiting.length > 0) waiting.shift()?.();
     });
@@ -59,12 +69,9 @@ export function serveRequests({ topic, endpoints, concurrency, answer, log }: Se
   };
 
   return {
-    receive(body, acknowledge) {
+    receive(body, acknowledge, redelivered = false) {
       if (draining) return;
-      const start = (): void => {
-        acknowledge();
-        begin(body);
-      };
+      const start = (): void => begin(body, acknowledge, redelivered);
       if (running.size < concurrency && waiting.length === 0) start();
       else waiting.push(start);
     },
