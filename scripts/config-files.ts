@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
+import { dhcpSections, l3Sections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
 import { splitName } from '@neutrino/lib/conf/config-sources';
 import { sectionKey, type OptionSections } from '@neutrino/lib/conf/option';
 import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
@@ -18,8 +18,9 @@ export function configFiles(): ReadonlyMap<string, string> {
     ['etc/ml2_conf.ini.sample', sampleFile('plugins/ml2/ml2_conf.ini: read by neutron-server.', ml2Sections)],
     ['etc/linuxbridge_agent.ini.sample', sampleFile('plugins/ml2/linuxbridge_agent.ini: read by neutron-linuxbridge-agent.', linuxBridgeSections)],
     ['etc/dhcp_agent.ini.sample', sampleFile('dhcp_agent.ini: read by neutron-dhcp-agent.', dhcpSections)],
+    ['etc/l3_agent.ini.sample', sampleFile('l3_agent.ini: read by neutron-l3-agent.', l3Sections)],
     ['etc/metadata_agent.ini.sample', sampleFile('metadata_agent.ini: read by neutron-metadata-agent.', metadataSections)],
-    ['packages/lib/conf/implemented-options.ts', implementedOptions([neutron, ml2Sections, linuxBridgeSections, dhcpSections, metadataSections])],
+    ['packages/lib/conf/implemented-options.ts', implementedOptions([neutron, ml2Sections, linuxBridgeSections, dhcpSections, l3Sections, metadataSections])],
   ]);
 }
 

@@ -9,7 +9,7 @@ fail() { echo "$name: $*" >&2; exit 1; }
 program_of() {
   case $1 in
     neutron-server|neutron-db-manage) program=packages/server/dist/cmd/$1.js ;;
-    neutron-linuxbridge-agent|neutron-dhcp-agent|neutron-metadata-agent) program=packages/agent/dist/cmd/$1.js ;;
+    neutron-linuxbridge-agent|neutron-dhcp-agent|neutron-l3-agent|neutron-metadata-agent) program=packages/agent/dist/cmd/$1.js ;;
     neutron) program=packages/client/dist/cmd/neutron.js ;;
     neutrino) program=packages/allinone/dist/cmd/neutrino.js ;;
     *) return 1 ;;

@@ -36,6 +36,7 @@ export default defineConfig({
     'neutron-db-manage': compiled('server/cmd/neutron-db-manage.js'),
     'neutron-linuxbridge-agent': compiled('agent/cmd/neutron-linuxbridge-agent.js'),
     'neutron-dhcp-agent': compiled('agent/cmd/neutron-dhcp-agent.js'),
+    'neutron-l3-agent': compiled('agent/cmd/neutron-l3-agent.js'),
     'neutron-metadata-agent': compiled('agent/cmd/neutron-metadata-agent.js'),
     neutron: compiled('client/cmd/neutron.js'),
   },

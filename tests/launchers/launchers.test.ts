@@ -12,6 +12,7 @@ const PROGRAMS = [
   'neutron-db-manage',
   'neutron-linuxbridge-agent',
   'neutron-dhcp-agent',
+  'neutron-l3-agent',
   'neutron-metadata-agent',
   'neutron',
 ] as const;

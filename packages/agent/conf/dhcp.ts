@@ -30,7 +30,7 @@ export const dhcpOptions = {
   bulk_reload_interval: option({ type: int({ min: 0 }), default: 0, help: 'Least seconds between two reloads of one network\'s DHCP server.' }),
 };
 
-/** What [agent] tells the DHCP agent besides what it tells every agent. */
-export const dhcpAgentOptions = {
+/** What [agent] tells the DHCP and the L3 agent besides what it tells every agent. */
+export const scheduledAgentOptions = {
   availability_zone: option({ type: str(), default: 'nova', deprecated: ['DEFAULT.availability_zone'], help: 'Availability zone of this agent.' }),
 };

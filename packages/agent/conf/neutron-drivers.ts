@@ -41,3 +41,9 @@ export const dhcpDrivers: DriverChoice = {
   available: ['dnsmasq'],
   neutron: { dnsmasq: 'neutron.agent.linux.dhcp.Dnsmasq' },
 };
+
+export const l3AgentModes: DriverChoice = {
+  option: '[DEFAULT] agent_mode',
+  available: ['legacy'],
+  neutron: { dvr: 'dvr', dvr_no_external: 'dvr_no_external', dvr_snat: 'dvr_snat', legacy: 'legacy' },
+};

@@ -2,7 +2,8 @@ import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
 import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { agentOptions } from './agent.ts';
 import { defaultOptions } from './default.ts';
-import { dhcpAgentOptions, dhcpOptions } from './dhcp.ts';
+import { scheduledAgentOptions, dhcpOptions } from './dhcp.ts';
+import { l3Options } from './l3.ts';
 import { linuxBridgeAgentOptions } from './linux-bridge-agent.ts';
 import { linuxBridgeOptions } from './linux-bridge.ts';
 import { metadataOptions } from './metadata.ts';
@@ -23,7 +24,7 @@ export type LinuxBridgeConfig = ConfigValues<typeof linuxBridgeSections>;
 /** All that neutron-dhcp-agent reads. */
 export const dhcpSections = defineSections({
   DEFAULT: { ...defaultOptions, ...dhcpOptions },
-  agent: { ...agentOptions, ...dhcpAgentOptions },
+  agent: { ...agentOptions, ...scheduledAgentOptions },
   oslo_messaging_rabbit: rabbitOptions,
 });
 export type DhcpConfig = ConfigValues<typeof dhcpSections>;
@@ -35,3 +36,11 @@ export const metadataSections = defineSections({
   oslo_messaging_rabbit: rabbitOptions,
 });
 export type MetadataConfig = ConfigValues<typeof metadataSections>;
+
+/** All that neutron-l3-agent reads. */
+export const l3Sections = defineSections({
+  DEFAULT: { ...defaultOptions, ...l3Options },
+  agent: { ...agentOptions, ...scheduledAgentOptions },
+  oslo_messaging_rabbit: rabbitOptions,
+});
+export type L3Config = ConfigValues<typeof l3Sections>;

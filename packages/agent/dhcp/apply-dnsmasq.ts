@@ -1,14 +1,15 @@
 import { rmSync } from 'node:fs';
 import type { DhcpNetwork } from '@neutrino/lib/rpc/payloads';
-import { findDnsmasq, reloadDnsmasq, type RunningDnsmasq, startDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
+import { reloadDaemon, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
+import { findDnsmasq, startDnsmasq } from '../linux/dnsmasq.ts';
 import { namespaceInode } from '../linux/netns.ts';
 import { initialLeases, renderLeaseFile } from './lease-file.ts';
 import type { DnsmasqPlan } from './plan-dnsmasq.ts';
 import { readLeaseFile } from './release-leases.ts';
-import { ensureReadableDirectory, readIfPresent, writeIfChanged } from './state-files.ts';
+import { ensureReadableDirectory, readIfPresent, writeIfChanged } from '../linux/state-files.ts';
 
 export interface ActualDnsmasq {
-  readonly running: RunningDnsmasq | undefined;
+  readonly running: RunningDaemon | undefined;
   readonly namespaceInode: bigint | undefined;
   /** Whether the pid file leads to it. */
   readonly pidFileRight: boolean;
@@ -19,12 +20,12 @@ export interface ActualDnsmasq {
 }
 
 export type DnsmasqStep =
-  | { readonly kind: 'stop'; readonly running: RunningDnsmasq }
+  | { readonly kind: 'stop'; readonly running: RunningDaemon }
   | { readonly kind: 'write-files'; readonly paths: readonly string[] }
-  | { readonly kind: 'restore-pid-file'; readonly running: RunningDnsmasq }
+  | { readonly kind: 'restore-pid-file'; readonly running: RunningDaemon }
   | { readonly kind: 'prepare-leases' }
   | { readonly kind: 'start' }
-  | { readonly kind: 'reload'; readonly running: RunningDnsmasq };
+  | { readonly kind: 'reload'; readonly running: RunningDaemon };
 
 export function dnsmasqDelta(plan: DnsmasqPlan, actual: ActualDnsmasq): readonly DnsmasqStep[] {
   const { running, outdatedFiles: paths } = actual;
@@ -46,7 +47,7 @@ export function dnsmasqDelta(plan: DnsmasqPlan, actual: ActualDnsmasq): readonly
 export async function applyDnsmasq(
   plan: DnsmasqPlan,
   facts: { readonly network: DhcpNetwork; readonly namespace: string; readonly filesLoaded: boolean },
-): Promise<{ readonly steps: readonly DnsmasqStep[]; readonly running: RunningDnsmasq }> {
+): Promise<{ readonly steps: readonly DnsmasqStep[]; readonly running: RunningDaemon }> {
   const { network, namespace, filesLoaded } = facts;
   ensureReadableDirectory(plan.directory);
   if (plan.logDirectory !== null) ensureReadableDirectory(plan.logDirectory);
@@ -68,7 +69,7 @@ export async function applyDnsmasq(
 async function executeStep(step: DnsmasqStep, plan: DnsmasqPlan, network: DhcpNetwork, namespace: string): Promise<void> {
   switch (step.kind) {
     case 'stop':
-      return stopDnsmasq(step.running);
+      return stopDaemon(step.running);
     case 'write-files':
       for (const path of step.paths) writeIfChanged(path, plan.files[path] ?? '');
       return;
@@ -82,6 +83,6 @@ async function executeStep(step: DnsmasqStep, plan: DnsmasqPlan, network: DhcpNe
       rmSync(plan.pidFile, { force: true });
       return startDnsmasq(namespace, plan.argv);
     case 'reload':
-      return reloadDnsmasq(step.running);
+      return reloadDaemon(step.running);
   }
 }

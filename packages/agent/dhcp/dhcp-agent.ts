@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { AgentState, DhcpNetwork } from '@neutrino/lib/rpc/payloads';
 import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { topics } from '@neutrino/lib/rpc/topics';
@@ -9,8 +8,9 @@ import { followChanges } from '../rpc/follow-changes.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { dhcpDeviceId } from './dhcp-device-id.ts';
 import { configurationDirectory, type DhcpSettings } from './dhcp-settings.ts';
-import { createFullSync } from './full-sync.ts';
-import { createNetworkQueue } from './network-queue.ts';
+import { createFullSync } from '../reconcile/full-sync.ts';
+import { createPassQueue } from '../reconcile/pass-queue.ts';
+import { retryLater } from '../reconcile/retry-later.ts';
 import { createNetworkService } from './network-service.ts';
 import { applyChanges } from './heard-changes.ts';
 import { dhcpNotificationEndpoint, type DhcpNotificationHandlers } from './notifications.ts';
@@ -19,7 +19,7 @@ import { dhcpPluginRpc } from './plugin-rpc.ts';
 import { createReadyPorts } from './ready-ports.ts';
 import { allSubnets } from './served-network.ts';
 import { createServedNetworks } from './served-networks.ts';
-import { listUuids } from './state-files.ts';
+import { listUuids } from '../linux/state-files.ts';
 
 const agentType = 'DHCP agent';
 /** How soon it is seen that a dnsmasq has died. */
@@ -43,7 +43,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     deviceId: (networkId) => dhcpDeviceId(networkId, host),
     service,
   });
-  const queue = createNetworkQueue({ work: (networkId) => networks.pass(networkId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
+  const queue = createPassQueue({ work: (networkId) => networks.pass(networkId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: settings.bulkReloadIntervalMs });
   const mark = (networkId: string | undefined): void => {
     if (networkId !== undefined) void queue.mark(networkId);
   };
@@ -97,22 +97,6 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
       await Promise.all([queue[Symbol.asyncDispose](), ready[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
       await proxies[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** Marks a network after `ms`; until then further failures of it ask for nothing more. */
-function retryLater(ms: number, stopping: AbortSignal, mark: (networkId: string) => void): (networkId: string) => void {
-  const waiting = new Set<string>();
-  return (networkId) => {
-    if (waiting.has(networkId)) return;
-    waiting.add(networkId);
-    delay(ms, undefined, { signal: stopping }).then(
-      () => {
-        waiting.delete(networkId);
-        mark(networkId);
-      },
-      () => undefined,
-    );
   };
 }
 

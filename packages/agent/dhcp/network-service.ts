@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import { deleteInnerLink, readInnerLinks } from '../linux/interface-driver.ts';
-import { findDnsmasq, isRunning, type RunningDnsmasq, stopDnsmasq } from '../linux/dnsmasq.ts';
+import { isRunning, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
+import { findDnsmasq } from '../linux/dnsmasq.ts';
 import { deleteNamespace, ensureNamespace, namespaceExists } from '../linux/netns.ts';
 import type { SocketAddress } from '../privileged/namespace-socket.ts';
 import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
@@ -13,7 +14,7 @@ import { filePaths, planDnsmasq } from './plan-dnsmasq.ts';
 import { METADATA_IPV4, METADATA_IPV6, namespaceName, type NamespacePlan, planNamespace } from './plan-network-namespace.ts';
 import { releaseStaleLeases } from './release-leases.ts';
 import { servesMetadata } from './served-network.ts';
-import { ensureReadableDirectory, isReachableByOthers, removeDirectory, writeIfChanged } from './state-files.ts';
+import { ensureReadableDirectory, isReachableByOthers, removeDirectory, writeIfChanged } from '../linux/state-files.ts';
 
 export interface NetworkServiceOptions {
   readonly settings: DhcpSettings;
@@ -44,7 +45,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
   /** The namespace plan that was applied last, by network. */
   const applied = new Map<string, string>();
   /** The dnsmasq of each network that has read the files as this process wrote them. */
-  const loaded = new Map<string, RunningDnsmasq>();
+  const loaded = new Map<string, RunningDaemon>();
   let user: string | null | undefined;
 
   const dnsmasqUser = (directory: string): string | null => {
@@ -89,7 +90,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
     }
     const listening: SocketAddress[] = [{ address: METADATA_IPV4, port: 80 }];
     if (addresses.includes(`${METADATA_IPV6}/128`)) listening.push({ address: METADATA_IPV6, port: 80, device: device.name });
-    return (await proxies.ensure({ networkId: network.id, namespace, addresses: listening })) ? ['metadata-listen'] : [];
+    return (await proxies.ensure({ serves: 'network', id: network.id, namespace, addresses: listening })) ? ['metadata-listen'] : [];
   };
 
   return {
@@ -116,7 +117,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
       const present = existsSync(directory) || namespaceExists(namespace);
       if (!present) return false;
       const dnsmasq = findDnsmasq(filePaths(directory).pid);
-      if (dnsmasq !== undefined) await stopDnsmasq(dnsmasq);
+      if (dnsmasq !== undefined) await stopDaemon(dnsmasq);
       if (namespaceExists(namespace)) {
         // The kernel takes a while to clear a deleted namespace; its device on the host is to be gone now.
         for (const name of readInnerLinks(namespace).links.keys()) await deleteInnerLink(namespace, name);

@@ -1,6 +1,7 @@
 import { cidrContains, parseCidr, type Cidr } from '@neutrino/lib/net/cidr';
-import { addressBits, type IpAddress } from '@neutrino/lib/net/ip';
+import { addressBits, formatIp, type IpAddress } from '@neutrino/lib/net/ip';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
+import { inNamespace } from '../privileged/network-namespace.ts';
 import { forgetTrackedFlow, trackedFlows, type TrackedFlow } from '../privileged/tracked-flows.ts';
 
 /** Flows to be forgotten: those to (or from) an address in a zone, further narrowed where the fields say so. */
@@ -24,6 +25,16 @@ export function forgetFlows(flows: readonly FlowSelector[]): void {
       if (meant(flow)) forgetTrackedFlow(family, flow);
     }
   }
+}
+
+/** The same inside a namespace for all flows that are sent to one of these IPv4 addresses, or answered there. */
+export function forgetFlowsOfAddresses(namespace: string, addresses: ReadonlySet<string>): void {
+  const isMeant = (bytes: Buffer): boolean => bytes.length > 0 && addresses.has(formatIp(addressOf(bytes)));
+  inNamespace(namespace, () => {
+    for (const flow of trackedFlows('IPv4', new Set([0]))) {
+      if (isMeant(flow.destination) || isMeant(flow.replyDestination)) forgetTrackedFlow('IPv4', flow);
+    }
+  });
 }
 
 /** Whether any of the selectors means a flow. Most are of single addresses, and those are not looked through one by one. */

@@ -43,8 +43,14 @@ async function backendOf(program: string): Promise<'legacy' | 'nf_tables'> {
   return stdout.includes('nf_tables') ? 'nf_tables' : 'legacy';
 }
 
-export async function readTables(programs: IptablesPrograms, family: EtherType): Promise<SavedTables> {
-  return parseSaved((await run([programs.save[family]])).stdout);
+/** Of this process's network namespace, or of a named one. */
+export async function readTables(programs: IptablesPrograms, family: EtherType, namespace?: string): Promise<SavedTables> {
+  return parseSaved((await run([programs.save[family]], namespace === undefined ? {} : { netns: namespace })).stdout);
+}
+
+/** Puts the tables that `input` names in the place of those of the namespace, whole; each is replaced in one step. */
+export async function replaceTables(programs: IptablesPrograms, family: EtherType, input: string, namespace: string): Promise<void> {
+  await run([programs.restore[family], ...(programs.backend === 'legacy' ? ['--wait', '10'] : [])], { input, netns: namespace });
 }
 
 /** Reads what iptables-save prints. */

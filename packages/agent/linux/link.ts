@@ -49,9 +49,10 @@ export interface BatchFailure {
 }
 
 /** Runs `ip` commands as one batch. One that fails does not keep the others from running; the failures are returned. */
-export async function ipBatch(commands: readonly string[]): Promise<readonly BatchFailure[]> {
+export async function ipBatch(commands: readonly string[], namespace?: string): Promise<readonly BatchFailure[]> {
   if (commands.length === 0) return [];
-  const result = await run(['ip', '-force', '-batch', '-'], { input: `${commands.join('\n')}\n`, accept: [1, 2] });
+  const where = namespace === undefined ? {} : { netns: namespace };
+  const result = await run(['ip', '-force', '-batch', '-'], { input: `${commands.join('\n')}\n`, accept: [1, 2], ...where });
   return batchFailures(result.stderr, commands.length);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { setLinkUp } from '../privileged/change-links.ts';
 import { inNamespace, namespacePath } from '../privileged/network-namespace.ts';
@@ -54,4 +54,18 @@ export async function listNamespaces(prefix: string): Promise<readonly string[]>
 /** Sets a parameter below `/proc/sys/net` inside the namespace, e.g. `ipv6/conf/default/accept_ra`. */
 export function setNamespaceSysctl(name: string, parameter: string, value: string): void {
   inNamespace(name, () => writeFileSync(`/proc/sys/net/${parameter}`, value));
+}
+
+/** Values of such parameters; undefined where there is none of the name. */
+export function readNamespaceSysctls(name: string, parameters: readonly string[]): ReadonlyMap<string, string | undefined> {
+  return inNamespace(name, () => new Map(parameters.map((parameter) => [parameter, readIfPresent(`/proc/sys/net/${parameter}`)])));
+}
+
+function readIfPresent(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }

@@ -8,22 +8,26 @@ import { answerText, endToEndHeaders, ForwardFailed, forwardRequest, requestPath
 const FORWARD_TIMEOUT_MS = 65_000;
 const MAX_CONNECTIONS = 1024;
 
-/** Where metadata requests of one network arrive. */
+/** Where metadata requests of one network, or of those behind one router, arrive. */
 export interface ProxyPlace {
-  readonly networkId: string;
+  readonly serves: 'network' | 'router';
+  /** Of the network or the router. */
+  readonly id: string;
   readonly namespace: string;
   readonly addresses: readonly SocketAddress[];
 }
 
 /**
- * The proxies of this host's networks: each listens inside its network's namespace, says which network a
- * request came from, and passes it to the metadata agent's unix socket.
+ * The proxies of this host: each listens inside its network's or router's namespace, says which network or router a
+ * request came through, and passes it to the metadata agent's unix socket.
  */
 export interface NamespaceProxies extends AsyncDisposable {
-  /** Makes the network's proxy listen there, and only there. Returns whether something had to be done. */
+  /** Makes the proxy listen there, and only there. Returns whether something had to be done. */
   ensure(place: ProxyPlace): Promise<boolean>;
-  remove(networkId: string): Promise<void>;
+  remove(id: string): Promise<void>;
 }
+
+type Origin = Pick<ProxyPlace, 'serves' | 'id'>;
 
 interface RunningProxy {
   readonly key: string;
@@ -32,25 +36,25 @@ interface RunningProxy {
 
 export function createNamespaceProxies(options: { readonly socketPath: string; readonly log: Logger }): NamespaceProxies {
   const running = new Map<string, RunningProxy>();
-  const remove = async (networkId: string): Promise<void> => {
-    const proxy = running.get(networkId);
-    running.delete(networkId);
+  const remove = async (id: string): Promise<void> => {
+    const proxy = running.get(id);
+    running.delete(id);
     await Promise.all((proxy?.servers ?? []).map(closeServer));
   };
   return {
     async ensure(place) {
       // A namespace that was deleted and made again has the same name; the sockets are in the old one.
       const key = JSON.stringify([String(namespaceInode(place.namespace)), place.addresses]);
-      if (running.get(place.networkId)?.key === key) return false;
-      await remove(place.networkId);
+      if (running.get(place.id)?.key === key) return false;
+      await remove(place.id);
       const servers: Server[] = [];
-      running.set(place.networkId, { key, servers });
+      running.set(place.id, { key, servers });
       try {
         for (const address of place.addresses) {
-          servers.push(await serve(place.namespace, address, proxyListener(place.networkId, options)));
+          servers.push(await serve(place.namespace, address, proxyListener(place, options)));
         }
       } catch (error) {
-        await remove(place.networkId);
+        await remove(place.id);
         throw error;
       }
       return true;
@@ -78,35 +82,35 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
 }
 
-function proxyListener(networkId: string, options: { readonly socketPath: string; readonly log: Logger }): RequestListener {
+function proxyListener(origin: Origin, options: { readonly socketPath: string; readonly log: Logger }): RequestListener {
   return (request, response) => {
-    forward(request, response, networkId, options.socketPath).catch((error: unknown) => {
+    forward(request, response, origin, options.socketPath).catch((error: unknown) => {
       const failed = error instanceof ForwardFailed ? error : undefined;
-      options.log.warn({ err: error, network: networkId }, 'a metadata request could not be passed to the metadata agent');
+      options.log.warn({ err: error, [origin.serves]: origin.id }, 'a metadata request could not be passed to the metadata agent');
       answerText(response, failed?.status ?? 502, failed?.message ?? 'the metadata service is not available');
     });
   };
 }
 
-async function forward(request: IncomingMessage, response: ServerResponse, networkId: string, socketPath: string): Promise<void> {
+async function forward(request: IncomingMessage, response: ServerResponse, origin: Origin, socketPath: string): Promise<void> {
   const path = requestPath(request);
   if (path === undefined) return answerText(response, 400, 'the request target is no path');
   await forwardRequest(request, response, {
     protocol: 'http',
     options: { socketPath },
     path,
-    headers: proxiedHeaders(request, networkId),
+    headers: proxiedHeaders(request, origin),
     timeoutMs: FORWARD_TIMEOUT_MS,
   });
 }
 
 /** What the instance says about who it is does not count: the socket it came in by does. */
-function proxiedHeaders(request: IncomingMessage, networkId: string): OutgoingHttpHeaders {
+function proxiedHeaders(request: IncomingMessage, { serves, id }: Origin): OutgoingHttpHeaders {
   const own = Object.entries(endToEndHeaders(request)).filter(([name]) => !isIdentity(name));
   return {
     ...Object.fromEntries(own),
     'x-forwarded-for': clientAddress(request),
-    'x-neutron-network-id': networkId,
+    [`x-neutron-${serves}-id`]: id,
   };
 }
 

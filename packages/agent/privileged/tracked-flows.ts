@@ -6,6 +6,8 @@ export interface TrackedFlow {
   /** Of its first packet; 4 bytes or 16. */
   readonly source: Buffer;
   readonly destination: Buffer;
+  /** Where its answers go: not to `source` where the kernel translates that. */
+  readonly replyDestination: Buffer;
   readonly protocol: number;
   /** By these the kernel knows it again: the first packet's tuple as the kernel wrote it, and its number. */
   readonly tuple: Buffer;
@@ -16,6 +18,7 @@ const NFNL_SUBSYS_CTNETLINK = 1;
 const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
 const CTA_TUPLE_ORIG = 1;
+const CTA_TUPLE_REPLY = 2;
 const CTA_ID = 12;
 const CTA_ZONE = 18;
 const CTA_TUPLE_IP = 1;
@@ -47,6 +50,7 @@ export function trackedFlows(family: 'IPv4' | 'IPv6', zones: ReadonlySet<number>
       tuple: Buffer.from(tuple),
       source: Buffer.from(addresses.get(source) ?? nothing),
       destination: Buffer.from(addresses.get(source + 1) ?? nothing),
+      replyDestination: Buffer.from(netlinkAttributes(netlinkAttributes(attributes.get(CTA_TUPLE_REPLY) ?? nothing).get(CTA_TUPLE_IP) ?? nothing).get(source + 1) ?? nothing),
       protocol: netlinkAttributes(parts.get(CTA_TUPLE_PROTO) ?? nothing).get(CTA_PROTO_NUM)?.readUInt8(0) ?? 0,
       id: Buffer.from(attributes.get(CTA_ID) ?? nothing),
     };

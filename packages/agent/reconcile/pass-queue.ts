@@ -1,18 +1,18 @@
 /**
- * Work by network: passes over one network never overlap, passes over different networks run in parallel up
- * to a bound, and marks that come while a network waits or is worked on make one more pass, not one each. While
- * passes over a network follow one another, it rests in between, up to twice as long as a pass takes: each fetches
- * all ports of the network, and a burst of changes on a large one must not keep server and agent busy all the time.
+ * Work by key (a network, a router): passes over one never overlap, passes over different ones run in parallel up
+ * to a bound, and marks that come while one waits or is worked on make one more pass, not one each. While
+ * passes over one follow one another, it rests in between, up to twice as long as a pass takes: each fetches
+ * all that there is of it, and a burst of changes on a large one must not keep server and agent busy all the time.
  */
-export interface NetworkQueue extends AsyncDisposable {
+export interface PassQueue extends AsyncDisposable {
   /** Asks for a pass that begins after this moment. Resolves when it has ended, whatever its outcome. */
-  mark(networkId: string): Promise<void>;
+  mark(key: string): Promise<void>;
 }
 
-export interface NetworkQueueOptions {
-  readonly work: (networkId: string) => Promise<void>;
+export interface PassQueueOptions {
+  readonly work: (key: string) => Promise<void>;
   readonly concurrency: number;
-  /** Least time between the beginnings of two passes over one network. */
+  /** Least time between the beginnings of two passes over one key. */
   readonly intervalMs: number;
 }
 
@@ -31,27 +31,27 @@ interface Waiting {
   readonly done: PromiseWithResolvers<void>;
 }
 
-export function createNetworkQueue(options: NetworkQueueOptions): NetworkQueue {
+export function createPassQueue(options: PassQueueOptions): PassQueue {
   const waiting = new Map<string, Waiting>();
   const running = new Map<string, Promise<void>>();
   const rests = new Map<string, Rest>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const start = (networkId: string, { done }: Waiting): void => {
-    waiting.delete(networkId);
+  const start = (key: string, { done }: Waiting): void => {
+    waiting.delete(key);
     const started = performance.now();
     for (const [id, { until }] of rests) if (until + BURST_GAP_MS < started) rests.delete(id);
-    const earlier = rests.get(networkId);
+    const earlier = rests.get(key);
     const lengths = earlier === undefined ? 0 : Math.min(earlier.lengths + 1, LONGEST_REST);
-    const pass = options.work(networkId).finally(() => {
-      running.delete(networkId);
+    const pass = options.work(key).finally(() => {
+      running.delete(key);
       const ended = performance.now();
-      rests.set(networkId, { until: Math.max(started + options.intervalMs, ended + lengths * (ended - started)), lengths });
+      rests.set(key, { until: Math.max(started + options.intervalMs, ended + lengths * (ended - started)), lengths });
       done.resolve();
       schedule();
     });
-    running.set(networkId, pass);
+    running.set(key, pass);
   };
 
   const schedule = (): void => {
@@ -59,21 +59,21 @@ export function createNetworkQueue(options: NetworkQueueOptions): NetworkQueue {
     if (closed) return;
     const now = performance.now();
     let next = Infinity;
-    for (const [networkId, entry] of waiting) {
+    for (const [key, entry] of waiting) {
       if (running.size >= options.concurrency) return;
-      if (running.has(networkId)) continue;
-      const moment = rests.get(networkId)?.until ?? -Infinity;
-      if (moment <= now) start(networkId, entry);
+      if (running.has(key)) continue;
+      const moment = rests.get(key)?.until ?? -Infinity;
+      if (moment <= now) start(key, entry);
       else next = Math.min(next, moment);
     }
     if (next !== Infinity) timer = setTimeout(schedule, next - now);
   };
 
   return {
-    mark(networkId) {
+    mark(key) {
       if (closed) return Promise.resolve();
-      const entry = waiting.get(networkId) ?? { done: Promise.withResolvers<void>() };
-      waiting.set(networkId, entry);
+      const entry = waiting.get(key) ?? { done: Promise.withResolvers<void>() };
+      waiting.set(key, entry);
       // Not at once: the marks of one burst of messages are one pass.
       setImmediate(schedule);
       return entry.done.promise;

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createNetworkQueue } from './network-queue.ts';
+import { createPassQueue } from './pass-queue.ts';
 
 test('passes over one network never overlap, those over different networks do, up to the bound', async () => {
   let running = 0;
   let most = 0;
   const inside = new Set<string>();
-  await using queue = createNetworkQueue({
+  await using queue = createPassQueue({
     concurrency: 3,
     intervalMs: 0,
     work: async (id) => {
@@ -24,7 +24,7 @@ test('passes over one network never overlap, those over different networks do, u
 
 test('marks during a pass make one more pass, which begins after them', async () => {
   let passes = 0;
-  await using queue = createNetworkQueue({
+  await using queue = createPassQueue({
     concurrency: 4,
     intervalMs: 0,
     work: async () => {
@@ -42,7 +42,7 @@ test('marks during a pass make one more pass, which begins after them', async ()
 
 test('passes over one network keep their distance where one is asked for', async () => {
   const starts: number[] = [];
-  await using queue = createNetworkQueue({ concurrency: 4, intervalMs: 50, work: async () => void starts.push(performance.now()) });
+  await using queue = createPassQueue({ concurrency: 4, intervalMs: 50, work: async () => void starts.push(performance.now()) });
   await queue.mark('a');
   await queue.mark('a');
   expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(45);
@@ -51,7 +51,7 @@ test('passes over one network keep their distance where one is asked for', async
 test('in a burst of changes a network rests between its passes, after the first of them it does not', async () => {
   const gaps: number[] = [];
   let ended = performance.now();
-  await using queue = createNetworkQueue({
+  await using queue = createPassQueue({
     concurrency: 4,
     intervalMs: 0,
     work: async () => {
@@ -68,7 +68,7 @@ test('in a burst of changes a network rests between its passes, after the first 
 
 test('disposing waits for passes at hand and leaves nobody waiting', async () => {
   let ended = false;
-  const queue = createNetworkQueue({ concurrency: 1, intervalMs: 0, work: async () => (await delay(20), void (ended = true)) });
+  const queue = createPassQueue({ concurrency: 1, intervalMs: 0, work: async () => (await delay(20), void (ended = true)) });
   void queue.mark('a');
   await delay(5);
   const never = queue.mark('b');

@@ -1,0 +1,82 @@
+import { formatIp, highestAddress } from '@neutrino/lib/net/ip';
+import { readTap, type TapState } from '../linux/interface-driver.ts';
+import { readTables, type IptablesPrograms, type SavedTables } from '../linux/iptables.ts';
+import { readLinks, type Link } from '../linux/link.ts';
+import { namespaceExists, readNamespaceSysctls } from '../linux/netns.ts';
+import { inNamespace } from '../privileged/network-namespace.ts';
+import { formatAddressBytes } from '../privileged/read-links.ts';
+import { dumpRoutes, type RawRoute } from '../privileged/read-routes.ts';
+import { EXTERNAL_PREFIX, INTERNAL_PREFIX } from './device-names.ts';
+import type { PlannedRoute } from './plan-routes.ts';
+import type { RouterPlan } from './plan-router.ts';
+
+/** What the kernel has of one router. */
+export interface ActualRouter {
+  readonly exists: boolean;
+  readonly loopbackUp: boolean;
+  readonly sysctls: ReadonlyMap<string, string | undefined>;
+  /** The router's devices by name. */
+  readonly links: ReadonlyMap<string, Link>;
+  /** Their ends on the host, of the planned ones, by name. */
+  readonly taps: ReadonlyMap<string, TapState>;
+  /** Those that somebody made: not the kernel, nor an advertisement. */
+  readonly routes: readonly PlannedRoute[];
+  readonly tables: { readonly IPv4: SavedTables; readonly IPv6: SavedTables };
+}
+
+export interface ReadFacts {
+  readonly iptables: IptablesPrograms;
+  readonly ipv6: boolean;
+}
+
+const noTables: ActualRouter['tables'] = { IPv4: new Map(), IPv6: new Map() };
+
+export async function readRouter(plan: RouterPlan, { iptables, ipv6 }: ReadFacts): Promise<ActualRouter> {
+  const { namespace } = plan;
+  const taps = new Map(plan.devices.flatMap(({ tap }) => {
+    const state = readTap(tap);
+    return state === null ? [] : [[tap, state] as const];
+  }));
+  if (!namespaceExists(namespace)) return { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps, routes: [], tables: noTables };
+  const [v4, v6] = await Promise.all([readTables(iptables, 'IPv4', namespace), ipv6 ? readTables(iptables, 'IPv6', namespace) : new Map()]);
+  const { links, raw } = inNamespace(namespace, () => ({ links: readLinks(), raw: [...dumpRoutes(4), ...(ipv6 ? dumpRoutes(6) : [])] }));
+  const names = new Map([...links.values()].map(({ index, name }) => [index, name]));
+  return {
+    exists: true,
+    loopbackUp: links.get('lo')?.up ?? false,
+    sysctls: readNamespaceSysctls(namespace, [...plan.sysctls.keys(), ...plan.devices.flatMap(({ sysctls }) => [...sysctls.keys()])]),
+    links: new Map([...links].filter(([name]) => isOfRouter(name))),
+    taps,
+    routes: mergeHops(raw.filter(({ protocol }) => !OF_ITSELF.has(protocol)).map((route) => toRoute(route, names))),
+    tables: { IPv4: v4, IPv6: v6 },
+  };
+}
+
+/** The names of a router's devices in its namespace. */
+export function routerDevices(namespace: string): readonly string[] {
+  return [...inNamespace(namespace, readLinks).keys()].filter(isOfRouter);
+}
+
+function isOfRouter(name: string): boolean {
+  return name.startsWith(INTERNAL_PREFIX) || name.startsWith(EXTERNAL_PREFIX);
+}
+
+/** A redirect, the kernel for an address, an advertisement: RTPROT_… of linux/rtnetlink.h. */
+const OF_ITSELF: ReadonlySet<number> = new Set([1, 2, 9]);
+
+function toRoute({ version, destination, prefixLength, hops }: RawRoute, names: ReadonlyMap<number, string>): PlannedRoute {
+  const nothing = formatIp({ version, value: highestAddress(version) & 0n });
+  return {
+    version,
+    destination: `${destination.length === 0 ? nothing : formatAddressBytes(destination)}/${prefixLength}`,
+    hops: hops.map(({ index, gateway, onLink }) => ({ device: names.get(index) ?? '', onLink, ...(gateway.length === 0 ? {} : { via: formatAddressBytes(gateway) }) })),
+  };
+}
+
+/** Some kernels tell an IPv6 route with several next hops as several routes. */
+function mergeHops(routes: readonly PlannedRoute[]): readonly PlannedRoute[] {
+  return [...Map.groupBy(routes, ({ destination }) => destination).values()].flatMap((same) => {
+    const [first] = same;
+    return first === undefined ? [] : [{ ...first, hops: same.flatMap(({ hops }) => hops) }];
+  });
+}

@@ -1,0 +1,137 @@
+import type { EtherType } from '@neutrino/lib/rpc/payloads';
+import type { ActualRouter } from './actual-router.ts';
+import { floatingMappings, tablesInput } from './delta-tables.ts';
+import type { PlannedRoute, RouteHop } from './plan-routes.ts';
+import type { PlannedDevice, RouterPlan } from './plan-router.ts';
+
+/** What must be done to a router. `ip` steps that follow one another are one batch. */
+export type RouterStep =
+  | { readonly kind: 'create-namespace' }
+  | { readonly kind: 'set-sysctl'; readonly name: string; readonly value: string }
+  | { readonly kind: 'set-loopback-up' }
+  | { readonly kind: 'delete-orphaned-tap'; readonly tap: string }
+  | { readonly kind: 'create-device'; readonly device: PlannedDevice }
+  | { readonly kind: 'disable-tap-ipv6'; readonly tap: string }
+  | { readonly kind: 'replace-tables'; readonly family: EtherType; readonly input: string }
+  | IpStep
+  | { readonly kind: 'forget-flows'; readonly addresses: readonly string[] }
+  | { readonly kind: 'announce'; readonly device: string; readonly addresses: readonly string[] };
+
+export interface IpStep {
+  readonly kind: 'delete-stray-link' | 'set-mac' | 'set-mtu' | 'set-up' | 'add-address' | 'delete-address' | 'set-route' | 'delete-route' | 'set-tap-mtu' | 'set-tap-up';
+  /** On the host, or in the namespace. */
+  readonly where: 'host' | 'namespace';
+  /** As `ip -batch` takes it. */
+  readonly command: string;
+}
+
+/** The steps that turn `actual` into `plan`; none where they agree. */
+export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly RouterStep[] {
+  // Half a pair is of no use: the other half is in a namespace that this host does not know.
+  const isWhole = ({ name, tap }: PlannedDevice): boolean => actual.links.has(name) && actual.taps.has(tap);
+  const missing = plan.devices.filter((device) => !isWhole(device));
+  const present = plan.devices.filter(isWhole);
+  const kept = new Set(present.map(({ name }) => name));
+  const strays = [...actual.links.keys()].filter((name) => !kept.has(name));
+  return [
+    ...(actual.exists ? [] : [{ kind: 'create-namespace' } as const]),
+    ...sysctlChanges(plan.sysctls, actual.sysctls),
+    ...(actual.loopbackUp ? [] : [{ kind: 'set-loopback-up' } as const]),
+    ...strays.map((name): IpStep => ({ kind: 'delete-stray-link', where: 'namespace', command: `link delete dev ${name}` })),
+    ...missing.filter(({ tap, name }) => actual.taps.has(tap) && !actual.links.has(name)).map(({ tap }) => ({ kind: 'delete-orphaned-tap', tap }) as const),
+    ...missing.flatMap((device): readonly RouterStep[] => [{ kind: 'create-device', device }, { kind: 'disable-tap-ipv6', tap: device.tap }]),
+    ...plan.devices.flatMap((device) => sysctlChanges(device.sysctls, kept.has(device.name) ? actual.sysctls : new Map<string, string>())),
+    // Before anything can come in.
+    ...(['IPv4', 'IPv6'] as const).flatMap((family): readonly RouterStep[] => {
+      const input = tablesInput(plan.tables[family], actual.tables[family]);
+      return input === undefined ? [] : [{ kind: 'replace-tables', family, input }];
+    }),
+    ...present.flatMap((device) => linkChanges(device, actual)),
+    ...plan.devices.flatMap((device) => addressChanges(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
+    ...plan.devices.filter(({ name }) => !kept.has(name) || actual.links.get(name)?.up !== true).map(({ name }): IpStep => ({ kind: 'set-up', where: 'namespace', command: `link set dev ${name} up` })),
+    ...routeChanges(plan.routes, actual.routes),
+    ...plan.devices.flatMap((device) => tapChanges(device, kept.has(device.name) ? actual : undefined)),
+    ...forgottenFlows(plan, actual),
+    ...plan.devices.flatMap((device) => announcements(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
+  ];
+}
+
+function sysctlChanges(wanted: ReadonlyMap<string, string>, actual: ReadonlyMap<string, string | undefined>): readonly RouterStep[] {
+  return [...wanted].filter(([name, value]) => actual.get(name) !== value).map(([name, value]) => ({ kind: 'set-sysctl', name, value }));
+}
+
+function linkChanges({ name, mac, mtu }: PlannedDevice, { links }: ActualRouter): readonly RouterStep[] {
+  const link = links.get(name);
+  const steps: IpStep[] = [];
+  if (link?.address !== mac) steps.push({ kind: 'set-mac', where: 'namespace', command: `link set dev ${name} address ${mac}` });
+  if (link?.mtu !== mtu) steps.push({ kind: 'set-mtu', where: 'namespace', command: `link set dev ${name} mtu ${mtu}` });
+  return steps;
+}
+
+function addressChanges({ name, addresses }: PlannedDevice, actual: readonly string[]): readonly IpStep[] {
+  return [
+    ...actual.filter((address) => !addresses.includes(address)).map((address): IpStep => ({ kind: 'delete-address', where: 'namespace', command: `address delete ${address} dev ${name}` })),
+    ...addresses.filter((address) => !actual.includes(address)).map((address): IpStep => ({ kind: 'add-address', where: 'namespace', command: `address replace ${address} dev ${name}` })),
+  ];
+}
+
+function tapChanges({ tap, mtu }: PlannedDevice, actual: ActualRouter | undefined): readonly RouterStep[] {
+  const state = actual?.taps.get(tap);
+  const steps: RouterStep[] = [];
+  if (state !== undefined && !state.ipv6Disabled) steps.push({ kind: 'disable-tap-ipv6', tap });
+  if (state !== undefined && state.mtu !== mtu) steps.push({ kind: 'set-tap-mtu', where: 'host', command: `link set dev ${tap} mtu ${mtu}` });
+  // Last: what comes in meets a router that is ready.
+  if (state?.up !== true) steps.push({ kind: 'set-tap-up', where: 'host', command: `link set dev ${tap} up` });
+  return steps;
+}
+
+function routeChanges(wanted: readonly PlannedRoute[], actual: readonly PlannedRoute[]): readonly IpStep[] {
+  const present = new Set(actual.map(routeKey));
+  const kept = new Set(wanted.map(({ destination }) => destination));
+  return [
+    ...actual.filter(({ destination }) => !kept.has(destination)).flatMap(deletions),
+    // What is on a link comes first: a next hop may be there.
+    ...wanted.filter((route) => !present.has(routeKey(route))).toSorted((a, b) => Number(isThrough(a)) - Number(isThrough(b))).map(setting),
+  ];
+}
+
+function isThrough({ hops }: PlannedRoute): boolean {
+  return hops.some(({ via }) => via !== undefined);
+}
+
+function routeKey({ destination, hops }: PlannedRoute): string {
+  return [destination, ...hops.map(hopWords).toSorted()].join(' ');
+}
+
+function hopWords({ via, device, onLink }: RouteHop): string {
+  return `${via === undefined ? '' : `via ${via} `}dev ${device}${onLink ? ' onlink' : ''}`;
+}
+
+function setting({ destination, hops }: PlannedRoute): IpStep {
+  const words = hops.length === 1 ? hops.map(hopWords) : hops.map((hop) => `nexthop ${hopWords(hop)} weight 1`);
+  return { kind: 'set-route', where: 'namespace', command: `route replace ${destination} proto static ${words.join(' ')}` };
+}
+
+function deletions({ version, destination, hops }: PlannedRoute): readonly IpStep[] {
+  // IPv6 keeps a route for each next hop; IPv4 keeps one.
+  const each = version === 6 || hops.length === 1 ? hops.map((hop) => ` ${hopWords({ ...hop, onLink: false })}`) : [''];
+  return each.map((words) => ({ kind: 'delete-route', where: 'namespace', command: `route delete ${destination}${words}` }));
+}
+
+/** Flows that were translated to an address which has gone, or which leads to another instance now. */
+function forgottenFlows(plan: RouterPlan, actual: ActualRouter): readonly RouterStep[] {
+  const wanted = floatingMappings(plan.tables.IPv4.get('nat') ?? new Map());
+  const moved = [...floatingMappings(actual.tables.IPv4.get('nat') ?? new Map())].filter(([floating, fixed]) => wanted.get(floating) !== fixed).map(([floating]) => floating);
+  const gone = plan.devices.flatMap(({ name, addresses }) => (actual.links.get(name)?.addresses ?? []).filter((address) => !addresses.includes(address) && !address.includes(':')).map(withoutLength));
+  const addresses = [...new Set([...moved, ...gone])];
+  return addresses.length === 0 ? [] : [{ kind: 'forget-flows', addresses }];
+}
+
+function announcements({ name, addresses }: PlannedDevice, actual: readonly string[]): readonly RouterStep[] {
+  const added = addresses.filter((address) => !actual.includes(address) && !address.includes(':')).map(withoutLength);
+  return added.length === 0 ? [] : [{ kind: 'announce', device: name, addresses: added }];
+}
+
+function withoutLength(address: string): string {
+  return address.slice(0, address.indexOf('/'));
+}

@@ -1,0 +1,60 @@
+import { forgetFlowsOfAddresses } from '../linux/conntrack.ts';
+import { createServiceDevice, deleteTap, disableTapIpv6 } from '../linux/interface-driver.ts';
+import { replaceTables, type IptablesPrograms } from '../linux/iptables.ts';
+import { ipBatch } from '../linux/link.ts';
+import { ensureNamespace, setLoopbackUp, setNamespaceSysctl } from '../linux/netns.ts';
+import type { IpStep, RouterStep } from './delta-router.ts';
+
+export interface StepExecution {
+  readonly namespace: string;
+  readonly iptables: IptablesPrograms;
+  readonly announce: (namespace: string, device: string, addresses: readonly string[]) => void;
+}
+
+/**
+ * Takes the steps in order, runs of `ip` steps in one place as one batch. One of those that fails does not keep the others from
+ * being taken; the reasons are returned. What was to be deleted may have gone along with something else. Any other step that fails
+ * ends the execution.
+ */
+export async function executeSteps(steps: readonly RouterStep[], execution: StepExecution): Promise<readonly string[]> {
+  const failures: string[] = [];
+  for (let rest = steps; rest.length > 0; ) {
+    const [first] = rest;
+    if (first === undefined) break;
+    if (!isIpStep(first)) {
+      await executors[first.kind](first as never, execution);
+      rest = rest.slice(1);
+      continue;
+    }
+    const end = rest.findIndex((step) => !isIpStep(step) || step.where !== first.where);
+    const batch = (end === -1 ? rest : rest.slice(0, end)) as readonly IpStep[];
+    const failed = await ipBatch(batch.map(({ command }) => command), first.where === 'host' ? undefined : execution.namespace);
+    for (const { index, reason } of failed) {
+      const step = batch[index];
+      if (step !== undefined && !step.kind.startsWith('delete-')) failures.push(`${step.command}: ${reason}`);
+    }
+    rest = rest.slice(batch.length);
+  }
+  return failures;
+}
+
+function isIpStep(step: RouterStep): step is IpStep {
+  return 'where' in step;
+}
+
+type OtherStep = Exclude<RouterStep, IpStep>;
+type Executors = {
+  readonly [Kind in OtherStep['kind']]: (step: Extract<OtherStep, { kind: Kind }>, execution: StepExecution) => Promise<void> | void;
+};
+
+const executors: Executors = {
+  'create-namespace': (_step, { namespace }) => ensureNamespace(namespace),
+  'set-sysctl': ({ name, value }, { namespace }) => setNamespaceSysctl(namespace, name, value),
+  'set-loopback-up': (_step, { namespace }) => setLoopbackUp(namespace),
+  'delete-orphaned-tap': ({ tap }) => deleteTap(tap),
+  'create-device': ({ device }, { namespace }) => createServiceDevice({ ...device, namespace }),
+  'disable-tap-ipv6': ({ tap }) => disableTapIpv6(tap),
+  'replace-tables': ({ family, input }, { namespace, iptables }) => replaceTables(iptables, family, input, namespace),
+  'forget-flows': ({ addresses }, { namespace }) => forgetFlowsOfAddresses(namespace, new Set(addresses)),
+  announce: ({ device, addresses }, { namespace, announce }) => announce(namespace, device, addresses),
+};

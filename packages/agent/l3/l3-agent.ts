@@ -1,0 +1,130 @@
+import type { AgentState } from '@neutrino/lib/rpc/payloads';
+import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import { topics } from '@neutrino/lib/rpc/topics';
+import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
+import { findIptables } from '../linux/iptables.ts';
+import { listNamespaces } from '../linux/netns.ts';
+import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
+import { createFullSync } from '../reconcile/full-sync.ts';
+import { createPassQueue } from '../reconcile/pass-queue.ts';
+import { retryLater } from '../reconcile/retry-later.ts';
+import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { startStateReports } from '../rpc/state-report.ts';
+import { createAnnouncer } from './announcer.ts';
+import { NAMESPACE_PREFIX } from './device-names.ts';
+import type { L3Settings } from './l3-settings.ts';
+import { l3NotificationEndpoint } from './notifications.ts';
+import { l3PluginRpc } from './plugin-rpc.ts';
+import { createRouterAdvertiser } from './router-advertiser.ts';
+import { CHUNK, createRouterFetcher } from './router-fetcher.ts';
+import { createRouterService } from './router-service.ts';
+import { createServedRouters } from './served-routers.ts';
+
+/** How soon it is seen that a radvd has died. */
+const WATCH_INTERVAL_MS = 1_000;
+
+/** Starts the L3 agent: one namespace for each router that the server gives this host. */
+export async function startL3Agent(environment: AgentEnvironment, settings: L3Settings): Promise<AgentHandle> {
+  const { log, transport, host } = environment;
+  const stop = new AbortController();
+  const stopping = stop.signal;
+  const rpc = l3PluginRpc(transport, host, stopping);
+  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
+  const advertiser = createRouterAdvertiser(settings.advertisements);
+  const announcer = createAnnouncer(log);
+  const service = createRouterService({ settings, iptables: await findIptables(), proxies, advertiser, announcer });
+  const routers = createServedRouters({
+    rpc,
+    fetch: createRouterFetcher(rpc),
+    service,
+    handleInternalOnlyRouters: settings.handleInternalOnlyRouters,
+    retry: retryLater(settings.resyncIntervalMs, stopping, (routerId) => mark(routerId)),
+    log,
+  });
+  const queue = createPassQueue({ work: (routerId) => routers.pass(routerId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: 0 });
+  const mark = (routerId: string): void => void queue.mark(routerId);
+
+  const sync = createFullSync({
+    // Every router of this host gets a pass, and so does every one of which something is left here.
+    synchronise: async () => {
+      const fetch = routers.beginFetch();
+      const ids = await rpc.getRouterIds();
+      const fetched: RouterInfo[] = [];
+      for (let at = 0; at < ids.length; at += CHUNK) fetched.push(...(await rpc.syncRouters(ids.slice(at, at + CHUNK))));
+      await Promise.all(fetch.end(fetched, await routersOnHost()).map((routerId) => queue.mark(routerId)));
+    },
+    retryMs: settings.resyncIntervalMs,
+    throttleMs: settings.resyncThrottleMs,
+    intervalMs: settings.fullSyncIntervalMs,
+    stopping,
+    log,
+  });
+  const listener = await transport.listen({
+    topic: topics.l3Agent,
+    server: host,
+    onGap: () => sync.request(),
+    endpoints: [
+      l3NotificationEndpoint({
+        routersChanged(routerIds) {
+          for (const routerId of routerIds) {
+            routers.changed(routerId);
+            mark(routerId);
+          }
+        },
+        routerRemoved(routerId) {
+          routers.removed(routerId);
+          mark(routerId);
+        },
+        agentUpdated: () => sync.request(),
+      }),
+    ],
+  });
+  // Not before messages arrive here: what changes during the synchronisation must not be missed.
+  sync.start();
+  const reports = startStateReports(
+    environment,
+    () => l3AgentState(host, settings, routers.current()),
+    () => sync.request(),
+  );
+  const watch = setInterval(() => advertiser.ended().forEach(mark), WATCH_INTERVAL_MS);
+  const check = settings.checkIntervalMs > 0 ? setInterval(() => routers.current().forEach(({ id }) => mark(id)), settings.checkIntervalMs) : undefined;
+
+  return {
+    inSync: sync.first,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      clearInterval(watch);
+      clearInterval(check);
+      await listener[Symbol.asyncDispose]();
+      await Promise.all([queue[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
+      announcer[Symbol.dispose]();
+      await proxies[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Routers of which an earlier run left a namespace. */
+async function routersOnHost(): Promise<readonly string[]> {
+  return (await listNamespaces(NAMESPACE_PREFIX)).map((name) => name.slice(NAMESPACE_PREFIX.length));
+}
+
+function l3AgentState(host: string, settings: L3Settings, routers: readonly RouterInfo[]): AgentState {
+  const total = (count: (router: RouterInfo) => number): number => routers.reduce((sum, router) => sum + count(router), 0);
+  return {
+    binary: 'neutron-l3-agent',
+    host,
+    topic: topics.l3Agent,
+    agent_type: 'L3 agent',
+    availability_zone: settings.availabilityZone,
+    configurations: {
+      agent_mode: 'legacy',
+      handle_internal_only_routers: settings.handleInternalOnlyRouters,
+      interface_driver: settings.interfaceDriver,
+      log_agent_heartbeats: settings.logAgentHeartbeats,
+      routers: routers.length,
+      ex_gw_ports: total(({ gw_port: gateway }) => ((gateway ?? null) === null ? 0 : 1)),
+      interfaces: total(({ _interfaces: interfaces = [] }) => interfaces.length),
+      floating_ips: total(({ _floatingips: floating = [] }) => floating.length),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { parseCidr } from '@neutrino/lib/net/cidr';
+import { canonicalIp } from '@neutrino/lib/net/ip';
+import type { RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
+import { externalDevice, internalDevice, namespaceName, tapDevice } from './device-names.ts';
+import type { L3Settings, RouterFacts } from './l3-settings.ts';
+import { planAdvertisements } from './plan-advertisements.ts';
+import { planRoutes, type PlannedRoute } from './plan-routes.ts';
+import { planTables, type RouterTables } from './plan-tables.ts';
+
+/** What this host is to be for one router. A pure value: it says nothing of what is there. */
+export interface RouterPlan {
+  readonly routerId: string;
+  readonly namespace: string;
+  readonly sysctls: ReadonlyMap<string, string>;
+  readonly devices: readonly PlannedDevice[];
+  readonly routes: readonly PlannedRoute[];
+  readonly tables: RouterTables;
+  /** radvd's configuration; null where there is nothing to advertise. */
+  readonly advertisements: string | null;
+}
+
+export interface PlannedDevice {
+  /** Inside the namespace. */
+  readonly name: string;
+  /** Its other end, on the host. */
+  readonly tap: string;
+  readonly mac: string;
+  readonly mtu: number;
+  /** With prefix length; the first of a subnet is the one that the router itself speaks from. */
+  readonly addresses: readonly string[];
+  readonly sysctls: ReadonlyMap<string, string>;
+}
+
+/** Whether this agent is to have the router. */
+export function isServed(router: RouterInfo, settings: Pick<L3Settings, 'handleInternalOnlyRouters'>): boolean {
+  const isInternalOnly = (router.gw_port ?? null) === null && (router.external_gateway_info ?? null) === null;
+  return router.admin_state_up && (settings.handleInternalOnlyRouters || !isInternalOnly);
+}
+
+export function planRouter(router: RouterInfo, facts: RouterFacts): RouterPlan {
+  const internal = (router._interfaces ?? []).filter((port) => port.admin_state_up).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const gateway = router.gw_port ?? undefined;
+  return {
+    routerId: router.id,
+    namespace: namespaceName(router.id),
+    sysctls: new Map([
+      ['ipv4/ip_forward', '1'],
+      // Only the device that has an address answers for it, and questions are asked with an address of the right subnet.
+      ['ipv4/conf/all/arp_ignore', '1'],
+      ['ipv4/conf/all/arp_announce', '2'],
+      // The first address of a subnet may go without taking the others along.
+      ['ipv4/conf/all/promote_secondaries', '1'],
+      ...(facts.ipv6 ? ([['ipv6/conf/all/forwarding', '1'], ['ipv6/conf/default/accept_ra', '0']] as const) : []),
+    ]),
+    devices: [
+      ...internal.map((port) => planDevice(port, internalDevice(port.id), [], facts, '0')),
+      ...(gateway === undefined ? [] : [planDevice(gateway, externalDevice(gateway.id), floatingAddresses(router), facts, learnsGateway(gateway, facts) ? '2' : '0')]),
+    ],
+    routes: planRoutes(router, internal, facts),
+    tables: { ...planTables(router, internal, facts), ...(facts.ipv6 ? {} : { IPv6: new Map() }) },
+    advertisements: facts.ipv6 ? planAdvertisements(internal, facts.advertisements) : null,
+  };
+}
+
+function planDevice(port: RouterPort, name: string, more: readonly string[], { ipv6 }: RouterFacts, acceptAdvertisements: string): PlannedDevice {
+  const own = port.fixed_ips.flatMap(({ ip_address: text, prefixlen }) => {
+    const address = canonicalIp(text);
+    return address === undefined || (!ipv6 && address.includes(':')) ? [] : [`${address}/${prefixlen}`];
+  });
+  return {
+    name,
+    tap: tapDevice(port.id),
+    mac: port.mac_address.toLowerCase(),
+    mtu: port.mtu,
+    addresses: [...own, ...more.filter((address) => !own.includes(address))],
+    // Advertisements tell it of a gateway, not of addresses: those come from the server alone.
+    sysctls: new Map(ipv6 ? [[`ipv6/conf/${name}/accept_ra`, acceptAdvertisements], [`ipv6/conf/${name}/autoconf`, '0']] : []),
+  };
+}
+
+function floatingAddresses(router: RouterInfo): readonly string[] {
+  return [...new Set((router._floatingips ?? []).map(({ floating_ip_address: address }) => `${address}/32`))].toSorted();
+}
+
+/** Where nobody says what the IPv6 gateway is, routers outside do. A router listens to advertisements only if it is told to in spite of forwarding: 2. */
+function learnsGateway(port: RouterPort, { ipv6Gateway }: L3Settings): boolean {
+  return ipv6Gateway === '' && !port.subnets.some(({ cidr, gateway_ip: gateway }) => gateway !== null && parseCidr(cidr)?.version === 6);
+}

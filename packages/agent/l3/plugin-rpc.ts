@@ -1,0 +1,31 @@
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import type { Transport } from '@neutrino/lib/rpc/messaging';
+import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import { topics } from '@neutrino/lib/rpc/topics';
+
+export type FloatingIpStatus = 'ACTIVE' | 'DOWN' | 'ERROR';
+
+/** What the L3 agent asks of the server. */
+export interface L3PluginRpc {
+  /** The routers that this host is to have; those that nobody has yet become its own. */
+  getRouterIds(): Promise<readonly string[]>;
+  /** Of those asked for, the ones that this host is to have and that are not switched off. */
+  syncRouters(ids: readonly string[]): Promise<readonly RouterInfo[]>;
+  updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, FloatingIpStatus>): Promise<void>;
+}
+
+/** The calls, as `host`. They reject as soon as `stopping` is aborted, not when the server has answered. */
+export function l3PluginRpc(transport: Transport, host: string, stopping: AbortSignal): L3PluginRpc {
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  stopping.addEventListener('abort', () => stopped.reject(new Error('the agent is stopping')));
+  const call = (version: string, method: string, args: JsonObject): Promise<Json> =>
+    Promise.race([stopped.promise, transport.call({}, { topic: topics.l3Plugin, version }, method, args)]);
+  return {
+    getRouterIds: async () => (await call('1.9', 'get_router_ids', { host })) as readonly string[],
+    syncRouters: async (ids) => (await call('1.0', 'sync_routers', { host, router_ids: ids })) as unknown as readonly RouterInfo[],
+    updateFloatingIpStatuses: async (routerId, statuses) => {
+      await call('1.1', 'update_floatingip_statuses', { router_id: routerId, fip_statuses: Object.fromEntries(statuses) });
+    },
+  };
+}

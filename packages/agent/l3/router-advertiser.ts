@@ -1,0 +1,57 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, reloadDaemon, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
+import { namespaceInode } from '../linux/netns.ts';
+import { findRadvd, type RadvdFiles, startRadvd } from '../linux/radvd.ts';
+import { ensureReadableDirectory, writeIfChanged } from '../linux/state-files.ts';
+import type { AdvertisementSettings } from './l3-settings.ts';
+
+/** One radvd for each router with IPv6 subnets. They outlive the agent. */
+export interface RouterAdvertiser {
+  /** Makes radvd say what `configuration` has; none runs where it is null. Returns what had to be done. */
+  ensure(routerId: string, namespace: string, configuration: string | null): Promise<readonly string[]>;
+  /** The routers whose radvd has ended since the last pass over them. */
+  ended(): readonly string[];
+}
+
+export function createRouterAdvertiser(settings: AdvertisementSettings): RouterAdvertiser {
+  /** Those that have read their files as this process wrote them. */
+  const loaded = new Map<string, RunningDaemon>();
+  return {
+    async ensure(routerId, namespace, configuration) {
+      const files = filesOf(settings, routerId);
+      const known = loaded.get(routerId);
+      loaded.delete(routerId);
+      let running = known !== undefined && isRunning(known) ? known : findRadvd(files);
+      const steps: string[] = [];
+      if (running !== undefined && (configuration === null || running.namespaceInode !== namespaceInode(namespace))) {
+        await stopDaemon(running);
+        running = undefined;
+        steps.push('radvd-stop');
+      }
+      if (configuration === null) {
+        for (const file of Object.values(files)) rmSync(file, { force: true });
+        return steps;
+      }
+      ensureReadableDirectory(settings.directory);
+      const isChanged = writeIfChanged(files.configuration, configuration);
+      if (running === undefined) {
+        rmSync(files.pid, { force: true });
+        await startRadvd(namespace, files, settings.user);
+        steps.push('radvd-start');
+      } else if (isChanged || running.pid !== known?.pid) {
+        reloadDaemon(running);
+        steps.push('radvd-reload');
+      }
+      const now = running ?? findRadvd(files);
+      if (now === undefined) throw new Error(`radvd of router ${routerId} ended as soon as it had started`);
+      loaded.set(routerId, now);
+      return steps;
+    },
+    ended: () => [...loaded].filter(([, radvd]) => !isRunning(radvd)).map(([routerId]) => routerId),
+  };
+}
+
+function filesOf({ directory }: AdvertisementSettings, routerId: string): RadvdFiles {
+  return { configuration: join(directory, `${routerId}.radvd.conf`), pid: join(directory, `${routerId}.radvd.pid`) };
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import { deleteInnerLink } from '../linux/interface-driver.ts';
+import type { IptablesPrograms } from '../linux/iptables.ts';
+import { deleteNamespace, namespaceExists } from '../linux/netns.ts';
+import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
+import { readRouter, routerDevices } from './actual-router.ts';
+import type { Announcer } from './announcer.ts';
+import { routerDelta, type RouterStep } from './delta-router.ts';
+import { namespaceName } from './device-names.ts';
+import { executeSteps } from './execute-steps.ts';
+import type { L3Settings } from './l3-settings.ts';
+import { planRouter, type RouterPlan } from './plan-router.ts';
+import type { RouterAdvertiser } from './router-advertiser.ts';
+
+/** All that makes a router on this host: namespace, devices, rules, radvd, metadata proxy. */
+export interface RouterService {
+  /** Makes the kernel and the processes agree with the router. Returns the kinds of the steps taken, none on a correct state. */
+  apply(router: RouterInfo): Promise<readonly string[]>;
+  /** Returns false where there was nothing. */
+  remove(routerId: string): Promise<boolean>;
+}
+
+export interface RouterServiceOptions {
+  readonly settings: L3Settings;
+  readonly iptables: IptablesPrograms;
+  readonly proxies: NamespaceProxies;
+  readonly advertiser: RouterAdvertiser;
+  readonly announcer: Announcer;
+}
+
+/** Passes until the namespace must agree with the plan: deleting an address can take a route along. */
+const MAX_PASSES = 3;
+
+export function createRouterService({ settings, iptables, proxies, advertiser, announcer }: RouterServiceOptions): RouterService {
+  const ipv6 = existsSync('/proc/sys/net/ipv6');
+
+  const applyNamespace = async (plan: RouterPlan): Promise<readonly RouterStep[]> => {
+    const taken: RouterStep[] = [];
+    for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const steps = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
+      if (steps.length === 0) return taken;
+      const failures = await executeSteps(steps, { namespace: plan.namespace, iptables, announce: (...what) => announcer.announce(...what) });
+      if (failures.length > 0) throw new Error(failures.join('; '));
+      taken.push(...steps);
+    }
+    const left = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
+    if (left.length > 0) throw new Error(`namespace ${plan.namespace} does not become what it is to be: ${left.map(describe).join(', ')}`);
+    return taken;
+  };
+
+  const applyMetadata = async ({ routerId, namespace }: RouterPlan): Promise<readonly string[]> => {
+    if (!settings.enableMetadataProxy) return [];
+    const port = settings.metadataPort;
+    // The rules let in only what was sent to the metadata address.
+    const addresses = [{ address: '0.0.0.0', port }, ...(ipv6 ? [{ address: '::', port }] : [])];
+    return (await proxies.ensure({ serves: 'router', id: routerId, namespace, addresses })) ? ['metadata-listen'] : [];
+  };
+
+  return {
+    async apply(router) {
+      const plan = planRouter(router, { ...settings, ipv6 });
+      const steps = (await applyNamespace(plan)).map(({ kind }) => kind);
+      return [...steps, ...(await advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), ...(await applyMetadata(plan))];
+    },
+    async remove(routerId) {
+      const namespace = namespaceName(routerId);
+      await proxies.remove(routerId);
+      await advertiser.ensure(routerId, namespace, null);
+      if (!namespaceExists(namespace)) return false;
+      // The kernel takes a while to clear a deleted namespace; its devices on the host are to be gone now.
+      for (const name of routerDevices(namespace)) await deleteInnerLink(namespace, name);
+      // Last, because by it the next start knows that something is left to remove.
+      await deleteNamespace(namespace);
+      return true;
+    },
+  };
+}
+
+function describe(step: RouterStep): string {
+  return 'command' in step ? `${step.kind} (${step.command})` : step.kind;
+}

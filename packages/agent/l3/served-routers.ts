@@ -1,0 +1,129 @@
+import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import type { Logger } from 'pino';
+import { statusesToReport } from './floatingip-statuses.ts';
+import type { L3PluginRpc } from './plugin-rpc.ts';
+import { isServed } from './plan-router.ts';
+import type { RouterService } from './router-service.ts';
+
+/** What this host is to have, and what is known to be out of date. */
+export interface ServedRouters {
+  /** Something about the router has changed, perhaps whether this host has it. */
+  changed(routerId: string): void;
+  /** It is gone, or another host's. */
+  removed(routerId: string): void;
+  beginFetch(): RoutersFetch;
+  /** One pass over one router; never rejects. */
+  pass(routerId: string): Promise<void>;
+  /** The routers as they were made last. */
+  current(): readonly RouterInfo[];
+}
+
+/** A full answer of the server is on its way. What is noted meanwhile is newer than it. */
+export interface RoutersFetch {
+  /** Takes the answer, and the ids of routers of which something is left on this host. Returns the ids that need a pass. */
+  end(routers: readonly RouterInfo[], left: readonly string[]): readonly string[];
+}
+
+export interface ServedRoutersOptions {
+  readonly rpc: Pick<L3PluginRpc, 'updateFloatingIpStatuses'>;
+  readonly fetch: (routerId: string) => Promise<RouterInfo | undefined>;
+  readonly service: RouterService;
+  readonly handleInternalOnlyRouters: boolean;
+  /** Asks for another pass after a failure, in a while. */
+  readonly retry: (routerId: string) => void;
+  readonly log: Logger;
+}
+
+interface RouterState {
+  /** What is known of it: to be asked for, as it was fetched or made last, or that this host does not have it. */
+  wanted: RouterInfo | 'ask' | 'gone';
+  made: RouterInfo | undefined;
+  floatingIps: ReadonlySet<string>;
+}
+
+export function createServedRouters(options: ServedRoutersOptions): ServedRouters {
+  const { service, log } = options;
+  const states = new Map<string, RouterState>();
+  /** Routers that messages named since the current fetch began. */
+  const newer = new Set<string>();
+
+  const note = (routerId: string, wanted: RouterState['wanted']): void => {
+    const state = states.get(routerId) ?? { wanted, made: undefined, floatingIps: new Set() };
+    state.wanted = wanted;
+    states.set(routerId, state);
+  };
+
+  const report = async (router: RouterInfo, status: 'ACTIVE' | 'ERROR', state: RouterState): Promise<void> => {
+    const statuses = statusesToReport(router, status, state.floatingIps);
+    if (statuses.size > 0) await options.rpc.updateFloatingIpStatuses(router.id, statuses);
+    state.floatingIps = new Set((router._floatingips ?? []).map(({ id }) => id));
+  };
+
+  const remove = async (routerId: string, state: RouterState): Promise<void> => {
+    if (await service.remove(routerId)) log.info({ router: routerId }, 'the router is removed');
+    state.made = undefined;
+    state.floatingIps = new Set();
+  };
+
+  const make = async (router: RouterInfo, state: RouterState): Promise<void> => {
+    try {
+      const steps = await service.apply(router);
+      if (steps.length > 0) log.info({ router: router.id, steps }, 'the router is brought up to date');
+    } catch (error) {
+      await report(router, 'ERROR', state);
+      throw error;
+    }
+    state.made = router;
+    await report(router, 'ACTIVE', state);
+    // Told once; what the server says of them is out of date from now on.
+    if (state.wanted === router) state.wanted = withStatus(router, 'ACTIVE');
+  };
+
+  return {
+    changed(routerId) {
+      newer.add(routerId);
+      note(routerId, 'ask');
+    },
+    removed(routerId) {
+      newer.add(routerId);
+      note(routerId, 'gone');
+    },
+    beginFetch() {
+      newer.clear();
+      return {
+        end(routers, left) {
+          const answered = new Set(routers.map(({ id }) => id));
+          for (const router of routers) if (!newer.has(router.id)) note(router.id, router);
+          for (const routerId of new Set([...left, ...states.keys()])) if (!answered.has(routerId) && !newer.has(routerId)) note(routerId, 'gone');
+          return [...states.keys()];
+        },
+      };
+    },
+    async pass(routerId) {
+      const state = states.get(routerId);
+      if (state === undefined) return;
+      try {
+        const noted = state.wanted;
+        const router = noted === 'ask' ? ((await options.fetch(routerId)) ?? 'gone') : noted;
+        // What was noted meanwhile is another pass's.
+        if (state.wanted === noted) state.wanted = router;
+        if (router !== 'gone' && isServed(router, options)) {
+          await make(router, state);
+          return;
+        }
+        await remove(routerId, state);
+        if (state.wanted === router && states.get(routerId) === state) states.delete(routerId);
+      } catch (error) {
+        log.warn({ err: error, router: routerId }, 'a pass over the router failed; it is repeated');
+        // What it is to be may have changed with the reason for the failure.
+        if (state.wanted !== 'gone') state.wanted = 'ask';
+        options.retry(routerId);
+      }
+    },
+    current: () => [...states.values()].flatMap(({ made }) => (made === undefined ? [] : [made])),
+  };
+}
+
+function withStatus(router: RouterInfo, status: string): RouterInfo {
+  return router._floatingips === undefined ? router : { ...router, _floatingips: router._floatingips.map((floating) => ({ ...floating, status })) };
+}

@@ -1,0 +1,51 @@
+import type { FixedIp, Ipv6Mode } from './payloads.ts';
+
+/** What q-l3-plugin `sync_routers(host, router_ids)` answers, in Neutron's own field names. What no agent here reads is left out. */
+
+export interface RouterInfo {
+  readonly id: string;
+  readonly admin_state_up: boolean;
+  readonly gw_port?: RouterPort | null;
+  /** Absent means true. */
+  readonly enable_snat?: boolean | null;
+  readonly external_gateway_info?: { readonly network_id: string } | null;
+  readonly routes?: readonly RouterRoute[];
+  readonly _interfaces?: readonly RouterPort[];
+  readonly _floatingips?: readonly RouterFloatingIp[];
+}
+
+export interface RouterRoute {
+  readonly destination: string;
+  readonly nexthop: string;
+}
+
+export interface RouterPort {
+  readonly id: string;
+  readonly network_id: string;
+  readonly mac_address: string;
+  readonly admin_state_up: boolean;
+  readonly mtu: number;
+  readonly fixed_ips: readonly (FixedIp & { readonly prefixlen: number })[];
+  /** Those that the port has addresses of. */
+  readonly subnets: readonly RouterSubnet[];
+  /** The others of its network. */
+  readonly extra_subnets: readonly RouterSubnet[];
+  /** By IP version; null where it has none. */
+  readonly address_scopes?: Readonly<Record<string, string | null>>;
+}
+
+export interface RouterSubnet {
+  readonly id: string;
+  readonly cidr: string;
+  readonly gateway_ip: string | null;
+  readonly dns_nameservers: readonly string[];
+  readonly ipv6_ra_mode: Ipv6Mode | null;
+}
+
+export interface RouterFloatingIp {
+  readonly id: string;
+  readonly floating_ip_address: string;
+  readonly fixed_ip_address: string;
+  readonly fixed_ip_address_scope?: string | null;
+  readonly status: string;
+}
