@@ -1,12 +1,12 @@
 import { applyChanges } from '@neutrino/agent/dhcp/heard-changes';
 import { dhcpDeviceId } from '@neutrino/agent/dhcp/dhcp-device-id';
-import { createFullSync } from '@neutrino/agent/dhcp/full-sync';
-import { createNetworkQueue } from '@neutrino/agent/dhcp/network-queue';
 import type { NetworkService } from '@neutrino/agent/dhcp/network-service';
 import { dhcpNotificationEndpoint, type DhcpNotificationHandlers } from '@neutrino/agent/dhcp/notifications';
 import { dhcpPluginRpc } from '@neutrino/agent/dhcp/plugin-rpc';
 import { createReadyPorts } from '@neutrino/agent/dhcp/ready-ports';
 import { createServedNetworks } from '@neutrino/agent/dhcp/served-networks';
+import { createFullSync } from '@neutrino/agent/reconcile/full-sync';
+import { createPassQueue } from '@neutrino/agent/reconcile/pass-queue';
 import { actAsAdmin } from '@neutrino/agent/rpc/act-as-admin';
 import { followChanges } from '@neutrino/agent/rpc/follow-changes';
 import { startStateReports } from '@neutrino/agent/rpc/state-report';
@@ -44,7 +44,7 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
   };
   const retry = (networkId: string): void => void delay(200, undefined, { signal: stop.signal }).then(() => mark(networkId), () => undefined);
   const networks = createServedNetworks({ rpc, ready, retry, log, deviceId: (networkId) => dhcpDeviceId(networkId, host), service });
-  const queue = createNetworkQueue({ work: networks.pass, concurrency: 4, intervalMs: 20 });
+  const queue = createPassQueue({ work: networks.pass, concurrency: 4, intervalMs: 20 });
   const sync = createFullSync({
     synchronise: async () => {
       const fetch = networks.beginFetch();

@@ -80,7 +80,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     ],
   });
   // Not before messages arrive here: what changes during the synchronisation must not be missed.
-  sync.start();
+  sync.request();
   const reports = startStateReports(
     environment,
     () => l3AgentState(host, settings, routers.current()),
