@@ -52,7 +52,7 @@ describe('routers, from the request to the packet', requires(root, networkNamesp
   };
   /** Plugs in what Nova would: an instance with the address that its port was given. */
   const instance = async (network: JsonObject, namespace: string, gateway: string): Promise<Instance> => {
-    const port = await make('port', { network_id: network['id'] as string, device_id: `instance-${namespace}`, device_owner: 'compute:nova', 'binding:host_id': 'host-1' });
+    const port = await make('port', { network_id: network['id'], device_id: `instance-${namespace}`, device_owner: 'compute:nova', 'binding:host_id': 'host-1' });
     const [fixedIp] = port['fixed_ips'] as readonly JsonObject[];
     const address = String(fixedIp?.['ip_address']);
     const tap = `tap${String(port['id']).slice(0, 11)}`;
@@ -105,16 +105,16 @@ connection = sqlite:///${directory}/neutron.sqlite
 
   test('two networks reach one another, the world, and metadata; a floating IP is reached, also while the agent is killed; all is gone in the end', async () => {
     const outside = await make('network', { name: 'outside', 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'outside' });
-    await make('subnet', { network_id: outside['id'] as string, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
+    await make('subnet', { network_id: outside['id'], cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
     const [red, blue] = [await make('network', { name: 'red' }), await make('network', { name: 'blue' })];
-    const subnets = [await make('subnet', { network_id: red['id'] as string, cidr: '10.1.0.0/24', ip_version: 4 }), await make('subnet', { network_id: blue['id'] as string, cidr: '10.2.0.0/24', ip_version: 4 })];
-    const router = await make('router', { name: 'r', external_gateway_info: { network_id: outside['id'] as string } });
+    const subnets = [await make('subnet', { network_id: red['id'], cidr: '10.1.0.0/24', ip_version: 4 }), await make('subnet', { network_id: blue['id'], cidr: '10.2.0.0/24', ip_version: 4 })];
+    const router = await make('router', { name: 'r', external_gateway_info: { network_id: outside['id'] } });
     const path = `/v2.0/routers/${String(router['id'])}`;
     for (const { id } of subnets) await request('PUT', `${path}/add_router_interface`, { subnet_id: id as string });
     const one = await instance(red, 'one', '10.1.0.1');
     const two = await instance(blue, 'two', '10.2.0.1');
     const [group] = (await request('GET', '/v2.0/security-groups?name=default'))['security_groups'] as readonly JsonObject[];
-    await make('security_group_rule', { security_group_id: group?.['id'] as string, direction: 'ingress', protocol: 'icmp', ethertype: 'IPv4' });
+    await make('security_group_rule', { security_group_id: group?.['id'], direction: 'ingress', protocol: 'icmp', ethertype: 'IPv4' });
 
     await reaches(one.namespace, two.address);
     await reaches(two.namespace, '203.0.113.1');
@@ -122,7 +122,7 @@ connection = sqlite:///${directory}/neutron.sqlite
     await expect.poll(ports, { timeout: 20_000 }).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
     await expect.poll(async () => (await host.run(['curl', '-s', '--max-time', '2', 'http://169.254.169.254/'], { netns: one.namespace, accept: [7, 28, 52] })).stdout, { timeout: 10_000 }).toBe('instance-one');
 
-    const floating = await make('floatingip', { floating_network_id: outside['id'] as string, port_id: one.port });
+    const floating = await make('floatingip', { floating_network_id: outside['id'], port_id: one.port });
     const address = String(floating['floating_ip_address']);
     await reaches('world', address);
     await expect.poll(async () => (await get('floatingip', String(floating['id'])))['status'], { timeout: 10_000 }).toBe('ACTIVE');

@@ -11,13 +11,19 @@ export interface StepExecution {
   readonly announce: (namespace: string, device: string, addresses: readonly string[]) => void;
 }
 
+/** A step that the kernel refused. */
+export interface RefusedStep {
+  readonly step: IpStep;
+  readonly reason: string;
+}
+
 /**
  * Takes the steps in order, runs of `ip` steps in one place as one batch. One of those that fails does not keep the others from
- * being taken; the reasons are returned. What was to be deleted may have gone along with something else. Any other step that fails
+ * being taken; they are returned. What was to be deleted may have gone along with something else. Any other step that fails
  * ends the execution.
  */
-export async function executeSteps(steps: readonly RouterStep[], execution: StepExecution): Promise<readonly string[]> {
-  const failures: string[] = [];
+export async function executeSteps(steps: readonly RouterStep[], execution: StepExecution): Promise<readonly RefusedStep[]> {
+  const failures: RefusedStep[] = [];
   for (let rest = steps; rest.length > 0; ) {
     const [first] = rest;
     if (first === undefined) break;
@@ -31,7 +37,7 @@ export async function executeSteps(steps: readonly RouterStep[], execution: Step
     const failed = await ipBatch(batch.map(({ command }) => command), first.where === 'host' ? undefined : execution.namespace);
     for (const { index, reason } of failed) {
       const step = batch[index];
-      if (step !== undefined && !step.kind.startsWith('delete-')) failures.push(`${step.command}: ${reason}`);
+      if (step !== undefined && !step.kind.startsWith('delete-')) failures.push({ step, reason });
     }
     rest = rest.slice(batch.length);
   }

@@ -1,6 +1,6 @@
 import type { AgentState } from '@neutrino/lib/rpc/payloads';
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
-import { topics } from '@neutrino/lib/rpc/topics';
+import { notifierTopic, topics } from '@neutrino/lib/rpc/topics';
 import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { findIptables } from '../linux/iptables.ts';
 import { listNamespaces } from '../linux/netns.ts';
@@ -13,7 +13,7 @@ import { startStateReports } from '../rpc/state-report.ts';
 import { createAnnouncer } from './announcer.ts';
 import { NAMESPACE_PREFIX } from './device-names.ts';
 import type { L3Settings } from './l3-settings.ts';
-import { l3NotificationEndpoint } from './notifications.ts';
+import { l3NotificationEndpoint, type L3NotificationHandlers, networkNotificationEndpoint } from './notifications.ts';
 import { l3PluginRpc } from './plugin-rpc.ts';
 import { createRouterAdvertiser } from './router-advertiser.ts';
 import { CHUNK, createRouterFetcher } from './router-fetcher.ts';
@@ -59,26 +59,28 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     stopping,
     log,
   });
-  const listener = await transport.listen({
-    topic: topics.l3Agent,
-    server: host,
-    onGap: () => sync.request(),
-    endpoints: [
-      l3NotificationEndpoint({
-        routersChanged(routerIds) {
-          for (const routerId of routerIds) {
-            routers.changed(routerId);
-            mark(routerId);
-          }
-        },
-        routerRemoved(routerId) {
-          routers.removed(routerId);
-          mark(routerId);
-        },
-        agentUpdated: () => sync.request(),
-      }),
-    ],
-  });
+  const handlers: L3NotificationHandlers = {
+    routersChanged(routerIds) {
+      for (const routerId of routerIds) {
+        routers.changed(routerId);
+        mark(routerId);
+      }
+    },
+    routerRemoved(routerId) {
+      routers.removed(routerId);
+      mark(routerId);
+    },
+    networkChanged(networkId) {
+      const isOn = ({ gw_port: gateway, _interfaces: interfaces = [] }: RouterInfo): boolean => [...interfaces, ...(gateway === null || gateway === undefined ? [] : [gateway])].some(({ network_id: id }) => id === networkId);
+      handlers.routersChanged(routers.current().filter(isOn).map(({ id }) => id));
+    },
+    agentUpdated: () => sync.request(),
+  };
+  const onGap = (): void => sync.request();
+  const listeners = await Promise.all([
+    transport.listen({ topic: topics.l3Agent, server: host, onGap, endpoints: [l3NotificationEndpoint(handlers)] }),
+    transport.listen({ topic: notifierTopic('network', 'update'), server: host, onGap, endpoints: [networkNotificationEndpoint(handlers)] }),
+  ]);
   // Not before messages arrive here: what changes during the synchronisation must not be missed.
   sync.request();
   const reports = startStateReports(
@@ -95,7 +97,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
       stop.abort();
       clearInterval(watch);
       clearInterval(check);
-      await listener[Symbol.asyncDispose]();
+      await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
       await Promise.all([queue[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
       announcer[Symbol.dispose]();
       await proxies[Symbol.asyncDispose]();

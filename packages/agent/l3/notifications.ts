@@ -6,6 +6,8 @@ export interface L3NotificationHandlers {
   routersChanged(routerIds: readonly string[]): void;
   /** It is gone, or another host has it now. */
   routerRemoved(routerId: string): void;
+  /** Something about a network has changed, perhaps its MTU. */
+  networkChanged(networkId: string): void;
   /** The agent was enabled or disabled: what it has is to be asked for again. */
   agentUpdated(): void;
 }
@@ -34,6 +36,19 @@ export function l3NotificationEndpoint(handlers: L3NotificationHandlers): Endpoi
       },
       agent_updated: () => {
         handlers.agentUpdated();
+        return null;
+      },
+    },
+  };
+}
+
+/** What Neutron's server announces to all agents that have to do with networks. */
+export function networkNotificationEndpoint(handlers: Pick<L3NotificationHandlers, 'networkChanged'>): Endpoint {
+  return {
+    version: '1.5',
+    methods: {
+      network_update: (_context, { network }) => {
+        if (isJsonObject(network) && typeof network['id'] === 'string') handlers.networkChanged(network['id']);
         return null;
       },
     },

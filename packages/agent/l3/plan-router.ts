@@ -31,10 +31,15 @@ export interface PlannedDevice {
   readonly sysctls: ReadonlyMap<string, string>;
 }
 
+/** Whether this agent knows how to make the router: one of the other kinds is not whole on one host, and half of it would harm. */
+export function isKnownKind({ ha, distributed }: RouterInfo): boolean {
+  return ha !== true && distributed !== true;
+}
+
 /** Whether this agent is to have the router. */
 export function isServed(router: RouterInfo, settings: Pick<L3Settings, 'handleInternalOnlyRouters'>): boolean {
   const isInternalOnly = (router.gw_port ?? null) === null && (router.external_gateway_info ?? null) === null;
-  return router.admin_state_up && (settings.handleInternalOnlyRouters || !isInternalOnly);
+  return router.admin_state_up && isKnownKind(router) && (settings.handleInternalOnlyRouters || !isInternalOnly);
 }
 
 export function planRouter(router: RouterInfo, facts: RouterFacts): RouterPlan {

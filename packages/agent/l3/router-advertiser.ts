@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, reloadDaemon, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
 import { namespaceInode } from '../linux/netns.ts';
@@ -22,7 +22,8 @@ export function createRouterAdvertiser(settings: AdvertisementSettings): RouterA
       const files = filesOf(settings, routerId);
       const known = loaded.get(routerId);
       loaded.delete(routerId);
-      let running = known !== undefined && isRunning(known) ? known : findRadvd(files);
+      // Its configuration is there before it is, and until after it has ended. Few routers have one, and a search looks at every process.
+      let running = known !== undefined && isRunning(known) ? known : existsSync(files.configuration) ? findRadvd(files) : undefined;
       const steps: string[] = [];
       if (running !== undefined && (configuration === null || running.namespaceInode !== namespaceInode(namespace))) {
         await stopDaemon(running);
@@ -30,7 +31,7 @@ export function createRouterAdvertiser(settings: AdvertisementSettings): RouterA
         steps.push('radvd-stop');
       }
       if (configuration === null) {
-        for (const file of Object.values(files)) rmSync(file, { force: true });
+        for (const file of [files.pid, files.configuration]) rmSync(file, { force: true });
         return steps;
       }
       ensureReadableDirectory(settings.directory);

@@ -15,10 +15,18 @@ import type { RouterAdvertiser } from './router-advertiser.ts';
 
 /** All that makes a router on this host: namespace, devices, rules, radvd, metadata proxy. */
 export interface RouterService {
-  /** Makes the kernel and the processes agree with the router. Returns the kinds of the steps taken, none on a correct state. */
-  apply(router: RouterInfo): Promise<readonly string[]>;
+  /** Makes the kernel and the processes agree with the router. What fails of it keeps nothing from being made that does not need it. */
+  apply(router: RouterInfo): Promise<Applied>;
   /** Returns false where there was nothing. */
   remove(routerId: string): Promise<boolean>;
+}
+
+export interface Applied {
+  /** The kinds of the steps taken; none on a correct state. */
+  readonly steps: readonly string[];
+  /** Addresses and rules are in place: floating IPs work. */
+  readonly isTranslating: boolean;
+  readonly failures: readonly Error[];
 }
 
 export interface RouterServiceOptions {
@@ -35,18 +43,21 @@ const MAX_PASSES = 3;
 export function createRouterService({ settings, iptables, proxies, advertiser, announcer }: RouterServiceOptions): RouterService {
   const ipv6 = existsSync('/proc/sys/net/ipv6');
 
-  const applyNamespace = async (plan: RouterPlan): Promise<readonly RouterStep[]> => {
-    const taken: RouterStep[] = [];
+  const applyNamespace = async (plan: RouterPlan): Promise<Applied> => {
+    const taken: string[] = [];
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const steps = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
-      if (steps.length === 0) return taken;
-      const failures = await executeSteps(steps, { namespace: plan.namespace, iptables, announce: (...what) => announcer.announce(...what) });
-      if (failures.length > 0) throw new Error(failures.join('; '));
-      taken.push(...steps);
+      if (steps.length === 0) return { steps: taken, isTranslating: true, failures: [] };
+      const refused = await executeSteps(steps, { namespace: plan.namespace, iptables, announce: (...what) => announcer.announce(...what) });
+      taken.push(...steps.map(({ kind }) => kind));
+      if (refused.length > 0) {
+        const failures = refused.map(({ step, reason }) => new Error(`${step.command}: ${reason}`));
+        return { steps: taken, isTranslating: refused.every(({ step }) => step.kind === 'set-route'), failures };
+      }
     }
     const left = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
     if (left.length > 0) throw new Error(`namespace ${plan.namespace} does not become what it is to be: ${left.map(describe).join(', ')}`);
-    return taken;
+    return { steps: taken, isTranslating: true, failures: [] };
   };
 
   const applyMetadata = async ({ routerId, namespace }: RouterPlan): Promise<readonly string[]> => {
@@ -60,8 +71,14 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
   return {
     async apply(router) {
       const plan = planRouter(router, { ...settings, ipv6 });
-      const steps = (await applyNamespace(plan)).map(({ kind }) => kind);
-      return [...steps, ...(await advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), ...(await applyMetadata(plan))];
+      const namespace = await outcome(() => applyNamespace(plan));
+      if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace] };
+      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan))];
+      return {
+        steps: [...namespace.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
+        isTranslating: namespace.isTranslating,
+        failures: [...namespace.failures, ...served.filter((each) => each instanceof Error)],
+      };
     },
     async remove(routerId) {
       const namespace = namespaceName(routerId);
@@ -75,6 +92,15 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
       return true;
     },
   };
+}
+
+/** What the work comes to, or the error that it ends with. */
+async function outcome<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function describe(step: RouterStep): string {

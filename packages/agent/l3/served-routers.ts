@@ -2,7 +2,7 @@ import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import type { Logger } from 'pino';
 import { statusesToReport } from './floatingip-statuses.ts';
 import type { L3PluginRpc } from './plugin-rpc.ts';
-import { isServed } from './plan-router.ts';
+import { isKnownKind, isServed } from './plan-router.ts';
 import type { RouterService } from './router-service.ts';
 
 /** What this host is to have, and what is known to be out of date. */
@@ -66,17 +66,14 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   };
 
   const make = async (router: RouterInfo, state: RouterState): Promise<void> => {
-    try {
-      const steps = await service.apply(router);
-      if (steps.length > 0) log.info({ router: router.id, steps }, 'the router is brought up to date');
-    } catch (error) {
-      await report(router, 'ERROR', state);
-      throw error;
-    }
+    const { steps, isTranslating, failures } = await service.apply(router);
+    if (steps.length > 0) log.info({ router: router.id, steps }, 'the router is brought up to date');
     state.made = router;
-    await report(router, 'ACTIVE', state);
+    const status = isTranslating ? 'ACTIVE' : 'ERROR';
+    await report(router, status, state);
     // Told once; what the server says of them is out of date from now on.
-    if (state.wanted === router) state.wanted = withStatus(router, 'ACTIVE');
+    if (state.wanted === router) state.wanted = withStatus(router, status);
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
   };
 
   return {
@@ -111,6 +108,7 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
           await make(router, state);
           return;
         }
+        if (router !== 'gone' && !isKnownKind(router)) log.warn({ router: routerId }, 'the router is highly available or distributed: this agent cannot make it');
         await remove(routerId, state);
         if (state.wanted === router && states.get(routerId) === state) states.delete(routerId);
       } catch (error) {

@@ -5,6 +5,8 @@ import type { FixedIp, Ipv6Mode } from './payloads.ts';
 export interface RouterInfo {
   readonly id: string;
   readonly admin_state_up: boolean;
+  readonly ha?: boolean;
+  readonly distributed?: boolean;
   readonly gw_port?: RouterPort | null;
   /** Absent means true. */
   readonly enable_snat?: boolean | null;
