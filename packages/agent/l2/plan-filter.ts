@@ -188,13 +188,23 @@ function planRules(family: EtherType, direction: 'ingress' | 'egress', port: Por
   const lines = new Set<string>();
   for (const rule of rules) {
     try {
-      for (const line of planFilterRule(rule, { expandMembers: input.ipset ? undefined : input.members })) lines.add(line);
+      for (const line of linesOfRule(rule, input)) lines.add(line);
     } catch (error) {
       if (!(error instanceof UnusableRule)) throw error;
       input.onUnusableRule(port, error.message);
     }
   }
   return [established, ...lines, invalid, toFallback];
+}
+
+const plannedRules = new WeakMap<SecurityGroupRuleInfo, readonly string[]>();
+
+/** Many ports have the same rule; where members are in sets it is the same lines for each. */
+function linesOfRule(rule: SecurityGroupRuleInfo, { ipset, members }: FilterInput): readonly string[] {
+  if (!ipset) return planFilterRule(rule, { expandMembers: members });
+  const lines = plannedRules.get(rule) ?? planFilterRule(rule, { expandMembers: undefined });
+  plannedRules.set(rule, lines);
+  return lines;
 }
 
 /** Provider rules first, then those of the port's groups. */
