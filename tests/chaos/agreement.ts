@@ -1,4 +1,4 @@
-import { bridgeName, tapName } from '@neutrino/agent/l2/device-names';
+import { bridgeName, tapName, vxlanName } from '@neutrino/agent/l2/device-names';
 import { ipsetName, isPortChain, portChain } from '@neutrino/agent/l2/filter-names';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { LabHost } from '../support/hosts/lab-host.ts';
@@ -27,7 +27,8 @@ interface Rule {
 interface Desired {
   readonly ports: readonly Port[];
   readonly rules: readonly Rule[];
-  readonly networks: ReadonlySet<string>;
+  /** Network → the number of its tunnels. */
+  readonly networks: ReadonlyMap<string, number>;
   readonly served: readonly { readonly network_id: string }[];
   readonly agents: readonly { readonly agent_type: string; readonly host: string; readonly alive: boolean }[];
 }
@@ -41,6 +42,8 @@ interface Actual {
   readonly openPorts: ReadonlyMap<string, readonly number[]>;
   /** Set → members. */
   readonly ipsets: ReadonlyMap<string, readonly string[]>;
+  /** Tunnel device → what it was told: `MAC address at address`. */
+  readonly told: ReadonlyMap<string, readonly string[]>;
   /** Network → MAC addresses that its DHCP server knows; whether that runs. */
   readonly dhcp: ReadonlyMap<string, { readonly runs: boolean; readonly macs: readonly string[] }>;
 }
@@ -49,6 +52,7 @@ const SNAPSHOT = `
 ip -j link; echo '####'
 iptables-save -t filter; echo '####'
 ipset save; echo '####'
+bridge -j fdb show; echo '####'
 cd /var/lib/neutron/dhcp 2>/dev/null && for network in *; do
   [ -e "$network/pid" ] || continue
   kill -0 "$(cat "$network/pid")" 2>/dev/null && echo "= $network runs" || echo "= $network stands"
@@ -62,7 +66,7 @@ export async function disagreements(cloud: Cloud): Promise<readonly string[]> {
   const complaints = await Promise.all(
     cloud.lab.hosts.map(async (host) => {
       const actual = await actualOn(host);
-      return [...wiring(host, desired, actual), ...filters(host, desired, actual), ...leftovers(host, desired, actual), ...(host === cloud.lab.controller ? dhcp(desired, actual) : [])];
+      return [...wiring(host, desired, actual), ...filters(host, desired, actual), ...leftovers(host, desired, actual), ...(cloud.l2population ? tunnels(host, cloud.lab.hosts, desired, actual) : []), ...(host === cloud.lab.controller ? dhcp(desired, actual) : [])];
     }),
   );
   const dead = desired.agents.filter(({ alive }) => !alive).map(({ agent_type, host }) => `${agent_type} on ${host} is not alive`);
@@ -75,7 +79,7 @@ async function desiredBy(cloud: Cloud): Promise<Desired> {
   return {
     ports: ports as unknown as readonly Port[],
     rules: rules as unknown as readonly Rule[],
-    networks: new Set((networks ?? []).map(({ id }) => String(id))),
+    networks: new Map((networks ?? []).map((network) => [String(network['id']), Number(network['provider:segmentation_id'])])),
     served: (subnets ?? []).filter(({ enable_dhcp }) => enable_dhcp === true) as unknown as Desired['served'],
     agents: agents as unknown as Desired['agents'],
   };
@@ -83,13 +87,17 @@ async function desiredBy(cloud: Cloud): Promise<Desired> {
 
 async function actualOn(host: LabHost): Promise<Actual> {
   const { stdout } = await host.run(['bash', '-c', SNAPSHOT], { timeoutMs: 60_000 });
-  const [links = '', filter = '', sets = '', served = ''] = stdout.split('####\n');
+  const [links = '', filter = '', sets = '', forwarding = '', served = ''] = stdout.split('####\n');
   const devices = JSON.parse(links) as readonly { readonly ifname: string; readonly master?: string }[];
   const openPorts = new Map<string, number[]>();
   for (const [, chain = '', port] of filter.matchAll(/^-A (\S+) .*--dport (\d+)/gm)) openPorts.set(chain, [...(openPorts.get(chain) ?? []), Number(port)]);
   const ipsets = new Map<string, string[]>();
   for (const [, name = ''] of sets.matchAll(/^create (\S+)/gm)) ipsets.set(name, []);
   for (const [, name = '', member = ''] of sets.matchAll(/^add (\S+) (\S+)/gm)) ipsets.get(name)?.push(member);
+  const told = new Map<string, string[]>();
+  for (const { mac, ifname, dst, state } of JSON.parse(forwarding) as readonly { readonly mac: string; readonly ifname: string; readonly dst?: string; readonly state?: string }[]) {
+    if (dst !== undefined && state === 'permanent') told.set(ifname, [...(told.get(ifname) ?? []), `${mac} at ${dst}`]);
+  }
   const servers = served.split(/^= /m).slice(1).map((text) => {
     const [first = '', ...lines] = text.split('\n');
     const [network = '', state] = first.split(' ');
@@ -100,6 +108,7 @@ async function actualOn(host: LabHost): Promise<Actual> {
     chains: new Set([...filter.matchAll(/^:(\S+)/gm)].map(([, chain = '']) => chain)),
     openPorts,
     ipsets,
+    told,
     dhcp: new Map(servers),
   };
 }
@@ -137,10 +146,24 @@ function membersOf(group: string, { ports }: Desired): readonly string[] {
   return ports.filter(({ security_groups: groups }) => groups.includes(group)).flatMap(({ fixed_ips: addresses }) => addresses.map(({ ip_address: address }) => address));
 }
 
+const FLOOD = '00:00:00:00:00:00';
+
+/** What a host must have been told of the ports of its networks that are on others. */
+function tunnels(host: LabHost, hosts: readonly LabHost[], { ports, networks }: Desired, actual: Actual): readonly string[] {
+  const addresses = new Map(hosts.map(({ name, address }) => [name, address]));
+  return [...networks].flatMap(([id, vni]) => {
+    const device = vxlanName(vni);
+    if (!actual.masters.has(device)) return [];
+    const elsewhere = ports.filter((port) => port.network_id === id && port.status === 'ACTIVE' && port['binding:host_id'] !== host.name && addresses.has(port['binding:host_id']));
+    const wanted = elsewhere.flatMap((port) => [FLOOD, port.mac_address].map((mac) => `${mac} at ${addresses.get(port['binding:host_id']) ?? ''}`));
+    return difference(`${host.name}: behind ${device}`, [...new Set(wanted)], actual.told.get(device) ?? []);
+  });
+}
+
 function leftovers(host: LabHost, desired: Desired, actual: Actual): readonly string[] {
   const taps = new Set(desired.ports.map(({ id }) => tapName(id)));
   const ids = new Set([...taps].map((tap) => tap.slice(3, 13)));
-  const bridges = new Set([...desired.networks].map(bridgeName));
+  const bridges = new Set([...desired.networks.keys()].map(bridgeName));
   return [
     ...[...actual.chains].filter((chain) => isPortChain(chain) && !ids.has(chain.slice(-10))).map((chain) => `${host.name}: chain ${chain} is left over`),
     ...[...actual.masters].filter(([device, master]) => device.startsWith('tap') && master !== undefined && !taps.has(device)).map(([device]) => `${host.name}: ${device} is left in a bridge`),

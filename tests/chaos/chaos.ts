@@ -10,12 +10,13 @@ import { isGood, suffer, untilAgreed, type Outcome } from './suffer.ts';
  * and the API is written to. After each, API, kernels and agents must agree within 30 s; no acknowledged write may be lost,
  * nor a packet of streams whose hosts and link were left alone.
  *
- *     CHAOS_ARGS="--quick --only broker --only 'server killed' --seed 7 --rounds 3"
+ *     CHAOS_ARGS="--quick --only broker --only 'server killed' --seed 7 --rounds 3 --l2population --logs DIR"
  */
 const { values: args } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
+    l2population: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '1' },
     /** Where programs' logs are kept after the end. */
@@ -45,7 +46,7 @@ const chosen = faults.filter(({ name }) => args.only.length === 0 || args.only.s
 if (chosen.length === 0) throw new Error(`--only must be part of one of: ${faults.map(({ name }) => name).join(', ')}`);
 const rows: Outcome[] = [];
 {
-  await using cloud = await openCloud(tell);
+  await using cloud = await openCloud({ tell, l2population: args.l2population });
   tell('they agree before the first fault');
   const before = await untilAgreed(cloud, performance.now());
   if (before.complaints.length > 0) throw new Error(before.complaints.join('\n'));

@@ -19,15 +19,17 @@ export interface Cloud extends AsyncDisposable {
   readonly group: string;
   readonly instances: readonly Instance[];
   readonly streams: readonly Stream[];
+  /** Whether agents are told what is behind which tunnel, or learn it. */
+  readonly l2population: boolean;
   /** Starts another server, on the first compute host. */
   startSecondServer(): Promise<HostProgram>;
 }
 
 const REQUEST_MS = 60_000;
 
-export async function openCloud(tell: (text: string) => void): Promise<Cloud> {
+export async function openCloud({ tell, l2population = false }: { readonly tell: (text: string) => void; readonly l2population?: boolean }): Promise<Cloud> {
   await using opened = new AsyncDisposableStack();
-  const lab = opened.use(await openTwoHostsLab({ computes: 2, change: configure, tell }));
+  const lab = opened.use(await openTwoHostsLab({ computes: 2, change: (host, file, text) => configure(host, file, text, l2population), tell }));
   const relay = opened.use(openRelay(lab.controller));
   const [one, two] = lab.computes as [LabHost, LabHost];
   const sessionAt = async (host: LabHost): Promise<Session> =>
@@ -74,7 +76,7 @@ export async function openCloud(tell: (text: string) => void): Promise<Cloud> {
   ];
   const owned = opened.move();
   return {
-    lab, api, networks, group, instances, streams,
+    lab, api, networks, group, instances, streams, l2population,
     async startSecondServer() {
       for (const file of ['neutron.conf', 'ml2_conf.ini']) {
         const from = file === 'neutron.conf' ? `/etc/neutron/${file}` : `/etc/neutron/plugins/ml2/${file}`;
@@ -91,12 +93,16 @@ export async function openCloud(tell: (text: string) => void): Promise<Cloud> {
 }
 
 /** VXLAN over the hosts' addresses, and the rest as the example has it: so the time-outs are those that operators have. */
-function configure(host: LabHost, file: string, text: string): string {
+function configure(host: LabHost, file: string, text: string, l2population: boolean): string {
   switch (file) {
     case 'ml2_conf.ini':
-      return text.replace(/^type_drivers.*$/m, 'type_drivers = vxlan').replace(/^tenant_network_types.*$/m, 'tenant_network_types = vxlan').concat('\n[ml2_type_vxlan]\nvni_ranges = 1:1000\n');
+      return text
+        .replace(/^type_drivers.*$/m, 'type_drivers = vxlan')
+        .replace(/^tenant_network_types.*$/m, 'tenant_network_types = vxlan')
+        .replace(/^mechanism_drivers.*$/m, `mechanism_drivers = linuxbridge${l2population ? ',l2population' : ''}`)
+        .concat('\n[ml2_type_vxlan]\nvni_ranges = 1:1000\n');
     case 'linuxbridge_agent.ini':
-      return text.replace(/^physical_interface_mappings.*$/m, '').replace(/^enable_vxlan.*$/m, `enable_vxlan = True\nlocal_ip = ${host.address}`);
+      return text.replace(/^physical_interface_mappings.*$/m, '').replace(/^enable_vxlan.*$/m, `enable_vxlan = True\nlocal_ip = ${host.address}\nl2_population = ${l2population}`);
     default:
       return text;
   }

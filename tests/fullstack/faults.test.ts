@@ -12,7 +12,7 @@ describe('a controller and two compute hosts, with traffic and writes', requires
   let cloud: Cloud;
   const said: string[] = [];
   beforeAll(async () => {
-    cloud = await openCloud((text) => void said.push(text));
+    cloud = await openCloud({ tell: (text) => void said.push(text) });
   }, 180_000);
   afterAll(() => cloud[Symbol.asyncDispose]());
 

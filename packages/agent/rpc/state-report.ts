@@ -5,7 +5,7 @@ import type { AgentEnvironment } from './agent-handle.ts';
 /**
  * Reports the agent's state every `reportIntervalMs`, the first time with `start_flag`. `onRevived` runs
  * when the server says that it had believed the agent dead (the agent then synchronises in full).
- * A report that fails is logged and repeated at the next interval.
+ * A report that fails is logged and repeated at the next interval; one that is not answered yet is not followed by another.
  */
 export function startStateReports(
   environment: AgentEnvironment,
@@ -30,12 +30,20 @@ export function startStateReports(
       environment.log.warn({ err: error }, 'state report failed; it is repeated at the next interval');
     }
   };
-  let last = report();
+  let underWay = 0;
+  let last = Promise.resolve();
+  const reportNext = (): Promise<void> => {
+    underWay++;
+    last = last.then(report).finally(() => void underWay--);
+    return last;
+  };
+  void reportNext();
   const timer = setInterval(() => {
-    last = last.then(report);
+    // A server that is away for long is not to find a report for each interval when it is back.
+    if (underWay === 0) void reportNext();
   }, environment.reportIntervalMs);
   return {
-    reportNow: () => (last = last.then(report)),
+    reportNow: reportNext,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       await last;
