@@ -210,7 +210,7 @@ describe('a cluster of three brokers', requires(realRabbit), () => {
     for (const broker of brokers) await broker[Symbol.asyncDispose]();
   });
 
-  test('loses each of them in turn, and goes on; a quorum queue loses nothing', async () => {
+  test('loses the one that leads, and goes on; a quorum queue loses nothing', async () => {
     const url = `rabbit://${brokers.map(({ port }) => `guest:guest@127.0.0.1:${port}`).join(',')}/`;
     const pair = async (topic: string, options: Readonly<Record<string, string>>) => {
       const [server, client] = [1, 2].map(() => rabbitTransport(url, { rabbit: options, defaults: { control_exchange: topic }, log })) as [Transport, Transport];
@@ -219,21 +219,17 @@ describe('a cluster of three brokers', requires(realRabbit), () => {
     };
     // What a passing queue held that was on the killed broker alone may be lost, and listeners are told.
     const [quorum, passing] = [await pair('quorum', { rabbit_quorum_queue: 'true' }), await pair('passing', {})];
-    const sent: number[] = [];
-    for (const [index, broker] of brokers.entries()) {
-      // A queue that was just declared may not be on all of them yet.
-      const alive = brokers[(index + 1) % brokers.length] as Rabbit;
-      await expect.poll(async () => /^quorum\t(.*)$/m.exec(await alive.control('list_queues', 'name', 'online'))?.[1]?.split(',').length, { timeout: 20_000 }).toBe(3);
-      await broker.kill();
-      for (let n = 0; n < 100; n++) {
-        sent.push(sent.length);
-        await quorum.client.cast({}, { topic: 'quorum' }, 'note', { n: sent.length - 1 });
-      }
-      for (const { client, topic } of [quorum, passing]) expect(await ask(client, topic, 30_000)).toBe(topic);
-      await broker.start();
-      for (const { client, topic } of [quorum, passing]) expect(await ask(client, topic, 30_000)).toBe(topic);
-    }
-    await expect.poll(() => [...new Set(quorum.got)].toSorted((a, b) => Number(a) - Number(b)), { timeout: 10_000 }).toEqual(sent);
-    expect(passing.gaps()).toBeGreaterThan(0);
+    for (const { client, topic } of [quorum, passing]) expect(await ask(client, topic, 30_000)).toBe(topic);
+    // A queue that was just declared may not be on all of them yet.
+    const [first] = brokers as [Rabbit];
+    const online = async (): Promise<number | undefined> => /^quorum\t(.*)$/m.exec(await first.control('list_queues', 'name', 'online'))?.[1]?.split(',').length;
+    await expect.poll(online, { timeout: 20_000 }).toBe(3);
+    const leader = /^quorum\t(\S+)$/m.exec(await first.control('list_queues', 'name', 'leader'))?.[1];
+    const leading = brokers.find(({ node }) => node.name === leader);
+    await leading?.kill();
+    for (let n = 0; n < 300; n++) await quorum.client.cast({}, { topic: 'quorum' }, 'note', { n });
+    for (const { client, topic } of [quorum, passing]) expect(await ask(client, topic, 40_000)).toBe(topic);
+    await expect.poll(() => [...new Set(quorum.got)].toSorted((a, b) => Number(a) - Number(b)), { timeout: 20_000 }).toEqual(Array.from({ length: 300 }, (_, n) => n));
+    expect(leading).toBeDefined();
   }, 120_000);
 });
