@@ -122,7 +122,8 @@ function deletions({ version, destination, hops }: PlannedRoute): readonly IpSte
 function forgottenFlows(plan: RouterPlan, actual: ActualRouter): readonly RouterStep[] {
   const wanted = floatingMappings(plan.tables.IPv4.get('nat') ?? new Map());
   const moved = [...floatingMappings(actual.tables.IPv4.get('nat') ?? new Map())].filter(([floating, fixed]) => wanted.get(floating) !== fixed).map(([floating]) => floating);
-  const gone = plan.devices.flatMap(({ name, addresses }) => (actual.links.get(name)?.addresses ?? []).filter((address) => !addresses.includes(address) && !address.includes(':')).map(withoutLength));
+  const kept = new Set(plan.devices.flatMap(({ addresses }) => addresses.map(withoutLength)));
+  const gone = [...actual.links.values()].flatMap(({ addresses = [] }) => addresses.filter((address) => !address.includes(':')).map(withoutLength).filter((address) => !kept.has(address)));
   const addresses = [...new Set([...moved, ...gone])];
   return addresses.length === 0 ? [] : [{ kind: 'forget-flows', addresses }];
 }

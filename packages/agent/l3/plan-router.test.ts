@@ -138,6 +138,10 @@ describe('the difference between a router and its plan', () => {
     expect(steps[1]).toEqual({ kind: 'forget-flows', addresses: ['203.0.113.20'] });
   });
 
+  test('has the flows forgotten that were translated to the address of a gateway that is gone', () => {
+    expect(routerDelta(planRouter({ ...router, gw_port: null }, facts), right)).toContainEqual({ kind: 'forget-flows', addresses: ['203.0.113.20', '203.0.113.10'] });
+  });
+
   test('makes a pair anew of which half is lost', () => {
     const kinds = (actual: ActualRouter): readonly string[] => routerDelta(plan, actual).map(({ kind }) => kind).filter((kind) => /link|tap|device/.test(kind));
     expect(kinds({ ...right, links: new Map([...right.links].slice(1)) })).toEqual(['delete-orphaned-tap', 'create-device', 'disable-tap-ipv6', 'set-tap-up']);

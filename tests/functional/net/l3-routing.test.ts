@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
@@ -166,6 +167,38 @@ describe('a router with a gateway', requires(root, networkNamespaces, command('i
     await host.host.run(['ip', 'link', 'set', `tap${internal}`, 'master', 'inside']);
     await reaches(host, 'world', '203.0.113.20');
     expect((await host.host.run(['ip', 'netns', 'list'])).stdout.match(/qrouter-/g)).toHaveLength(1);
+  });
+
+  test('is finished by the next agent, at whatever moment one is killed; what is left of another is taken away, and not before the server has spoken', async () => {
+    await using host = await l3Host();
+    const [internal, gateway] = [routerPort([subnet('10.1.0.0/24')], ['10.1.0.1']), routerPort([subnet('203.0.113.0/24')], ['203.0.113.10'])];
+    const own = router({ _interfaces: [internal], gw_port: gateway, _floatingips: [floatingIp('203.0.113.20', '10.1.0.5')] });
+    const left = `qrouter-${crypto.randomUUID()}`;
+    await host.host.run(['ip', 'netns', 'add', left]);
+    const namespaces = async (): Promise<string> => (await host.host.run(['ip', 'netns', 'list'])).stdout;
+    host.server.isAway = true;
+    const waiting = host.start();
+    await delay(1500);
+    expect(await namespaces()).toContain(left);
+    host.server.routers.set(own.id, own);
+    host.server.isAway = false;
+    // In the middle of it: as soon as there is something of the router.
+    await expect.poll(namespaces, { ...soon, interval: 5 }).toContain(own.id);
+    await Promise.all([host.kill(), waiting.catch(() => undefined)]);
+    for (const pause of [0, 20, 60, 150]) {
+      const starting = host.start().catch(() => undefined);
+      await expect.poll(() => host.server.reports.length > 0, { ...soon, interval: 5 }).toBe(true);
+      host.server.reports.length = 0;
+      await delay(pause);
+      await Promise.all([host.kill(), starting]);
+    }
+    await host.start();
+    await host.network('inside', internal);
+    await host.network('outside', gateway);
+    await host.machine('one', 'inside', ['10.1.0.5/24'], ['10.1.0.1']);
+    await host.machine('world', 'outside', ['203.0.113.1/24']);
+    await reaches(host, 'world', '203.0.113.20');
+    expect((await namespaces()).match(/qrouter-/g)).toHaveLength(1);
   });
 
   test('shares its host with another that has the same addresses; one that is switched off is taken away', async () => {

@@ -15,6 +15,8 @@ export interface L3ScriptedServer {
   readonly statuses: Map<string, string>;
   /** Calls of `sync_routers` so far. */
   readonly asked: (readonly string[])[];
+  /** Whether it answers only with errors. */
+  isAway: boolean;
   /** Gives the router to the agent, or tells it of the change. */
   put(router: RouterInfo): Promise<void>;
   delete(routerId: string): Promise<void>;
@@ -25,13 +27,32 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
   const reports: JsonObject[] = [];
   const statuses = new Map<string, string>();
   const asked: (readonly string[])[] = [];
+  const cast = (method: string, args: JsonObject): Promise<void> => transport.cast({}, { topic: topics.l3Agent, server: L3_HOST, version: '1.1' }, method, args);
+  const scripted: L3ScriptedServer = {
+    isAway: false,
+    routers,
+    reports,
+    statuses,
+    asked,
+    async put(router) {
+      routers.set(router.id, router);
+      await cast('routers_updated', { routers: [router.id] });
+    },
+    async delete(routerId) {
+      routers.delete(routerId);
+      await cast('router_deleted', { router_id: routerId });
+    },
+  };
   await transport.listen({
     topic: topics.l3Plugin,
     server: 'server',
     endpoints: [{
       version: '1.12',
       methods: {
-        get_router_ids: () => [...routers.keys()],
+        get_router_ids: () => {
+          if (scripted.isAway) throw new Error('the server is away');
+          return [...routers.keys()];
+        },
         sync_routers: (_context, args) => {
           const ids = args['router_ids'] as readonly string[];
           asked.push(ids);
@@ -49,21 +70,7 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
     server: 'server',
     endpoints: [{ version: '1.4', methods: { report_state: (_context, args) => (reports.push(args['agent_state'] as JsonObject), 'alive') } }],
   });
-  const cast = (method: string, args: JsonObject): Promise<void> => transport.cast({}, { topic: topics.l3Agent, server: L3_HOST, version: '1.1' }, method, args);
-  return {
-    routers,
-    reports,
-    statuses,
-    asked,
-    async put(router) {
-      routers.set(router.id, router);
-      await cast('routers_updated', { routers: [router.id] });
-    },
-    async delete(routerId) {
-      routers.delete(routerId);
-      await cast('router_deleted', { router_id: routerId });
-    },
-  };
+  return scripted;
 }
 
 export function subnet(cidr: string, options: Partial<RouterSubnet> = {}): RouterSubnet {
