@@ -202,6 +202,6 @@ function logsOf(host: LabHost): readonly (readonly [string, string])[] {
 
 /** What a log says of errors, and its end. */
 function interesting(output: string): string {
-  const lines = output.split('\n').filter((line) => !line.includes(' DEBUG '));
+  const lines = output.split('\n').filter((line) => !line.includes(' DEBUG ')).map((line) => line.slice(0, 300));
   return [...lines.filter((line) => /ERROR|Traceback/.test(line)).slice(0, 20), ...lines.slice(-25)].join('\n');
 }

@@ -34,6 +34,8 @@ export async function installNova(lab: TwoHostsLab, { packages, driver, tell }: 
   const [computeHost] = lab.computes as [LabHost];
   await Promise.all([controller, computeHost].map((host) => layPackages(host, packages)));
   configure(lab, driver);
+  // What stands in for it where there is no Nova has its port.
+  await lab.services.metadata.stop();
   tell('databases of Nova, Placement and Glance are made, and their entries in Keystone');
   await Promise.all([enterInKeystone(lab), prepareDatabases(controller, packages)]);
   tell('Placement, Glance and Nova start');
