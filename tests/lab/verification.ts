@@ -1,7 +1,12 @@
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import { fileURLToPath } from 'node:url';
 import type { LabHost } from '../support/hosts/lab-host.ts';
-import type { TwoHostsLab } from '../support/hosts/two-hosts-lab.ts';
+
+/** What is verified: the hosts, of which one is the controller. */
+export interface Installation {
+  readonly controller: LabHost;
+  readonly hosts: readonly LabHost[];
+}
 
 /** What `neutron ext-list` must show at least, in the guide's words. */
 const ALIASES: readonly string[] = `default-subnetpools availability_zone network_availability_zone binding agent subnet_allocation dhcp_agent_scheduler tag external-net flavors net-mtu
@@ -25,12 +30,12 @@ const CLIENTS = {
 type ClientName = keyof typeof CLIENTS;
 
 /** What `neutron ARGS…` prints on the controller. */
-export async function neutron({ controller }: TwoHostsLab, args: readonly string[], client: ClientName = 'the old client of Debian'): Promise<string> {
+export async function neutron({ controller }: Installation, args: readonly string[], client: ClientName = 'the old client of Debian'): Promise<string> {
   const { argv, port } = CLIENTS[client];
   return (await controller.run([...argv, ...args] as unknown as readonly [string, ...string[]], { env: administrator(controller, port), timeoutMs: 120_000 })).stdout;
 }
 
-async function rows(lab: TwoHostsLab, command: string, client: ClientName): Promise<readonly JsonObject[]> {
+async function rows(lab: Installation, command: string, client: ClientName): Promise<readonly JsonObject[]> {
   const answer: unknown = JSON.parse(await neutron(lab, [command, '-f', 'json'], client));
   return Array.isArray(answer) ? answer.filter(isJsonObject) : [];
 }
@@ -42,7 +47,7 @@ export interface Verdict {
 }
 
 /** Whether each agent of the installation is `:-)`, as the client says. */
-export async function verifyAgents(lab: TwoHostsLab, client: ClientName): Promise<readonly Verdict[]> {
+export async function verifyAgents(lab: Installation, client: ClientName): Promise<readonly Verdict[]> {
   const shown = (await rows(lab, 'agent-list', client)).map((row) => ['agent_type', 'host', 'availability_zone', 'alive', 'binary'].map((column) => String(row[column] ?? '')).join(' | '));
   const { name } = lab.controller;
   const wanted = [
@@ -54,7 +59,7 @@ export async function verifyAgents(lab: TwoHostsLab, client: ClientName): Promis
 }
 
 /** Whether each of the guide's extensions is there. */
-export async function verifyExtensions(lab: TwoHostsLab, client: ClientName): Promise<readonly Verdict[]> {
+export async function verifyExtensions(lab: Installation, client: ClientName): Promise<readonly Verdict[]> {
   const shown = new Set((await rows(lab, 'ext-list', client)).map((row) => row['alias']));
   return ALIASES.map((what) => ({ what, ...(shown.has(what) ? {} : { wrong: 'missing' }) }));
 }

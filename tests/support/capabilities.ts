@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { debianKernel } from './virtual-machine/debian-kernel.ts';
 
@@ -58,6 +58,14 @@ export const hostNamespaces: Capability = once(() =>
   (succeeds('unshare', '--net', '--mount', '--uts', '--pid', '--fork', '--kill-child', 'sh', '-c', 'mount -t proc proc /proc && mount -t tmpfs tmpfs /mnt && mkdir /mnt/a /mnt/b && mount -t overlay -o lowerdir=/etc,upperdir=/mnt/a,workdir=/mnt/b overlay /etc')
     ? undefined
     : 'needs to be allowed to make namespaces and overlay mounts'),
+);
+
+/** Such a machine can have systemd as its first process. */
+export const systemdHosts: Capability = once(
+  () =>
+    hostNamespaces.missing() ??
+    (existsSync('/lib/systemd/systemd') ? undefined : 'needs systemd') ??
+    (/ cgroup2 rw/.test(readFileSync('/proc/self/mounts', 'utf8')) ? undefined : 'needs a tree of cgroups of version 2 that can be written'),
 );
 
 /** A program by its name, searched as the system searches it (and in the folders of root). */

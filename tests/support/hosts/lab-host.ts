@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startOnHost, type HostProgram, type StartOptions } from './host-program.ts';
-import { openNamespaces, type Namespaces } from './namespaces.ts';
+import { openNamespaces, type Namespaces, type NamespacesOptions } from './namespaces.ts';
 import { GATEWAY, GATEWAY6, type Underlay } from './underlay.ts';
 
 /** A host of the lab: a machine whose `eth0` is plugged into the underlay. */
@@ -29,10 +29,10 @@ function addressesOf(number: number): Pick<LabHost, 'address' | 'address6'> {
 }
 
 /** The host of that number among `count`. Its /etc/hosts knows them all. */
-export async function openLabHost(underlay: Underlay, number: number, count: number): Promise<LabHost> {
+export async function openLabHost(underlay: Underlay, number: number, count: number, options: NamespacesOptions = {}): Promise<LabHost> {
   const name = nameOf(number);
   const { address, address6 } = addressesOf(number);
-  const machine = await openNamespaces(name);
+  const machine = await openNamespaces(name, options);
   await underlay.plug(name, machine, 'eth0');
   await machine.run(['ip', '-batch', '-'], {
     input: `address add ${address}/24 dev eth0

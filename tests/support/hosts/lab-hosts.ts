@@ -1,4 +1,5 @@
 import { openLabHost, type LabHost } from './lab-host.ts';
+import type { NamespacesOptions } from './namespaces.ts';
 import { openUnderlay, type Underlay } from './underlay.ts';
 
 /**
@@ -17,10 +18,10 @@ export interface LabHosts extends AsyncDisposable {
   readonly hosts: readonly LabHost[];
 }
 
-export async function openLabHosts(count: number): Promise<LabHosts> {
+export async function openLabHosts(count: number, options: NamespacesOptions = {}): Promise<LabHosts> {
   await using opened = new AsyncDisposableStack();
   const underlay = opened.use(await openUnderlay());
-  const hosts = await Promise.all(Array.from({ length: count }, async (_, index) => opened.use(await openLabHost(underlay, index + 1, count))));
+  const hosts = await Promise.all(Array.from({ length: count }, async (_, index) => opened.use(await openLabHost(underlay, index + 1, count, options))));
   const owned = opened.move();
   return { underlay, hosts, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

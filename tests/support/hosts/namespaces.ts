@@ -1,6 +1,7 @@
 import { hostEnteredBy, type Host } from '@neutrino/allinone/host/host';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openCgroup } from './own-cgroup.ts';
 import { processBehind } from './process-behind.ts';
 
 /**
@@ -34,13 +35,37 @@ mkdir -p -m 755 /run/netns
 mkdir -p -m 1777 /run/lock
 echo "$0" >/etc/hostname
 ip link set lo up
-echo booted
+`;
+
+const SLEEP = `echo booted
 exec env --ignore-signal=CHLD sleep infinity >/dev/null 2>&1`;
 
+/**
+ * systemd knows the units of /etc/systemd/system alone, and there are none but the few that every unit stands on: what a machine starts
+ * with (which cleans /tmp, for one) is not for a host that shares file systems with the machine.
+ */
+const SYSTEMD = `mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+rm -rf /etc/systemd/system
+mkdir -p /etc/systemd/system
+for target in sysinit basic multi-user network-online shutdown umount local-fs sockets paths timers slices; do
+  printf '[Unit]\\nDescription=%s\\nDefaultDependencies=no\\n' $target >/etc/systemd/system/$target.target
+done
+echo booted
+exec env -i container=neutrino SYSTEMD_UNIT_PATH=/etc/systemd/system PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=multi-user.target --log-target=null >/dev/null 2>&1`;
+
+export interface NamespacesOptions {
+  /** The first process: one that only sleeps (the default), or systemd, where the machine has it. */
+  readonly init?: 'sleep' | 'systemd';
+}
+
 /** Takes some 100 ms. It ends with this process, however that ends. Needs `requires(hostNamespaces)`. */
-export async function openNamespaces(name: string): Promise<Namespaces> {
+export async function openNamespaces(name: string, { init = 'sleep' }: NamespacesOptions = {}): Promise<Namespaces> {
+  const cgroup = init === 'systemd' ? openCgroup(name) : undefined;
+  const enterGroup = cgroup === undefined ? [] : ['sh', '-c', 'echo $$ >"$0/cgroup.procs" && exec "$@"', cgroup.path];
+  const kinds = ['--net', '--mount', '--uts', '--pid', ...(cgroup === undefined ? [] : ['--cgroup', '--ipc'])];
   // setpriv: should this process be killed, so is unshare, and with it the first process and so all of them.
-  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--net', '--mount', '--uts', '--pid', '--fork', '--kill-child', '--', 'bash', '-c', BOOT, name], {
+  const holder = spawn('setpriv', ['--pdeathsig', 'KILL', ...enterGroup, 'unshare', ...kinds, '--fork', '--kill-child', '--', 'bash', '-c', `${BOOT}${init === 'systemd' ? SYSTEMD : SLEEP}`, name], {
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: '/',
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
@@ -56,6 +81,7 @@ export async function openNamespaces(name: string): Promise<Namespaces> {
     const ended = once(holder, 'exit');
     process.kill(pid, 'SIGKILL');
     await ended;
+    cgroup?.[Symbol.dispose]();
   };
   return {
     ...hostEnteredBy(['nsenter', `--target=${pid}`, '--net', '--mount', '--uts', '--pid', '--', 'setpriv', '--pdeathsig', 'KILL', '--']),
