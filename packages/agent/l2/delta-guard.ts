@@ -13,6 +13,7 @@ import { addressValue, type GuardSets } from './plan-guard.ts';
 export const guardTable = { family: 'bridge', name: 'neutrino' } as const;
 
 const sets: Readonly<Record<keyof GuardSets, string>> = {
+  silenced: 'type ifname;',
   guarded: 'type ifname;',
   sources: 'type ifname . ether_addr;',
   senders: 'type ifname . ipv4_addr; flags interval;',
@@ -23,7 +24,11 @@ const sets: Readonly<Record<keyof GuardSets, string>> = {
 const targets = { name: 'targets', type: 'typeof iifname . @th,64,128; flags interval;' } as const;
 
 const guardRules: Readonly<Record<string, readonly string[]>> = {
-  prerouting: ['iifname @guarded jump guard'],
+  prerouting: [
+    // The copy of an instance that is on its way here has its MAC address: heard by the bridge, it would get what is sent to the original.
+    'iifname @silenced drop',
+    'iifname @guarded jump guard',
+  ],
   // The kernel answers for all of its addresses on every interface, bridges without an address included: the tunnels'
   // endpoint would take in forged VXLAN packets, and the host's own services would be a tenant's neighbours.
   'to-host': ['iifname @secluded drop'],

@@ -9,6 +9,8 @@ import { allowedSources, isFiltered, type Port } from './port.ts';
  * and neighbour discovery. Elements are canonical text, `device|mac` and `device|first-last` in decimal.
  */
 export interface GuardSets {
+  /** Devices that are named like ports' and are none's: nobody hears them. */
+  readonly silenced: ReadonlySet<string>;
   /** Devices that are held to the other sets. */
   readonly guarded: ReadonlySet<string>;
   readonly sources: ReadonlySet<string>;
@@ -25,7 +27,7 @@ interface Range {
 
 const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as const;
 
-export function planGuard(ports: Iterable<Port>, { bridges, taps, uplinks }: Pick<Wiring, 'bridges' | 'taps' | 'uplinks'>): GuardSets {
+export function planGuard(ports: Iterable<Port>, { bridges, taps, uplinks }: Pick<Wiring, 'bridges' | 'taps' | 'uplinks'>, silenced: ReadonlySet<string> = new Set()): GuardSets {
   const guarded = new Set<string>();
   const sources = new Set<string>();
   const senders = new Set<string>();
@@ -43,7 +45,7 @@ export function planGuard(ports: Iterable<Port>, { bridges, taps, uplinks }: Pic
     const own = [...macs].map((mac) => eui64Address(linkLocal, mac));
     for (const range of ranges(6, [...own, ...pairs.map((pair) => pair.ip_address)])) neighbours.add(element(device, range));
   }
-  return { guarded, sources, senders, neighbours, secluded };
+  return { silenced, guarded, sources, senders, neighbours, secluded };
 }
 
 function element(device: string, range: Range): string {

@@ -30,6 +30,8 @@ export interface PlanContext {
   readonly zones: ReadonlyMap<string, number>;
   /** The device has addresses of the host. */
   readonly carriesHost?: (device: string) => boolean;
+  /** Devices that are here, named like ports', and none's. */
+  readonly silenced?: ReadonlySet<string>;
   readonly onUnusableRule: (port: Port, problem: string) => void;
 }
 
@@ -38,7 +40,7 @@ export function planHost(state: HostState, context: PlanContext): HostPlan {
   const { settings } = context;
   const wiring = planWiring(state.ports.values(), settings, context.carriesHost);
   const wired = [...state.ports.values()].filter(({ details }) => wiring.taps.has(details.device));
-  const guard = planGuard(wired, wiring);
+  const guard = planGuard(wired, wiring, context.silenced);
   if (!settings.firewall.enabled) return { wiring, guard, filter: noFilter, ipsets: new Map() };
   const filter = planFilter({
     ports: wired,

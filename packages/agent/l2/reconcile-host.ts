@@ -5,6 +5,7 @@ import { readLinks, type Link } from '../linux/link.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
 import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
+import { isTapName } from './device-names.ts';
 import { deltaLinks, type LinkContext, type LinkState } from './delta-links.ts';
 import { execute, type Execution, type StepFailure } from './execute.ts';
 import type { FilterMemory, FilterState } from './filter-memory.ts';
@@ -53,6 +54,7 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
   };
   const plan = planHost(state, {
     settings, zones: currentZones(kernel.tables.IPv4), onUnusableRule: context.onUnusableRule,
+    silenced: strangers(kernel.links, state, retain),
     carriesHost: (device) => (kernel.links.get(device)?.addresses ?? []).length > 0,
   });
   const steps = deltaHost(plan, { ...kernel, hostOn: await readHost(plan, kernel) }, retain, context);
@@ -65,6 +67,13 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
     if (exact) filters.taken(steps, guardAfter(plan.guard, kernel.guard, retain));
     else filters.forget();
   }
+}
+
+/** On bridges that are not ours they are somebody else's business. */
+function strangers(links: ReadonlyMap<string, Link>, { ports }: HostState, retain: ReadonlySet<string>): ReadonlySet<string> {
+  const isStranger = ({ name, master }: Link): boolean =>
+    isTapName(name) && !ports.has(name) && !retain.has(name) && (master === undefined || master.startsWith('brq'));
+  return new Set([...links.values()].filter(isStranger).map(({ name }) => name));
 }
 
 /** Only where there is, or may be, something to move: an interface that is a bridge's port has nothing on it. */

@@ -1,4 +1,4 @@
-import { readLinks } from '../linux/link.ts';
+import { readLinks, type Link } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
 import { emptyBridges, removalSteps, type EmptyBridge } from './delta-links.ts';
@@ -43,6 +43,12 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     }
   };
 
+  /** The instance has moved to another host, where its port now is: what still runs here speaks on the network no longer. */
+  const release = async (left: readonly Link[]): Promise<void> => {
+    const plugged = left.filter(({ master }) => master !== undefined);
+    if (plugged.length > 0) await execute(plugged.map(({ name }) => ({ kind: 'release', device: name })), context);
+  };
+
   return {
     ports,
     indexOf: inquiry.indexOf,
@@ -52,9 +58,11 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     async synchronise(occasion) {
       const taps = new Map([...readLinks()].filter(([name]) => isTapName(name)));
       inquiry.forgetOthers(taps);
+      const here = [...taps.values()].filter(({ name }) => ports.port(name) !== undefined);
       const [filters, failed] = await Promise.all([readFilters(context), inquiry.ask(occasion, taps)]);
       const pass = await reconcileHost(ports.state(), untold, filters, context);
       lastPlan = pass.plan;
+      await release(here.filter(({ name }) => ports.port(name) === undefined));
       const refused = new Set(pass.failures.flatMap(({ step }) => devicesHurt(step.device, pass)));
       logRefused(pass.failures);
       for (const [device, reason] of pass.plan.wiring.unwirable) {
