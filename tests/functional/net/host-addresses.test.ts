@@ -150,7 +150,7 @@ describe('an interface that is the host’s own and its provider network’s', {
     await using outward = await steadyConnection({ from: enter, to: [...enter, ...outside], address: '192.168.56.1', port: 7002 });
     await using inward6 = await steadyConnection({ from: [...enter, ...outside], to: enter, address: 'fd56::11', port: 7003 });
     await using _ = await b.startAgent({ physicalInterfaceMappings });
-    for (let round = 0; round < 2; round++) {
+    for (let round = 0; round < 4; round++) {
       await plugAndWait();
       expect((await b.host.run(['ip', '-br', 'address', 'show', bridge])).stdout).toContain('192.168.56.11');
       await unplugAndWait();

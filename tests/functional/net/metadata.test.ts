@@ -45,7 +45,7 @@ describe('metadata on an isolated network', requires(root, networkNamespaces, co
     const tooBig = await get(agents, instance, '/big', '--data-binary', `@${join(agents.settings.stateDirectory, 'big')}`);
     expect(tooBig.status).toBe(413);
     expect(agents.log()).not.toContain(SECRET);
-    expect(agents.server.reports.map((report) => (report['agent_state'] as { agent_type: string }).agent_type).toSorted()).toEqual(['DHCP agent', 'Metadata agent']);
+    expect([...new Set(agents.server.reports.map((report) => (report['agent_state'] as { agent_type: string }).agent_type))].toSorted()).toEqual(['DHCP agent', 'Metadata agent']);
   });
 
   test('an address that no port has gets 404, and a Nova that is away 503 until it is back', async () => {
