@@ -14,7 +14,7 @@ test("each program's options are known, and each finding is told once, in the or
   expect(check(['a.conf', '[DEFAULT]\nhsot = x\nbind_port = many\nbacklog = 1\nhost = me\n[vxlan]\nold_ttl = 7\nttk = 1\n'])).toEqual([
     { kind: 'unknown', message: 'a.conf:2: unknown option [DEFAULT] hsot; did you mean host?' },
     { kind: 'invalid', message: expect.stringMatching(/^a\.conf:3: \[DEFAULT\] bind_port: .*many/) },
-    { kind: 'no-effect', message: 'a.conf:4: [DEFAULT] backlog: known to OpenStack, but without effect here' },
+    { kind: 'no-effect', message: 'a.conf:4: known to OpenStack, but without effect here: [DEFAULT] backlog' },
     { kind: 'deprecated', message: 'a.conf:7: [vxlan] old_ttl is deprecated: use [vxlan] ttl' },
     { kind: 'unknown', message: 'a.conf:8: unknown option [vxlan] ttk; did you mean ttl?' },
   ]);

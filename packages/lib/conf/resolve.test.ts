@@ -96,8 +96,8 @@ test('a misspelt option or section is reported with the nearest name', () => {
 test('options of other programs are passed over, and those without effect are named in one line a section', () => {
   const more = { otherPrograms: { database: ['connection'] }, known: { nova: ['auth_url', 'username'], cors: ['*'] } };
   expect(messages(['[database]\nconnection = x\n[nova]\nauth_url = x\nusername = y\n[cors]\nz = 1'], more)).toEqual([
-    'no-effect: f1:4: [nova] auth_url, username: known to OpenStack, but without effect here',
-    'no-effect: f1:7: [cors] z: known to OpenStack, but without effect here',
+    'no-effect: f1:4: known to OpenStack, but without effect here: [nova] auth_url, username',
+    'no-effect: f1:7: known to OpenStack, but without effect here: [cors] z',
   ]);
 });
 

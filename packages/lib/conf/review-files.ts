@@ -77,7 +77,7 @@ function has(names: OptionNames, { section, name }: FileEntry): boolean {
 function describeWithoutEffect(file: string, group: readonly FileEntry[]): ConfigWarning {
   const [first] = group;
   const names = group.map(({ name }) => name).join(', ');
-  return { kind: 'no-effect', message: `${file}:${first?.line}: [${first?.writtenSection}] ${names}: known to OpenStack, but without effect here` };
+  return { kind: 'no-effect', message: `${file}:${first?.line}: known to OpenStack, but without effect here: [${first?.writtenSection}] ${names}` };
 }
 
 function describeUnknown({ section, writtenSection, name }: FileEntry, sources: readonly OptionNames[]): string {

@@ -41,7 +41,7 @@ describe('neutrino config check', () => {
       expect.stringMatching(new RegExp(`^error: ${neutron}:4: \\[DEFAULT\\] agent_down_time: .*"soon"`)),
       expect.stringMatching(new RegExp(`^warning: ${neutron}:5: \\[DEFAULT\\] verbose is deprecated: `)),
       `error: ${neutron}:8: unknown section of option [keystone_authtokn] username; did you mean [keystone_authtoken]?`,
-      `note: ${neutron}:10: [ovs] bridge_mappings: known to OpenStack, but without effect here`,
+      `note: ${neutron}:10: known to OpenStack, but without effect here: [ovs] bridge_mappings`,
       expect.stringMatching(new RegExp(`^error: ${ml2}:6: \\[vxlan\\] ttl: .*"many"`)),
       '2 files, 4 errors, 1 outdated',
     ]);

@@ -22,7 +22,7 @@ test('the server reads neutron.conf and ml2_conf.ini of the controller', () => {
   expect(said(config)).toMatchInlineSnapshot(`
     [
       "deprecated neutron.conf:13: [keystone_authtoken] auth_uri is deprecated: use [keystone_authtoken] www_authenticate_uri",
-      "no-effect neutron.conf:34: [oslo_concurrency] lock_path: known to OpenStack, but without effect here",
+      "no-effect neutron.conf:34: known to OpenStack, but without effect here: [oslo_concurrency] lock_path",
       "deprecated neutron.conf:14: [keystone_authtoken] auth_url: port 35357 is deprecated: Keystone answers on port 5000 alone since the Queens release; it is used as written",
       "deprecated neutron.conf:24: [nova] auth_url: port 35357 is deprecated: Keystone answers on port 5000 alone since the Queens release; it is used as written",
     ]
