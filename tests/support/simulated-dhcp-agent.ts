@@ -75,7 +75,7 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
   const reports = startStateReports(
     { transport, host, log, reportIntervalMs },
     () => ({ binary: 'neutron-dhcp-agent', host, topic: topics.dhcpAgent, agent_type: agentType, availability_zone: 'nova', configurations: { networks: served.size, ...follower.configurations() } }),
-    () => follower.catchUp(),
+    () => follower.catchUp(), () => follower.startOver(),
   );
   return {
     served,

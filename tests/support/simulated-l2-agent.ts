@@ -107,7 +107,7 @@ export function simulatedL2Agent({ transport: bus, host, log, reportIntervalMs =
       configurations: { bridge_mappings: {}, interface_mappings: {}, extensions: [], devices: here.size, tunneling_ip: '192.0.2.1', tunnel_types: ['vxlan'], l2_population: false, ...follower.configurations() },
       resource_versions: {},
     }),
-    () => follower.catchUp(),
+    () => follower.catchUp(), () => follower.startOver(),
   );
   const plug = (...names: readonly string[]): void => {
     for (const name of names) here.set(name, { name, index: (lastIndex += 1) });

@@ -82,7 +82,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const reports = startStateReports(
     environment,
     () => dhcpAgentState(host, settings, networks.current(), follower.configurations()),
-    () => follower.catchUp(),
+    () => follower.catchUp(), () => follower.startOver(),
   );
   const watch = setInterval(() => service.withoutServer().forEach(mark), WATCH_INTERVAL_MS);
   const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;

@@ -102,7 +102,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
   const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
   const fullPass = setInterval(() => queue.add(['kernel']), settings.fullPassIntervalMs);
-  const reports = startStateReports(environment, () => agentState(host, settings, sync, follower.configurations()), () => follower.catchUp());
+  const reports = startStateReports(environment, () => agentState(host, settings, sync, follower.configurations()), () => follower.catchUp(), () => follower.startOver());
 
   return {
     inSync: firstPass.promise,

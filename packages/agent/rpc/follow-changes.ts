@@ -27,6 +27,8 @@ export interface ChangeFollower extends AsyncDisposable {
   readonly configurations: () => Readonly<Record<string, string>>;
   /** Messages may have been lost, or the server may be another one: asks. */
   readonly catchUp: () => void;
+  /** The server does not know this agent any more, and with it what it was given: everything is to be looked at. */
+  readonly startOver: () => void;
 }
 
 /** `contract`: find out what the server speaks. `ask`: ask what changed. */
@@ -138,6 +140,10 @@ export function followChanges(options: FollowOptions): ChangeFollower {
   return {
     configurations: () => (contract === 'ours' ? { [changesConfiguration]: changesVersion } : {}),
     catchUp: () => queue.add(['contract']),
+    startOver() {
+      queue.add(['contract']);
+      lost();
+    },
     async [Symbol.asyncDispose]() {
       isStopped = true;
       stopped.reject(new Error('the agent is stopping'));

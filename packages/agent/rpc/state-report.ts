@@ -4,13 +4,14 @@ import type { AgentEnvironment } from './agent-handle.ts';
 
 /**
  * Reports the agent's state every `reportIntervalMs`, the first time with `start_flag`. `onRevived` runs
- * when the server says that it had believed the agent dead (the agent then synchronises in full).
+ * when the server says that it had believed the agent dead, `onForgotten` when it had deleted it: what it was given, it has been given no more.
  * A report that fails is logged and repeated at the next interval; one that is not answered yet is not followed by another.
  */
 export function startStateReports(
   environment: AgentEnvironment,
   state: () => AgentState,
   onRevived: () => void = () => undefined,
+  onForgotten: () => void = onRevived,
 ): AsyncDisposable & { readonly reportNow: () => Promise<void> } {
   let first = true;
   const report = async (): Promise<void> => {
@@ -24,8 +25,10 @@ export function startStateReports(
         { agent_state: { agent_state: JSON.parse(JSON.stringify(agentState)) }, time: new Date().toISOString().slice(0, -1) },
         { timeoutMs: environment.reportIntervalMs * 2 },
       )) as AgentStatus;
+      const isKnown = !first;
       first = false;
       if (status === 'revived') onRevived();
+      if (status === 'new' && isKnown) onForgotten();
     } catch (error) {
       environment.log.warn({ err: error }, 'state report failed; it is repeated at the next interval');
     }
