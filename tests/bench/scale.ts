@@ -106,6 +106,11 @@ async function stopAgents(): Promise<void> {
   );
 }
 stack.defer(stopAgents);
+/** Nobody has anything to do any more. */
+async function quiet(): Promise<void> {
+  const done = (): number => agents.reduce((sum, { agent: { counts } }) => sum + counts.passes + counts.told, 0);
+  for (let before = -1; before !== done(); await sleep(2000)) before = done();
+}
 const isActive = async (count: number): Promise<boolean> => {
   const page = (await api.send('GET', '/v2.0/ports?fields=id&status=ACTIVE&device_owner=compute:nova')).toString();
   return (page.match(/"id"/g) ?? []).length >= count;
@@ -173,7 +178,7 @@ await reach('rule of a group', first.webHosts, first.web, () => make('security-g
 await reach('member of a group', first.dbHosts, first.web, () => make('ports', { network_id: first.network, security_groups: [first.web] }));
 
 // (b) The steady state.
-await sleep(10_000);
+await quiet();
 const idle = cpu();
 await sleep(Number(options.seconds) * 1000);
 const steady = cores(idle);
@@ -202,7 +207,7 @@ for (const count of [0, 1, 5, 20]) {
   for (const id of portIds.filter((candidate) => !mine.some((prefix) => candidate.startsWith(prefix))).slice(0, count === 0 ? 100 : count * 10)) {
     await api.json('PUT', `/v2.0/ports/${id}`, { port: { allowed_address_pairs: [{ ip_address: `192.0.2.${String(100 + count)}` }] } });
   }
-  await sleep(500);
+  await quiet();
   const before = { ...away.agent.counts };
   const began = performance.now();
   const used = cpu();
@@ -219,7 +224,9 @@ for (const count of [0, 1, 5, 20]) {
 }
 
 // (c) All at once.
+const stopping = performance.now();
 await stopAgents();
+note('all agents stopped at once after', (performance.now() - stopping) / 1000, 's');
 await sleep(2000);
 const restart = cpu();
 const restarted = await startAgents();
@@ -227,4 +234,3 @@ note(`${String(hostCount)} agents restarted at once, with their ports: in sync a
 note('restart: cores that the server used', cores(restart).server, '');
 note('restart: ports that are ACTIVE', (await isActive(portCount)) ? portCount : 0, '');
 report(`${String(hostCount)} simulated hosts, ${String(portCount)} ports`, figures);
-process.exit(0);
