@@ -60,6 +60,25 @@ describe('what the API changes of an instance', () => {
     await expect.poll(() => nova.told).toEqual([`network-changed ${String(id)}`]);
   });
 
+  test('is told of the floating IPs that lead to it, but not once its port is gone', async () => {
+    await using routed = await networkServer(settings(nova, 'service_plugins = router\n'));
+    const make = async (resource: string, body: JsonObject): Promise<string> => String((await routed.create(admin, `/v2.0/${resource}s`, { [resource]: body }))['id']);
+    const outside = await make('network', { 'router:external': true });
+    await make('subnet', { network_id: outside, ip_version: 4, cidr: '203.0.113.0/24' });
+    const inside = await make('network', {});
+    const subnet = await make('subnet', { network_id: inside, ip_version: 4, cidr: '192.0.2.0/24' });
+    const router = await make('router', { external_gateway_info: { network_id: outside } });
+    await routed.request(admin, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
+    const [a, b] = [await make('port', { network_id: inside, device_id: instance, device_owner: 'compute:nova' }), await make('port', { network_id: inside, device_id: instance, device_owner: 'compute:nova' })];
+    const floatingIp = await make('floatingip', { floating_network_id: outside, port_id: a });
+    await expect.poll(() => nova.told).toEqual([`network-changed ${a}`]);
+    await routed.request(admin, 'PUT', `/v2.0/floatingips/${floatingIp}`, { floatingip: { port_id: b } });
+    await expect.poll(() => nova.told, { timeout: 5000 }).toEqual([`network-changed ${a}`, `network-changed ${a}`, `network-changed ${b}`]);
+    await routed.request(admin, 'DELETE', `/v2.0/ports/${b}`);
+    await routed[Symbol.asyncDispose]();
+    expect(nova.told.slice(3)).toEqual([`network-vif-deleted ${b}`]);
+  });
+
   test('waits while Nova is away, and the API does not', async () => {
     const id = await instancePort();
     const { promise: never } = Promise.withResolvers<undefined>();

@@ -52,6 +52,22 @@ describe('Nova is told', () => {
     expect(told(change('update', port, { ...port, name: 'n' }, { resource: 'network' }))).toEqual([]);
   });
 
+  it('of floating IPs that come to its instances, leave them, and go from one to another', () => {
+    const leading = (id: string, owner = 'compute:nova'): JsonObject => ({ id: 'f1', port_id: id, port_details: { device_id: instance, device_owner: owner } });
+    const idle = { id: 'f1', port_id: null, port_details: null };
+    const of = (operation: ResourceEvent['operation'], current: JsonObject, original?: JsonObject): readonly string[] =>
+      eventsOfChange(change(operation, current, original, { resource: 'floatingip' }), everything).map(({ name, tag }) => `${name} ${tag}`);
+    expect(of('create', leading('a'))).toEqual(['network-changed a']);
+    expect(of('create', idle)).toEqual([]);
+    expect(of('update', leading('a'), idle)).toEqual(['network-changed a']);
+    expect(of('update', leading('b'), leading('a'))).toEqual(['network-changed a', 'network-changed b']);
+    expect(of('update', leading('b', 'network:other'), leading('a'))).toEqual(['network-changed a']);
+    expect(of('update', leading('a'), leading('a'))).toEqual(['network-changed a']);
+    expect(of('update', idle, leading('a'))).toEqual(['network-changed a']);
+    expect(of('delete', leading('a'))).toEqual(['network-changed a']);
+    expect(eventsOfChange(change('delete', leading('a'), undefined, { resource: 'floatingip' }), { statusChanges: true, dataChanges: false })).toEqual([]);
+  });
+
   it.each(['7B1C7C4E-0C1E-4D7A-9D6A-0A3F0B4C5D6E', '7b1c7c4e0c1e4d7a9d6a0a3f0b4c5d6e', 'urn:uuid:7b1c7c4e-0c1e-4d7a-9d6a-0a3f0b4c5d6e', '{7b1c7c4e-0c1e-4d7a-9d6a-0a3f0b4c5d6e}'])('of an instance whose id is written %s', (id) => {
     expect(told(change('delete', { ...port, device_id: id }))).toEqual(['network-vif-deleted']);
   });

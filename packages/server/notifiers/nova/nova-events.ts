@@ -35,9 +35,14 @@ export interface NovaInterest {
 /** What every write changes, and what Nova is told of by events of its own. */
 const toldOtherwise: ReadonlySet<string> = new Set(['status', 'revision_number', 'updated_at']);
 
-/** The events that follow from a change of a port, in their order. */
-export function eventsOfChange({ resource, operation, current, original, reportedBy }: ResourceEvent, interest: NovaInterest): readonly NovaEvent[] {
-  const port = resource === 'port' ? instancePort(current) : undefined;
+/** The events that follow from a change, in their order. */
+export function eventsOfChange(event: ResourceEvent, interest: NovaInterest): readonly NovaEvent[] {
+  if (event.resource === 'port') return eventsOfPort(event, interest);
+  return event.resource === 'floatingip' && interest.dataChanges ? eventsOfFloatingIp(event) : [];
+}
+
+function eventsOfPort({ operation, current, original, reportedBy }: ResourceEvent, interest: NovaInterest): readonly NovaEvent[] {
+  const port = instancePort(current);
   if (port === undefined) return [];
   if (operation === 'delete') return interest.dataChanges ? [{ ...about(port), name: 'network-vif-deleted' }] : [];
   if (operation === 'create' || original === undefined) return [];
@@ -45,6 +50,18 @@ export function eventsOfChange({ resource, operation, current, original, reporte
   const status = isOfInterest ? statusEvent(port, original['status'], current['status']) : undefined;
   const data = interest.dataChanges && isChanged(original, current) ? networkChanged(port) : undefined;
   return [status, data].filter((event) => event !== undefined);
+}
+
+/** An instance that a floating IP leaves is to know of it as well as the one that it comes to. */
+function eventsOfFloatingIp({ current, original }: ResourceEvent): readonly NovaEvent[] {
+  const before = portLedTo(original);
+  const after = portLedTo(current);
+  return [...(before !== undefined && before.id !== after?.id ? [before] : []), ...(after === undefined ? [] : [after])].map(networkChanged);
+}
+
+function portLedTo(floatingIp: JsonObject | undefined): InstancePort | undefined {
+  const { port_id: id, port_details: details } = floatingIp ?? {};
+  return id !== undefined && isJsonObject(details) ? instancePort({ ...details, id }) : undefined;
 }
 
 /** The port as that of an instance; undefined where it is none of Nova's. */

@@ -28,8 +28,9 @@ export function guardPorts(ports: ResourceHandler, { db, callbacks }: Pick<L3, '
       const before = await leadingTo(db, id);
       await ports.delete?.(context, id, before.length === 0 ? options : { ...options, alongside: (tx) => letGo(tx as Tx, id) });
       for (const original of before) {
+        // What it led to is no more, and of no interest to anybody.
         const current = { ...original, port_id: null, fixed_ip_address: null, router_id: null, port_details: null };
-        await callbacks.publish({ resource: 'floatingip', operation: 'update', context, id: String(original['id']), current, original });
+        await callbacks.publish({ resource: 'floatingip', operation: 'update', context, id: String(original['id']), current, original: { ...original, port_details: null } });
       }
     },
 
