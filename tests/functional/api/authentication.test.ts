@@ -11,7 +11,7 @@ const id = '8db5b293-e6ed-4066-bf42-b95c0e3b17ac';
 
 describe('without a token', () => {
   it('nothing is done or told, whatever is asked, but the version', async () => {
-    await using server = await networkServer('', { authenticate: () => Promise.reject(unauthorized('http://127.0.0.1:5000')) });
+    await using server = await networkServer('service_plugins = router\n', { authenticate: () => Promise.reject(unauthorized('http://127.0.0.1:5000')) });
     const asks: [method: string, path: string, body?: JsonObject][] = [];
     for (const { collection, resource, operations = ['create', 'show', 'list', 'update', 'delete'], parent } of buildApi(extensions).resources) {
       if (parent !== undefined) continue;
@@ -22,13 +22,16 @@ describe('without a token', () => {
       if (operations.includes('update')) asks.push(['PUT', `${path}/${id}`, { [resource]: {} }]);
       if (operations.includes('delete')) asks.push(['DELETE', `${path}/${id}`]);
     }
-    for (const path of ['networks', 'subnets', 'ports', 'security-groups'].map((each) => `/v2.0/${each}/${id}/tags`)) {
+    for (const path of ['networks', 'subnets', 'ports', 'security-groups', 'routers', 'floatingips'].map((each) => `/v2.0/${each}/${id}/tags`)) {
       asks.push(['GET', path], ['PUT', path, { tags: [] }], ['DELETE', path], ['GET', `${path}/x`], ['PUT', `${path}/x`], ['DELETE', `${path}/x`]);
     }
     const quota = `/v2.0/quotas/${id}`;
     asks.push(['GET', '/v2.0/quotas'], ['GET', '/v2.0/quotas/tenant'], ['GET', quota], ['GET', `${quota}/default`], ['GET', `${quota}/details`], ['PUT', quota, { quota: {} }], ['DELETE', quota]);
-    const hosted = `/v2.0/agents/${id}/dhcp-networks`;
-    asks.push(['GET', hosted], ['POST', hosted, { network_id: {} }], ['DELETE', `${hosted}/${id}`], ['GET', `/v2.0/networks/${id}/dhcp-agents`]);
+    for (const [scheduled, agents] of [['dhcp-networks', `networks/${id}/dhcp-agents`], ['l3-routers', `routers/${id}/l3-agents`]] as const) {
+      const path = `/v2.0/agents/${id}/${scheduled}`;
+      asks.push(['GET', path], ['POST', path, {}], ['DELETE', `${path}/${id}`], ['GET', `/v2.0/${agents}`]);
+    }
+    for (const action of ['add_router_interface', 'remove_router_interface', 'add_extraroutes', 'remove_extraroutes']) asks.push(['PUT', `/v2.0/routers/${id}/${action}`, {}]);
     asks.push(['GET', '/v2.0/extensions'], ['GET', '/v2.0/extensions/quotas']);
     expect(asks.length).toBeGreaterThan(60);
     for (const [method, path, body] of asks) {
