@@ -43,10 +43,7 @@ function print(rows: readonly Outcome[]): void {
 }
 
 const chosen = faults.filter(({ name }) => args.only.length === 0 || args.only.some((part) => name.includes(part)));
-if (chosen.length === 0) {
-  console.error(`--only must be part of one of: ${faults.map(({ name }) => name).join(', ')}`);
-  process.exit(2);
-}
+if (chosen.length === 0) throw new Error(`--only must be part of one of: ${faults.map(({ name }) => name).join(', ')}`);
 const rows: Outcome[] = [];
 {
   await using cloud = await openCloud({ tell, l2population: args.l2population });
