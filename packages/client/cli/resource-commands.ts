@@ -22,6 +22,7 @@ const EVERY_OPERATION = ['list', 'show', 'create', 'update', 'delete'] as const;
  */
 export function addResourceCommands(program: Command, resource: ResourceDeclaration, environment: CommandEnvironment): void {
   const operations = EVERY_OPERATION.filter((operation) => resource.operations?.includes(operation) ?? true);
+  if (operations.length === 0) return;
   const name = newName(resource);
   // `security group list`, and as one word.
   const groups = [groupAt(program, name), ...(name.length > 1 ? [groupAt(program, [name.join('-')], { hidden: true })] : [])];

@@ -5,11 +5,13 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { PortBindings } from '../plugins/ml2/bindings/port-bindings.ts';
+import type { Topologies } from '../services/auto-allocate/topologies.ts';
 import type { FlavorProfiles } from '../services/flavors/flavor-profiles.ts';
 import type { TagService } from '../services/tag/tag-service.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { addAgentSchedulingRoutes, type AgentScheduling, type ScheduledKind } from './agent-scheduling-routes.ts';
 import type { ApiStage } from './api-stage.ts';
+import { addAutoAllocateRoutes } from './auto-allocate-routes.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { allowOrigins } from './cors.ts';
@@ -39,6 +41,8 @@ export interface ApiServerOptions extends ApiStage {
   readonly tags: TagService;
   readonly schedulers: readonly { readonly kind: ScheduledKind; readonly scheduling: AgentScheduling }[];
   readonly flavorProfiles: FlavorProfiles;
+  /** Where networks are made for projects that ask for no more than that. */
+  readonly topologies?: Topologies | undefined;
   readonly bindings: PortBindings;
   readonly health: HealthSettings;
 }
@@ -110,6 +114,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       addActionRoutes(scope, options);
       for (const { kind, scheduling } of options.schedulers) addAgentSchedulingRoutes(scope, options, kind, scheduling);
       addFlavorRoutes(scope, options, options.flavorProfiles);
+      if (options.topologies !== undefined) addAutoAllocateRoutes(scope, options, options.topologies);
       addPortBindingRoutes(scope, options, options.bindings);
       addTagRoutes(scope, options, options.tags);
       addQuotaRoutes(scope, options);

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { buildApi } from '@neutrino/lib/api/build-api';
 import { extensions } from '@neutrino/lib/api/definitions/index';
 import { servedExtensions } from '@neutrino/lib/api/served-extensions';
+import type { JsonObject } from '@neutrino/lib/json';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import { listenFailure } from '@neutrino/runtime/cmd/cannot-start';
 import type { FastifyInstance } from 'fastify';
@@ -9,10 +10,12 @@ import type { Logger } from 'pino';
 import { createAgentService } from '../agents/agent-service.ts';
 import type { AgentScheduling } from '../api/agent-scheduling-routes.ts';
 import { createApiServer } from '../api/create-api-server.ts';
+import { parseCreate } from '../api/request-body.ts';
 import { visibleAttributes } from '../api/response-shape.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { CallbackRegistry } from '../callbacks/registry.ts';
 import type { ServerConfig } from '../conf/sections.ts';
+import type { RequestContext } from '../context.ts';
 import type { Db } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import { observedTransport } from '../metrics/observed-transport.ts';
@@ -29,6 +32,7 @@ import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
 import { startDhcpFailover } from '../scheduler/dhcp-failover.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
+import { createTopologies } from '../services/auto-allocate/topologies.ts';
 import { createRbacHandler } from '../services/rbac/rbac-handler.ts';
 import { createFlavorHandler } from '../services/flavors/flavor-handler.ts';
 import { createFlavorProfiles } from '../services/flavors/flavor-profiles.ts';
@@ -90,6 +94,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   // Without its driver, what an extension adds would be accepted and forgotten.
   const served = servedExtensions(extensions, ({ alias }) => {
     if (alias === 'filter-validation') return config.DEFAULT.filter_validation;
+    if (alias === 'auto-allocated-topology') return hasService(config.DEFAULT.service_plugins, 'auto_allocate');
     if (alias === 'router') return hasService(config.DEFAULT.service_plugins, 'router');
     return !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias));
   });
@@ -108,6 +113,11 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     settings: dhcpSchedulerSettings(config),
   });
   const routerScheduler = l3 === undefined ? undefined : createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: routerSchedulerSettings(config) });
+  const bodyOf = (collection: string, context: RequestContext, attributes: JsonObject): JsonObject => {
+    const declared = api.resource(collection);
+    const [body = {}] = parseCreate(declared, context, { [declared.resource]: attributes }).bodies;
+    return body;
+  };
   const { app, served: servedRoutes } = createApiServer({
     api,
     handlers: {
@@ -137,6 +147,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       ...(routerScheduler === undefined ? [] : [{ kind: { agents: 'l3', collection: 'routers', resource: 'router' }, scheduling: routerScheduler }]),
     ],
     flavorProfiles: createFlavorProfiles({ db, providers }),
+    topologies: l3 !== undefined && api.has('auto_allocated_topologies') ? createTopologies({ db, core: plugin, routers: l3.routers, bodyOf, log }) : undefined,
     bindings: plugin.bindings,
     answered: metrics?.answered,
     settings: apiSettings(config),

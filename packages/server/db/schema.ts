@@ -25,8 +25,10 @@ export interface NetworksTable extends StandardAttributes {
   mtu: number;
   port_security_enabled: Bool;
   availability_zone_hints: string; // JSON list
-  /** is this network the default external network of its project's auto-allocated topology */
+  /** Whether it is the network outside that networks lead to whose projects say no more. */
   is_default: Bool;
+  /** 1 where it is, otherwise null. Unique: there is one at most. */
+  default_claim: Generated<number | null>;
   vlan_transparent: Generated<Bool>;
   dns_domain: Generated<string>;
 }
@@ -334,6 +336,13 @@ export interface RouterRoutesTable {
   nexthop: string;
 }
 
+/** The network that a project had made, and the router by which it leads outside. */
+interface AutoAllocatedTopologiesTable {
+  project_id: string;
+  network_id: string;
+  router_id: string | null;
+}
+
 export interface FloatingipsTable extends StandardAttributes {
   id: string;
   project_id: string;
@@ -394,6 +403,7 @@ export interface Database {
   router_ports: RouterPortsTable;
   router_routes: RouterRoutesTable;
   floatingips: FloatingipsTable;
+  auto_allocated_topologies: AutoAllocatedTopologiesTable;
   router_l3_agent_bindings: RouterL3AgentBindingsTable;
   quota_locks: QuotaLocksTable;
   quotas: QuotasTable;

@@ -4,6 +4,7 @@ import { addressScope } from './address-scope.ts';
 import { agent } from './agent.ts';
 import { agentResourcesSynced } from './agent-resources-synced.ts';
 import { allowedAddressPairs } from './allowed-address-pairs.ts';
+import { autoAllocatedTopology } from './auto-allocated-topology.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { availabilityZoneFilter } from './availability-zone-filter.ts';
 import { bindingExtended } from './binding-extended.ts';
@@ -85,6 +86,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   agent,
   agentResourcesSynced,
   allowedAddressPairs,
+  autoAllocatedTopology,
   availabilityZone,
   availabilityZoneFilter,
   bindingExtended,

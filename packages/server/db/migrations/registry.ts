@@ -11,6 +11,7 @@ import { portViews } from './0050-port-views.ts';
 import { agentChanges } from './0060-agent-changes.ts';
 import { reportedDigest } from './0065-reported-digest.ts';
 import { routers } from './0070-routers.ts';
+import { autoAllocatedTopologies } from './0076-auto-allocated-topologies.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   agentChanges,
   reportedDigest,
   routers,
+  autoAllocatedTopologies,
 ];

@@ -1,6 +1,7 @@
 import { addressGroupRules } from './address-group.ts';
 import { addressScopeRules } from './address-scope.ts';
 import { agentRules } from './agent.ts';
+import { autoAllocateRules } from './auto-allocate.ts';
 import { availabilityZoneRules } from './availability-zone.ts';
 import { baseRules } from './base.ts';
 import { flavorRules } from './flavor.ts';
@@ -24,6 +25,7 @@ export const defaultRules: RuleTable = Object.freeze({
   ...portRules,
   ...routerRules,
   ...floatingipRules,
+  ...autoAllocateRules,
   ...subnetpoolRules,
   ...addressScopeRules,
   ...securityGroupRules,

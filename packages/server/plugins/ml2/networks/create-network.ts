@@ -11,6 +11,7 @@ import { publishCreated } from '../publish.ts';
 import { booleanOf, optionalNumber, textOf } from '../request-values.ts';
 import { newStandardAttributes } from '../standard-attributes.ts';
 import { availabilityZoneHints, checkZonesExist } from './availability-zone-hints.ts';
+import { defaultColumns } from './default-network.ts';
 import { setGrant } from './network-grants.ts';
 import { allocateSegments, insertSegments, networkMtu } from './network-segments.ts';
 import { networkViewsById } from './read-network.ts';
@@ -45,7 +46,8 @@ async function insertNetwork(ml2: Ml2, tx: Tx, context: RequestContext, body: Js
       mtu: networkMtu(ml2, segments, optionalNumber(body, 'mtu')),
       port_security_enabled: 1,
       availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
-      is_default: booleanOf(body, 'is_default', false) ? 1 : 0,
+      is_default: 0,
+      ...(await defaultColumns(tx, id, body)),
       ...newStandardAttributes(body),
       ...columnsOfBody(ml2, 'networks', body),
     })

@@ -33,7 +33,7 @@ export async function networkViews(ml2: Ml2, db: DbOrTx, rows: readonly NetworkR
     mtu: row.mtu,
     shared: grants.get(row.id)?.has('access_as_shared') ?? false,
     'router:external': grants.get(row.id)?.has('access_as_external') ?? false,
-    is_default: row.is_default === 1,
+    is_default: row.is_default === 1 && grants.get(row.id)?.has('access_as_external') === true,
     subnets: (subnets.get(row.id) ?? []).map(({ id }) => id),
     ...segmentAttributes(segments.get(row.id) ?? []),
     availability_zone_hints: JSON.parse(row.availability_zone_hints) as string[],

@@ -13,6 +13,7 @@ import type { Ml2 } from '../ml2.ts';
 import { publishUpdated } from '../publish.ts';
 import { checkRevision, touch } from '../standard-attributes.ts';
 import { checkMtu } from './check-mtu.ts';
+import { defaultColumns } from './default-network.ts';
 import { setGrant } from './network-grants.ts';
 import { changeSegmentationId, networkMtu } from './network-segments.ts';
 import { segmentsOf } from './network-view.ts';
@@ -25,7 +26,7 @@ export async function updateNetwork(ml2: Ml2, context: RequestContext, id: strin
     const original = await networkView(ml2, tx, id, context);
     await touch(tx, 'networks', [id]);
     checkExtensions(ml2, 'networks', changes, original);
-    const columns = { ...(await changedColumns(ml2, tx, id, changes)), ...columnsOfBody(ml2, 'networks', changes) };
+    const columns = { ...(await changedColumns(ml2, tx, id, changes)), ...(await defaultColumns(tx, id, changes, original)), ...columnsOfBody(ml2, 'networks', changes) };
     if (Object.keys(columns).length > 0) await tx.updateTable('networks').set(columns).where('id', '=', id).execute();
     await changeSegmentationId(ml2, tx, id, changes);
     if (typeof changes['shared'] === 'boolean') await setGrant(tx, row, 'access_as_shared', changes['shared']);
@@ -44,7 +45,6 @@ async function changedColumns(ml2: Ml2, tx: Tx, id: string, changes: JsonObject)
   if (typeof changes['name'] === 'string') columns.name = changes['name'];
   if (typeof changes['description'] === 'string') columns.description = changes['description'];
   if (typeof changes['admin_state_up'] === 'boolean') columns.admin_state_up = changes['admin_state_up'] ? 1 : 0;
-  if (typeof changes['is_default'] === 'boolean') columns.is_default = changes['is_default'] ? 1 : 0;
   if (typeof changes['mtu'] === 'number') {
     const segments = await segmentsOf(tx, [id]);
     columns.mtu = networkMtu(ml2, segments.get(id) ?? [], changes['mtu']);
