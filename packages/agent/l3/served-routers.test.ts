@@ -58,6 +58,18 @@ test('what is heard while a full answer is on its way is newer than the answer',
   expect(done.toSorted()).toEqual(['apply b', 'remove a']);
 });
 
+test('what is heard of a router while it is asked for is asked for again', async () => {
+  const { routers, known, done } = scene();
+  known.set('a', router('a'));
+  routers.changed('a');
+  const first = routers.pass('a');
+  known.delete('a');
+  routers.changed('a');
+  await first;
+  await routers.pass('a');
+  expect(done).toEqual(['apply a', 'remove a']);
+});
+
 test('a router that the server does not tell of any more is removed, and so is one of a kind that is not known here', async () => {
   const { routers, known, done } = scene();
   known.set('a', router('a'));

@@ -37,6 +37,8 @@ export interface ServedRoutersOptions {
 interface RouterState {
   /** What is known of it: to be asked for, as it was fetched or made last, or that this host does not have it. */
   wanted: RouterInfo | 'ask' | 'gone';
+  /** How often it was noted. That it is to be asked for can be noted again while it is asked for, and looks the same. */
+  notes: number;
   made: RouterInfo | undefined;
   floatingIps: ReadonlySet<string>;
 }
@@ -48,8 +50,9 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   const newer = new Set<string>();
 
   const note = (routerId: string, wanted: RouterState['wanted']): void => {
-    const state = states.get(routerId) ?? { wanted, made: undefined, floatingIps: new Set() };
+    const state = states.get(routerId) ?? { wanted, notes: 0, made: undefined, floatingIps: new Set() };
     state.wanted = wanted;
+    state.notes += 1;
     states.set(routerId, state);
   };
 
@@ -100,10 +103,10 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
       const state = states.get(routerId);
       if (state === undefined) return;
       try {
-        const noted = state.wanted;
+        const { wanted: noted, notes } = state;
         const router = noted === 'ask' ? ((await options.fetch(routerId)) ?? 'gone') : noted;
         // What was noted meanwhile is another pass's.
-        if (state.wanted === noted) state.wanted = router;
+        if (state.notes === notes) state.wanted = router;
         if (router !== 'gone' && isServed(router, options)) {
           await make(router, state);
           return;
