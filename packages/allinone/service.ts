@@ -9,7 +9,7 @@ import type { Authenticator } from '@neutrino/server/auth/authenticator';
 import { createNoauthAuthenticator } from '@neutrino/server/auth/noauth';
 import { configuredPolicy } from '@neutrino/server/cmd/configured-policy';
 import { missingDrivers } from '@neutrino/server/cmd/available-drivers';
-import { missingServices } from '@neutrino/server/cmd/service-plugins';
+import { hasService, missingServices } from '@neutrino/server/cmd/service-plugins';
 import { startServer } from '@neutrino/server/cmd/start-server';
 import { upgrade } from '@neutrino/server/db/migrate';
 import { openDatabase } from '@neutrino/server/db/open-database';
@@ -71,7 +71,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const hostName = config.DEFAULT.host;
   // The agents' process starts while the server does: what they say to each other waits at the broker.
   const host = isRoot ? await openHost(options) : undefined;
-  const supervisor = host === undefined ? undefined : await runAgents({ ...options, configFiles: embedded.configFiles, broker, host, hostName, log });
+  const supervisor = host === undefined ? undefined : await runAgents({ ...options, configFiles: embedded.configFiles, hasRouters: hasService(config.DEFAULT.service_plugins, 'router'), broker, host, hostName, log });
   await using agents = new AsyncDisposableStack();
   if (supervisor !== undefined) agents.use(supervisor);
   signal?.throwIfAborted();
@@ -146,8 +146,8 @@ async function openHost({ state, hostNetwork }: ServiceOptions): Promise<OpenHos
   return { ...machineHost, isNew: true };
 }
 
-function runAgents(options: ServiceOptions & { readonly broker: Broker; readonly host: Host; readonly hostName: string; readonly log: Logger }) {
-  const { state, broker, host, hostName, log, debug, configFiles, configDirs } = options;
+function runAgents(options: ServiceOptions & { readonly hasRouters: boolean; readonly broker: Broker; readonly host: Host; readonly hostName: string; readonly log: Logger }) {
+  const { state, broker, host, hostName, log, debug, configFiles, configDirs, hasRouters } = options;
   return superviseHost({
     state,
     host,
@@ -159,6 +159,7 @@ function runAgents(options: ServiceOptions & { readonly broker: Broker; readonly
       metadataSecret: metadataSecret(state),
       configFiles,
       configDirs,
+      hasRouters,
       debug,
     },
   });

@@ -12,6 +12,7 @@ test('the demonstration succeeds, and leaves the machine as it was', { ...needs,
   const before = await machineNetwork();
   const { stdout } = await promisify(execFile)(join(root, 'bin/neutrino'), ['demo']);
   expect(stdout).toContain('All of it worked');
+  expect(stdout).toMatch(/ok .*a router joins the two networks[^]*ok .*203\.0\.113\.1 sees 203\.0\.113\.\d+[^]*ok .*a floating IP leads the outside host to bob/);
   expect(stdout).not.toContain('FAILED');
   expect(await machineNetwork()).toEqual(before);
 });

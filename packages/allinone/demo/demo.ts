@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openSession, type Session } from '@neutrino/client/session';
-import type { JsonObject } from '@neutrino/lib/json';
 import { CLOUD, DEMO_CLOUD, readCloud } from '../cloud-files.ts';
 import type { Host } from '../host/host.ts';
 import { destroyPrivateHost } from '../host/private-host.ts';
@@ -13,9 +12,12 @@ import { createInstance, deleteInstance, waitFor, waitForLease } from '../instan
 import { listInstances } from '../instances/instance-record.ts';
 import { startService, type Service } from '../service.ts';
 import { openStateDirectory } from '../state-directory.ts';
-import { guestOf, type Guest } from './guest.ts';
 import { leftoversOn } from '../host/leftovers.ts';
+import { expect } from './expect.ts';
+import { guestOf, type Guest } from './guest.ts';
+import { routed } from './routed.ts';
 import { createStage, StepFailed, type Stage } from './stage.ts';
+import { unwire, wire } from './wiring.ts';
 
 /** The example's addresses; both projects use the same ones, on purpose. */
 const CIDR = '10.10.0.0/24';
@@ -81,12 +83,6 @@ interface Scene {
   readonly signal: AbortSignal;
 }
 
-interface Wiring {
-  readonly network: string;
-  readonly group: string;
-  readonly ports: readonly string[];
-}
-
 async function mainJob(scene: Scene): Promise<void> {
   const { stage, service, host, state, signal } = scene;
   const admin = await openSession(readCloud(state, CLOUD));
@@ -100,7 +96,7 @@ async function mainJob(scene: Scene): Promise<void> {
 
   const mine = await step(
     'create a network, a subnet, a security group and two ports',
-    () => wire(user, 'demo', [FIRST, SECOND]),
+    () => wire(user, 'demo', CIDR, [FIRST, SECOND]),
     ({ network }) => `network ${network}, subnet ${CIDR}`,
   );
 
@@ -149,7 +145,7 @@ async function mainJob(scene: Scene): Promise<void> {
     }
   }, () => `alice is ${alice.record.id}`);
 
-  const theirs = await step('another project makes a network with the same addresses', () => wire(admin, 'other', [SECOND]));
+  const theirs = await step('another project makes a network with the same addresses', () => wire(admin, 'other', CIDR, [SECOND]));
   await step('its instance cannot be reached, nor reach ours', async () => {
     const carol = await boot(admin, 'carol', theirs.ports[0] ?? '');
     const lease = await waitForLease(state, carol.record, TIMEOUT_MS);
@@ -161,8 +157,19 @@ async function mainJob(scene: Scene): Promise<void> {
     await expectRefused(user, `/v2.0/networks/${theirs.network}`);
   });
 
+  const removeRouted = !(await hasRouters(user)) ? undefined : await routed({
+    step, host, admin, user,
+    boot: async (portId) => {
+      const dave = await boot(user, 'dave', portId);
+      await waitForLease(state, dave.record, TIMEOUT_MS);
+      return dave;
+    },
+    front: { wiring: mine, client: alice, clientAddress: FIRST, server: bob, port: WEB_PORT, page },
+  });
+
   await step('delete everything', async () => {
     for (const record of listInstances(state)) await deleteInstance({ state, host, admin }, record);
+    await removeRouted?.();
     await unwire(user, mine);
     await unwire(admin, theirs);
   });
@@ -175,6 +182,12 @@ async function mainJob(scene: Scene): Promise<void> {
     } while (left.length > 0 && Date.now() < deadline);
     expect(left.length === 0, `still there: ${left.join(', ')}`);
   }, () => 'no bridge, device, namespace, firewall rule, set or dnsmasq');
+}
+
+/** A configuration may be without them. */
+async function hasRouters(session: Session): Promise<boolean> {
+  const { extensions } = (await session.request('GET', '/v2.0/extensions')) as unknown as { extensions: readonly { alias: string }[] };
+  return extensions.some(({ alias }) => alias === 'router');
 }
 
 /** Each attack is tried twice: with port security it fails, without it the very same packets pass. */
@@ -210,33 +223,6 @@ async function spoofing(step: Stage['step'], user: Session, alice: Guest, bob: G
   });
 }
 
-async function wire(session: Session, name: string, addresses: readonly string[]): Promise<Wiring> {
-  const make = async (collection: string, resource: string, body: JsonObject): Promise<string> => {
-    const answer = await session.request('POST', `/v2.0/${collection}`, { [resource]: body });
-    return String((answer[resource] as JsonObject)['id']);
-  };
-  const network = await make('networks', 'network', { name });
-  const subnet = await make('subnets', 'subnet', { network_id: network, name, ip_version: 4, cidr: CIDR });
-  const group = await make('security-groups', 'security_group', { name });
-  await make('security-group-rules', 'security_group_rule', {
-    security_group_id: group, direction: 'ingress', ethertype: 'IPv4', protocol: 'icmp',
-  });
-  const ports: string[] = [];
-  for (const [index, address] of addresses.entries()) {
-    ports.push(await make('ports', 'port', {
-      network_id: network, name: `${name}-${index + 1}`, security_groups: [group],
-      fixed_ips: [{ subnet_id: subnet, ip_address: address }],
-    }));
-  }
-  return { network, group, ports };
-}
-
-async function unwire(session: Session, { network, group, ports }: Wiring): Promise<void> {
-  for (const port of ports) await session.request('DELETE', `/v2.0/ports/${port}`);
-  await session.request('DELETE', `/v2.0/networks/${network}`);
-  await session.request('DELETE', `/v2.0/security-groups/${group}`);
-}
-
 async function expectRefused(session: Session, path: string): Promise<void> {
   try {
     await session.request('GET', path);
@@ -244,10 +230,6 @@ async function expectRefused(session: Session, path: string): Promise<void> {
     return;
   }
   throw new Error(`${path} of another project was shown`);
-}
-
-function expect(holds: boolean, otherwise: string): void {
-  if (!holds) throw new Error(otherwise);
 }
 
 function lastLines(directory: string): string {

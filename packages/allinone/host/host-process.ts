@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { dhcpSections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
+import { dhcpSections, l3Sections, linuxBridgeSections, metadataSections } from '@neutrino/agent/conf/sections';
 import { configuredDhcpSettings } from '@neutrino/agent/dhcp/configured-settings';
 import { startDhcpAgent } from '@neutrino/agent/dhcp/dhcp-agent';
 import { configuredSettings } from '@neutrino/agent/l2/configured-settings';
 import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
+import { configuredL3Settings } from '@neutrino/agent/l3/configured-settings';
+import { startL3Agent } from '@neutrino/agent/l3/l3-agent';
 import { configuredMetadataSettings } from '@neutrino/agent/metadata/configured-settings';
 import { startMetadataAgent } from '@neutrino/agent/metadata/metadata-agent';
 import type { AgentEnvironment } from '@neutrino/agent/rpc/agent-handle';
@@ -38,6 +40,7 @@ const agents = await Promise.all([
   // Nobody but the agent makes bridges here, so an empty one need not wait for a hypervisor.
   startLinuxBridgeAgent(environment, { ...configuredSettings(linuxBridge), emptyBridgeLingerMs: 500 }),
   startDhcpAgent(environment, configuredDhcpSettings(dhcp)),
+  ...(settings.hasRouters ? [startL3Agent(environment, configuredL3Settings(load(l3Sections)))] : []),
   startMetadataAgent(environment, {
     ...metadata,
     nova: metadata.nova.port === 0 ? { ...metadata.nova, port: source.port } : metadata.nova,

@@ -7,6 +7,8 @@ export interface HostSettings {
   /** The agents' configuration, as for `loadConfig`. */
   readonly configFiles: readonly string[];
   readonly configDirs: readonly string[];
+  /** The server has routers; one that has none would not answer an L3 agent. */
+  readonly hasRouters: boolean;
   readonly debug: boolean;
 }
 

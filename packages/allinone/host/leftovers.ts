@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Host } from './host.ts';
 
 /** Names of what Neutron's agents and our instances make on a host. */
-const OURS = /^(tap|brq|vxlan-|ns-)|^(qdhcp-|instance-)/;
+const OURS = /^(tap|brq|vxlan-|ns-)|^(qdhcp-|qrouter-|instance-)/;
 
-/** Everything of ours that is still on the host: devices, namespaces, rules, sets, tables, dnsmasq. */
+/** Everything of ours that is still on the host: devices, namespaces, rules, sets, tables, dnsmasq, radvd. */
 export async function leftoversOn(host: Host, agentState: string): Promise<readonly string[]> {
   const links = JSON.parse((await host.run(['ip', '-j', 'link'])).stdout) as { ifname: string }[];
   const namespaces = (await host.run(['ip', 'netns', 'list'], { accept: [1] })).stdout.split('\n').map((line) => line.split(' ')[0] ?? '');
@@ -24,13 +24,15 @@ export async function leftoversOn(host: Host, agentState: string): Promise<reado
     ...firewall,
     ...sets,
     ...bridgeRules.split('\n').filter((line) => /tap[0-9a-f]{8}/.test(line)).map((line) => `nft: ${line.trim()}`),
-    ...dhcpDirectories(agentState).map((id) => `DHCP files of network ${id}`),
+    ...filesIn(join(agentState, 'dhcp')).map((id) => `DHCP files of network ${id}`),
+    ...filesIn(join(agentState, 'ra')).map((name) => `file of a radvd: ${name}`),
   ];
 }
 
-function dhcpDirectories(agentState: string): readonly string[] {
+/** What has the name of a network or a router. */
+function filesIn(directory: string): readonly string[] {
   try {
-    return readdirSync(join(agentState, 'dhcp')).filter((name) => /^[0-9a-f-]{36}$/.test(name));
+    return readdirSync(directory).filter((name) => /^[0-9a-f-]{36}/.test(name));
   } catch {
     return [];
   }
