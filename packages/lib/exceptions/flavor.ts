@@ -1,6 +1,7 @@
 import type { ErrorKind } from './neutron-error.ts';
 
 export const FlavorNotFound: ErrorKind = { type: 'FlavorNotFound', status: 404, message: 'Flavor %(flavor_id)s could not be found.' };
+export const FlavorInUse: ErrorKind = { type: 'FlavorInUse', status: 409, message: 'Flavor %(flavor_id)s is used by some service instance.' };
 export const InvalidServiceType: ErrorKind = { type: 'InvalidServiceType', status: 400, message: 'Invalid service type: %(service_type)s.' };
 export const ServiceProfileNotFound: ErrorKind = { type: 'ServiceProfileNotFound', status: 404, message: 'Service Profile %(sp_id)s could not be found.' };
 export const ServiceProfileInUse: ErrorKind = { type: 'ServiceProfileInUse', status: 409, message: 'Service Profile %(sp_id)s is used by some service instance.' };

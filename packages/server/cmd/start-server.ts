@@ -42,6 +42,7 @@ import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
+import { routerProvider } from '../services/l3/router-provider.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
 import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits, routerSchedulerSettings } from './server-settings.ts';
@@ -101,9 +102,10 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const api = buildApi(served);
   const portAttributes = visibleAttributes(api.resource('ports'));
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });
-  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, settings: l3Settings(config) }) : undefined;
-  // Routers and the like bring theirs along; no service that is there yet has any.
-  const providers: readonly ServiceProvider[] = [];
+  // Other services have none.
+  const providers: readonly ServiceProvider[] = api.has('routers') ? [routerProvider] : [];
+  const flavorProfiles = createFlavorProfiles({ db, providers });
+  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, flavorProfiles, settings: l3Settings(config) }) : undefined;
   const scheduler = new DhcpAgentScheduler({
     db,
     core,
@@ -133,7 +135,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       agents: agents.agents,
       availability_zones: agents.availabilityZones,
       network_ip_availabilities: createAvailabilityHandler({ db }),
-      flavors: createFlavorHandler({ db, serviceTypes }),
+      flavors: createFlavorHandler({ db, serviceTypes: new Set([...serviceTypes, ...providers.map(({ service_type }) => service_type)]) }),
       service_profiles: createProfileHandler({ db, providers }),
       service_providers: createServiceProviderHandler(providers),
       ...(l3 !== undefined && { routers: l3.routers, floatingips: l3.floatingips, floatingip_pools: l3.floatingIpPools }),
@@ -146,7 +148,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
       { kind: { agents: 'dhcp', collection: 'networks', resource: 'network' }, scheduling: schedulingOfNetworks(scheduler) },
       ...(routerScheduler === undefined ? [] : [{ kind: { agents: 'l3', collection: 'routers', resource: 'router' }, scheduling: routerScheduler }]),
     ],
-    flavorProfiles: createFlavorProfiles({ db, providers }),
+    flavorProfiles,
     topologies: l3 !== undefined && api.has('auto_allocated_topologies') ? createTopologies({ db, core: plugin, routers: l3.routers, bodyOf, log }) : undefined,
     bindings: plugin.bindings,
     answered: metrics?.answered,

@@ -320,6 +320,7 @@ export interface RoutersTable extends StandardAttributes {
   /** For as long as there is a gateway. */
   enable_snat: Bool;
   availability_zone_hints: string; // JSON list
+  flavor_id: Generated<string | null>;
 }
 
 /** The ports by which a router is attached, inside and outside. */

@@ -26,6 +26,7 @@ import { flavors } from './flavors.ts';
 import { floatingipPools } from './floatingip-pools.ts';
 import { ipSubstringFiltering } from './ip-substring-filtering.ts';
 import { l3AgentScheduler } from './l3-agent-scheduler.ts';
+import { l3Flavors } from './l3-flavors.ts';
 import { l3PortIpChangeNotAllowed } from './l3-port-ip-change-not-allowed.ts';
 import { multiProvider } from './multi-provider.ts';
 import { netMtu } from './net-mtu.ts';
@@ -108,6 +109,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   floatingipPools,
   ipSubstringFiltering,
   l3AgentScheduler,
+  l3Flavors,
   l3PortIpChangeNotAllowed,
   multiProvider,
   netMtu,

@@ -12,6 +12,7 @@ import { agentChanges } from './0060-agent-changes.ts';
 import { reportedDigest } from './0065-reported-digest.ts';
 import { routers } from './0070-routers.ts';
 import { autoAllocatedTopologies } from './0076-auto-allocated-topologies.ts';
+import { routerFlavors } from './0077-router-flavors.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   reportedDigest,
   routers,
   autoAllocatedTopologies,
+  routerFlavors,
 ];

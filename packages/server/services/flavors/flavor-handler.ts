@@ -1,4 +1,4 @@
-import { FlavorNotFound, InvalidServiceType } from '@neutrino/lib/exceptions/flavor';
+import { FlavorInUse, FlavorNotFound, InvalidServiceType } from '@neutrino/lib/exceptions/flavor';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
@@ -53,6 +53,8 @@ export function createFlavorHandler({ db, serviceTypes }: { readonly db: Db; rea
     delete: (_context, id) =>
       transact(db, async (tx) => {
         await flavorRow(tx, id);
+        const used = await tx.selectFrom('routers').select('id').where('flavor_id', '=', id).limit(1).executeTakeFirst();
+        if (used !== undefined) throw new NeutronError(FlavorInUse, { flavor_id: id });
         await tx.deleteFrom('flavors').where('id', '=', id).execute();
       }),
   };

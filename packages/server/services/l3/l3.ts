@@ -1,5 +1,6 @@
 import type { CallbackRegistry } from '../../callbacks/registry.ts';
 import type { Db } from '../../db/types.ts';
+import type { FlavorProfiles } from '../flavors/flavor-profiles.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
 
 export interface L3Settings {
@@ -13,6 +14,7 @@ export interface L3 {
   readonly db: Db;
   readonly core: CorePlugin;
   readonly callbacks: CallbackRegistry;
+  readonly flavorProfiles: Pick<FlavorProfiles, 'nextProvider'>;
   readonly settings: L3Settings;
 }
 

@@ -10,6 +10,7 @@ import type { Tx } from '../../db/types.ts';
 import { deleteTags } from '../../plugins/ml2/delete-tags.ts';
 import { booleanOf, optionalList, optionalText, textOf, textsOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
+import { flavorRow } from '../flavors/flavor-rows.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
 import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
 import { changeGateway, gatewayPort, removeGateway, wantedGateway } from './gateway.ts';
@@ -29,6 +30,7 @@ const source: ListSource = {
   columns: {
     ...columnsNamed('id', 'name', 'project_id', 'admin_state_up', 'status', 'description', 'created_at', 'updated_at', 'revision_number'),
     tenant_id: 'project_id',
+    flavor_id: { column: 'flavor_id', nullable: true },
   },
 };
 
@@ -103,9 +105,13 @@ export function createRouterHandler(l3: L3): ResourceHandler {
 
 /** All or none. Those with gateways are written in the transaction that makes their ports. Returns the ids in the order of the bodies. */
 async function createRouters(l3: L3, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly string[]> {
-  const { db, core, settings } = l3;
+  const { db, core, settings, flavorProfiles } = l3;
   const rows = bodies.map((body) => newRouter(context, body, settings.enableSnatByDefault));
+  const flavors = new Set(rows.flatMap(({ flavor_id }) => flavor_id ?? []));
+  // One without a provider is of no use.
+  for (const flavorId of flavors) await flavorProfiles.nextProvider(flavorId);
   const insert = async (tx: Tx): Promise<void> => {
+    for (const flavorId of flavors) await flavorRow(tx, flavorId);
     await tx.insertInto('routers').values(rows).execute();
   };
   const ports: JsonObject[] = [];
@@ -143,6 +149,7 @@ function newRouter(context: RequestContext, body: JsonObject, enableSnatByDefaul
     status: 'ACTIVE',
     enable_snat: snatOf(gateway, enableSnatByDefault),
     availability_zone_hints: JSON.stringify(textsOf(optionalList(body, 'availability_zone_hints') ?? [])),
+    flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
     ...newStandardAttributes(body),
   };
 }

@@ -55,6 +55,7 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
     tenant_id: row.project_id,
     admin_state_up: row.admin_state_up === 1,
     status: row.status,
+    flavor_id: row.flavor_id,
     external_gateway_info: gatewayView(row, attachments.get(row.id) ?? []),
     routes: routes.get(row.id) ?? [],
     availability_zone_hints: JSON.parse(row.availability_zone_hints) as Json,

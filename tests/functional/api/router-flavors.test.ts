@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { admin, alice, bob } from '../../support/callers.ts';
+import { serverForEachTest } from '../../support/server-for-each-test.ts';
+import { shortCalls } from '../../support/short-calls.ts';
+
+const server = serverForEachTest('service_plugins = router\n');
+
+const { status, outcome, object, list, create } = shortCalls(server);
+
+const nowhere = '11111111-1111-1111-1111-111111111111';
+const driver = 'neutron.services.l3_router.service_providers.single_node.SingleNodeDriver';
+const making = (flavor: string | null): Promise<string> => outcome(alice, 'POST', '/v2.0/routers', { router: { flavor_id: flavor } });
+
+async function profileAndFlavor(): Promise<{ readonly profile: string; readonly flavor: string }> {
+  const profile = String((await server().create(admin, '/v2.0/service_profiles', { service_profile: { driver } }))['id']);
+  return { profile, flavor: await create(admin, 'flavor', { name: 'plain', service_type: 'L3_ROUTER_NAT', service_profiles: [profile] }) };
+}
+
+describe('a router of a flavor', () => {
+  it('is made of it, shows it and keeps it', async () => {
+    const { flavor } = await profileAndFlavor();
+    const router = await create(alice, 'router', { flavor_id: flavor });
+    const plain = await create(alice, 'router', {});
+    expect(await object(alice, 'GET', `/v2.0/routers/${router}`)).toMatchObject({ flavor_id: flavor });
+    expect(await object(alice, 'GET', `/v2.0/routers/${plain}`)).toMatchObject({ flavor_id: null });
+    expect(await list(alice, '/v2.0/routers?sort_key=flavor_id&sort_dir=asc&fields=id')).toHaveLength(2);
+    expect(await outcome(alice, 'PUT', `/v2.0/routers/${plain}`, { router: { flavor_id: flavor } })).toBe('400 HTTPBadRequest');
+    expect(await outcome(bob, 'GET', `/v2.0/routers/${router}`)).toBe('404 RouterNotFound');
+    expect(await outcome(admin, 'DELETE', `/v2.0/flavors/${flavor}`)).toBe('409 FlavorInUse');
+    expect(await status(alice, 'DELETE', `/v2.0/routers/${router}`)).toBe(204);
+    expect(await status(admin, 'DELETE', `/v2.0/flavors/${flavor}`)).toBe(204);
+  });
+
+  it('needs a flavor with a provider', async () => {
+    const { flavor, profile } = await profileAndFlavor();
+    expect(await making(nowhere)).toBe('404 FlavorNotFound');
+    expect(await making('x'.repeat(300))).toBe('404 FlavorNotFound');
+    expect(await making(null)).toBe('404 FlavorNotFound');
+    const bare = await create(admin, 'flavor', { service_type: 'L3_ROUTER_NAT' });
+    expect(await making(bare)).toBe('404 FlavorServiceProfileBindingNotFound');
+    expect(await status(admin, 'DELETE', `/v2.0/flavors/${flavor}/service_profiles/${profile}`)).toBe(204);
+    await object(admin, 'PUT', `/v2.0/service_profiles/${profile}`, { service_profile: { enabled: false } });
+    await object(admin, 'PUT', `/v2.0/flavors/${flavor}`, { flavor: { service_profiles: [profile] } });
+    expect(await making(flavor)).toBe('503 ServiceProfileDisabled');
+    expect(await list(alice, '/v2.0/routers')).toEqual([]);
+  });
+
+  it('has a provider that everybody sees', async () => {
+    expect(await list(alice, '/v2.0/service-providers')).toEqual([{ service_type: 'L3_ROUTER_NAT', name: 'single_node', default: false }]);
+    const { flavor } = await profileAndFlavor();
+    expect(await list(alice, `/v2.0/flavors/${flavor}/next_providers`)).toEqual([{ driver, provider: 'single_node' }]);
+  });
+});
