@@ -8,13 +8,13 @@ import { openLabHosts, type LabHosts } from '../support/hosts/lab-hosts.ts';
 import { installFiles } from '../support/hosts/neutron-programs.ts';
 import { runProgram } from '../support/run-program.ts';
 
-/** The server's unit keeps homes from it. */
-const outsideOfHomes: Capability = { missing: () => (/^\/(root|home)\//.test(project) ? 'needs the project outside of /root and /home' : undefined) };
+/** The units keep homes and /tmp from their programs. */
+const outsideOfPrivateFolders: Capability = { missing: () => (/^\/(root|home|tmp)\//.test(project) ? 'needs the project outside of /root, /home and /tmp' : undefined) };
 
 const UNITS = ['neutron-server', 'neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'];
 
 // Database and broker are away: a unit runs on, and its program waits for them.
-describe('the units of systemd on the controller of the example', requires(systemdHosts, outsideOfHomes), () => {
+describe('the units of systemd on the controller of the example', requires(systemdHosts, outsideOfPrivateFolders), () => {
   let lab: LabHosts;
   let controller: LabHost;
 
