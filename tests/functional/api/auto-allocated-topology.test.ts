@@ -154,6 +154,7 @@ describe('the default network outside', () => {
     expect(await setDefault(first, { is_default: true })).toBe('200');
     expect(await status(admin, 'DELETE', `/v2.0/rbac-policies/${policy}`)).toBe(204);
     expect(await object(admin, 'GET', `/v2.0/networks/${first}`)).toMatchObject({ is_default: false });
+    expect(await list(admin, '/v2.0/networks?is_default=true')).toEqual([]);
     const second = await create(admin, 'network', { 'router:external': true, is_default: true });
     expect(await object(admin, 'GET', `/v2.0/networks/${second}`)).toMatchObject({ is_default: true });
   });

@@ -28,6 +28,8 @@ function networkSource(context: RequestContext): ListSource {
       shared: (values) => granted(sql`network_rbacs.action = 'access_as_shared' and network_rbacs.target_project in ('*', ${context.projectId ?? '*'})`, values),
       // A network is external to all that see it, whoever may use it so.
       'router:external': (values) => granted(sql`network_rbacs.action = 'access_as_external'`, values),
+      // The default is one that leads outside.
+      is_default: (values) => granted(sql`network_rbacs.action = 'access_as_external' and networks.is_default = 1`, values),
       'provider:network_type': (values) => onSegment('network_type', values),
       'provider:physical_network': (values) => onSegment('physical_network', values),
       'provider:segmentation_id': (values) => onSegment('segmentation_id', values),
