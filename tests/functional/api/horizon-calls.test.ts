@@ -93,7 +93,7 @@ describe('Horizon', () => {
     const [agent] = await list(admin, '/agents');
     expect(agent).toMatchObject({ host: 'compute1', alive: true, admin_state_up: true, agent_type: 'Linux bridge agent' });
     await list(admin, '/availability_zones');
-    const network = await server.create(admin, '/v2.0/networks', { network: { name: 'seen', tenant_id: project, 'provider:network_type': 'vxlan', 'provider:segmentation_id': 42 } });
+    const network = await server.create(admin, '/v2.0/networks', { network: { name: 'seen', tenant_id: project, 'provider:network_type': 'vxlan', 'provider:segmentation_id': 142 } });
     expect(await list(admin, `/networks/${String(network['id'])}/dhcp-agents`)).toEqual([]);
     const policy = await server.create(admin, '/v2.0/rbac-policies', { rbac_policy: { action: 'access_as_shared', object_type: 'network', object_id: network['id'] ?? '', target_tenant: project } });
     expect((await list(admin, '/rbac-policies')).map((each) => each['id'])).toContain(policy['id']);
