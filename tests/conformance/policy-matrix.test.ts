@@ -34,7 +34,7 @@ const matrix = JSON.parse(readFileSync(file, 'utf8')) as Matrix;
 
 /** Rules of services that this server does not have. */
 const elsewhere =
-  /(?:router|floatingip|l3-|local_ip|log$|loggable_resource|metering|ndp_proxy|network_segment_range|_segment$|conntrack|port_forwarding|extraroutes|trunk|subports|_policy$|_(?:policy|alias)_.*_rule$|rule_type)/;
+  /(?:router:(?:distributed|ha)$|local_ip|log$|loggable_resource|metering|ndp_proxy|network_segment_range|_segment$|conntrack|port_forwarding|trunk|subports|_policy$|_(?:policy|alias)_.*_rule$|rule_type)/;
 
 /** Rules that are meant to differ, and why. */
 const deviations: Readonly<Record<string, string>> = {
