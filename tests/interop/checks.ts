@@ -106,7 +106,8 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
 /** Neutron's DHCP agent leaves an empty namespace behind where its Linux bridge agent was first to take the device away. */
 async function namespacesInUse(host: LabHost): Promise<readonly string[]> {
   const names = (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').flatMap((line) => (line.startsWith('qdhcp-') ? [line.split(' ')[0] ?? ''] : []));
-  const used = await Promise.all(names.map(async (name) => (await host.run(['ip', 'netns', 'pids', name])).stdout !== ''));
+  // One that goes meanwhile is not in use.
+  const used = await Promise.all(names.map(async (name) => (await host.run(['ip', 'netns', 'pids', name], { accept: [1] })).stdout !== ''));
   return names.filter((_, index) => used[index]);
 }
 

@@ -85,7 +85,8 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   callbacks.subscribe(() => announcer.poke());
   // Security first: an agent that hears of a new port then already knows what may reach it.
   callbacks.subscribe(audience.only(securityGroups.subscriber));
-  callbacks.subscribe(audience.only(l2Notifier(options)));
+  const l2 = l2Notifier({ ...options, audience });
+  callbacks.subscribe(audience.only(l2.subscriber));
   const population = options.populatesTunnels === true ? l2Population({ db, transport, directory: agents.directory, log }) : undefined;
   if (population !== undefined) callbacks.subscribe(population.subscriber);
   callbacks.subscribe(rebindPorts(options));
@@ -118,6 +119,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     listening,
     async [Symbol.asyncDispose]() {
       await listeners.disposeAsync();
+      l2[Symbol.dispose]();
       await securityGroups[Symbol.asyncDispose]();
       await population?.[Symbol.asyncDispose]();
       await announcer[Symbol.asyncDispose]();
