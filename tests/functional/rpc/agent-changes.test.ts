@@ -210,7 +210,7 @@ async function change(cloud: Cloud): Promise<void> {
 }
 
 describe('agents to whom messages come late, twice, in another order or never', () => {
-  test.each(Array.from({ length: Number(process.env['DELTA_SEEDS'] ?? 4) }, (_, index) => index + 1))('know in the end what one knows that starts then (seed %i)', { timeout: 60_000 }, async (seed) => {
+  test.each(Array.from({ length: Number(process.env['DELTA_SEEDS'] ?? 4) }, (_, index) => index + 1))('know in the end what one knows that starts then (seed %i)', { timeout: 120_000 }, async (seed) => {
     const random = seededRandom(seed);
     await using agents = new AsyncDisposableStack();
     const buses: AdversarialTransport[] = [];
@@ -245,7 +245,7 @@ describe('agents to whom messages come late, twice, in another order or never', 
         const [known, wanted] = [asText(agent.state()), asText(await fresh(agent.host, devices))];
         return known === wanted ? '' : `${known}\n≠\n${wanted}`;
       };
-      await eventually(async () => (await differences()) === '', 10).catch(async () => expect(await differences(), agent.host).toBe(''));
+      await eventually(async () => (await differences()) === '', 30).catch(async () => expect(await differences(), agent.host).toBe(''));
       expect(agent.counts.fullPasses).toBeLessThan(5);
     }
     for (const [index, host] of hosts.entries()) {
@@ -254,7 +254,7 @@ describe('agents to whom messages come late, twice, in another order or never', 
         const active = (await server.call('get_active_networks_info', { host }, '1.1')) as unknown as readonly { id: string; mtu: number; subnets: readonly unknown[]; ports: readonly { id: string; fixed_ips: unknown; mac_address: string }[] }[];
         return JSON.stringify(active.filter(({ subnets }) => subnets.length > 0).toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((served) => [served.id, served.mtu, served.subnets, served.ports.map((port) => [port.id, port.fixed_ips, port.mac_address]).toSorted()]));
       };
-      await eventually(async () => known() === (await wanted()), 10).catch(async () => expect(known(), host).toBe(await wanted()));
+      await eventually(async () => known() === (await wanted()), 30).catch(async () => expect(known(), host).toBe(await wanted()));
     }
   });
 });
