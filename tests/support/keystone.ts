@@ -35,7 +35,8 @@ export interface KeystoneAdmin {
 // Debian's programs are Python ones; another Python earlier in PATH must not take them over.
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', PYTHONWARNINGS: 'ignore' };
 
-const configuration = (directory: string): string => `
+/** A Keystone with its own SQLite database and keys below a directory. */
+export const keystoneConfiguration = (directory: string): string => `
 [DEFAULT]
 log_file = ${directory}/keystone.log
 [database]
@@ -61,7 +62,7 @@ key_repository = ${directory}/credential-keys
 export async function startKeystone(): Promise<Keystone> {
   const directory = temporaryDirectory();
   const config = join(directory.path, 'keystone.conf');
-  writeFileSync(config, configuration(directory.path));
+  writeFileSync(config, keystoneConfiguration(directory.path));
   for (const repository of ['fernet-keys', 'credential-keys']) {
     mkdirSync(join(directory.path, repository), { mode: 0o700 });
     for (const key of ['0', '1']) {

@@ -2,7 +2,7 @@ import type { LabHost } from './lab-host.ts';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { enterNetworkService, makeUser } from '../keystone-entries.ts';
-import { adminOf, REGION, type KeystoneAdmin } from '../keystone.ts';
+import { adminOf, keystoneConfiguration, REGION, type KeystoneAdmin } from '../keystone.ts';
 import { startService, type HostService } from './host-service.ts';
 import { prepareDirectory } from './prepared-directory.ts';
 import type { Relay } from './relay.ts';
@@ -23,23 +23,6 @@ const USERS = [
 export interface KeystoneService extends HostService {
   readonly admin: KeystoneAdmin;
 }
-
-const CONFIGURATION = `[DEFAULT]
-log_file = ${DIRECTORY}/keystone.log
-[database]
-connection = sqlite:///${DIRECTORY}/keystone.sqlite
-[token]
-provider = fernet
-[identity]
-# The least that bcrypt takes: tests log in often.
-password_hash_rounds = 4
-[fernet_tokens]
-key_repository = ${DIRECTORY}/fernet-keys
-[fernet_receipts]
-key_repository = ${DIRECTORY}/fernet-keys
-[credential]
-key_repository = ${DIRECTORY}/credential-keys
-`;
 
 /**
  * As Debian's package has it served, on the port of today and on the one that the admin API had until the Queens release. One thread: of
@@ -68,7 +51,7 @@ add-header = Connection: close
 /** Keystone on a host, with the users and the catalogue of the installation guides; the network service is on that host too. */
 export async function startKeystoneService(host: LabHost, relay: Relay): Promise<KeystoneService> {
   const url = `http://${host.address}`;
-  host.write(CONFIG, CONFIGURATION);
+  host.write(CONFIG, keystoneConfiguration(DIRECTORY));
   host.write('/etc/keystone/uwsgi.ini', UWSGI);
   const admin = adminOf(`http://127.0.0.1:${await relay.to(host.address, 5000)}/v3`, ADMIN_PASSWORD);
   const manage = (...args: readonly string[]): Promise<unknown> => host.run(['/usr/bin/keystone-manage', '--config-file', CONFIG, ...args], { env: ENVIRONMENT, timeoutMs: 120_000 });

@@ -13,7 +13,7 @@ import { optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
 import { badFloatingIp, checkAssociation, dissociated, wantedAssociation, type Association } from './association.ts';
 import { routedSubnets } from './attached-subnets.ts';
-import { floatingIpView, floatingIpViews, floatingIpViewsById, visibleFloatingIp, visibleFloatingIps } from './floatingip-rows.ts';
+import { floatingIpViews, floatingIpViewsById, visibleFloatingIp, visibleFloatingIps } from './floatingip-rows.ts';
 import { floatingIpOwner, type L3 } from './l3.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
@@ -32,13 +32,14 @@ const source: ListSource = {
 /** Floating IPs: addresses of a network outside, each held by a port there, that lead to ports inside. */
 export function createFloatingIpHandler(l3: L3): ResourceHandler {
   const { db, core, callbacks } = l3;
+  const view = async (context: RequestContext, id: string): Promise<JsonObject> => {
+    const [shown = {}] = await floatingIpViews(db, [await visibleFloatingIp(db, context, id)]);
+    return shown;
+  };
   return {
     list: async (context, query) => floatingIpViews(db, await listRows(visibleFloatingIps(db, context), query, source)),
 
-    async get(context, id) {
-      const [view = {}] = await floatingIpViews(db, [await visibleFloatingIp(db, context, id)]);
-      return view;
-    },
+    get: view,
 
     async create(context, bodies, options) {
       const created = await floatingIpViewsById(db, await untilCurrent(() => createFloatingIps(l3, context, bodies, options)));
@@ -47,10 +48,9 @@ export function createFloatingIpHandler(l3: L3): ResourceHandler {
     },
 
     async update(context, id, changes, options) {
-      await visibleFloatingIp(db, context, id);
-      const original = await floatingIpView(db, id);
+      const original = await view(context, id);
       await untilCurrent(() => updateFloatingIp(l3, context, id, changes, options));
-      const current = await floatingIpView(db, id);
+      const current = await view(context, id);
       await callbacks.publish({ resource: 'floatingip', operation: 'update', context, id, current, original });
       return current;
     },
@@ -58,7 +58,7 @@ export function createFloatingIpHandler(l3: L3): ResourceHandler {
     async delete(context, id, options) {
       const row = await visibleFloatingIp(db, context, id);
       checkRevision(row, options?.revisionNumber);
-      const current = await floatingIpView(db, id);
+      const [current = {}] = await floatingIpViews(db, [row]);
       // It goes with the port that holds its address.
       await core.ports.delete?.(adminContext(context.requestId), row.floating_port_id, { alongside: (tx) => deleteTags(tx as Tx, [id]) });
       await callbacks.publish({ resource: 'floatingip', operation: 'delete', context, id, current });

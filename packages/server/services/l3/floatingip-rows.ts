@@ -52,12 +52,6 @@ export async function floatingIpViewsById(db: DbOrTx, ids: readonly string[]): P
   return floatingIpViews(db, ids.flatMap((id) => rows.get(id) ?? []));
 }
 
-export async function floatingIpView(db: DbOrTx, id: string): Promise<JsonObject> {
-  const [view] = await floatingIpViewsById(db, [id]);
-  if (view === undefined) throw new NeutronError(FloatingIPNotFound, { floatingip_id: id });
-  return view;
-}
-
 async function portDetails(db: DbOrTx, ids: readonly string[]): Promise<ReadonlyMap<string, JsonObject>> {
   const rows = await unlessEmpty(ids, (some) =>
     db.selectFrom('ports').select(['id', 'name', 'network_id', 'mac_address', 'admin_state_up', 'status', 'device_id', 'device_owner']).where(inList('id', some)).execute(),

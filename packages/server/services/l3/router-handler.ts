@@ -21,7 +21,7 @@ import type { InterfaceChange } from './interfaces/interface-change.ts';
 import { interfaceIn } from './interfaces/interface-request.ts';
 import { badRequest } from './attached-subnets.ts';
 import { gatewayOwner, type L3 } from './l3.ts';
-import { gatewayOf, lockRouter, routerView, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
+import { gatewayOf, lockRouter, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
 const source: ListSource = {
@@ -37,11 +37,14 @@ const source: ListSource = {
 /** Routers. Every change of one, of its interfaces and of its gateway is published as an update of the router. */
 export function createRouterHandler(l3: L3): ResourceHandler {
   const { db, callbacks } = l3;
+  const view = async (context: RequestContext, id: string): Promise<JsonObject> => {
+    const [shown = {}] = await routerViews(db, [await visibleRouter(db, context, id)]);
+    return shown;
+  };
   const changed = async <T>(context: RequestContext, id: string, work: (row: RouterRow) => Promise<T>): Promise<{ readonly result: T; readonly current: JsonObject }> => {
-    await visibleRouter(db, context, id);
-    const original = await routerView(db, id);
+    const original = await view(context, id);
     const result = await untilCurrent(async () => work(await visibleRouter(db, context, id)));
-    const current = await routerView(db, id);
+    const current = await view(context, id);
     await callbacks.publish({ resource: 'router', operation: 'update', context, id, current, original });
     return { result, current };
   };
@@ -58,10 +61,7 @@ export function createRouterHandler(l3: L3): ResourceHandler {
   return {
     list: async (context, query) => routerViews(db, await listRows(visibleRouters(db, context), query, source)),
 
-    async get(context, id) {
-      const [view = {}] = await routerViews(db, [await visibleRouter(db, context, id)]);
-      return view;
-    },
+    get: view,
 
     async create(context, bodies, options) {
       const created = await routerViewsById(db, await createRouters(l3, context, bodies, options));
@@ -77,7 +77,7 @@ export function createRouterHandler(l3: L3): ResourceHandler {
     async delete(context, id, options) {
       const row = await visibleRouter(db, context, id);
       checkRevision(row, options?.revisionNumber);
-      const current = await routerView(db, id);
+      const [current = {}] = await routerViews(db, [row]);
       await untilCurrent(() => deleteRouter(l3, id));
       await callbacks.publish({ resource: 'router', operation: 'delete', context, id, current });
     },

@@ -71,12 +71,6 @@ export async function routerViewsById(db: DbOrTx, ids: readonly string[]): Promi
   return routerViews(db, ids.flatMap((id) => rows.get(id) ?? []));
 }
 
-export async function routerView(db: DbOrTx, id: string): Promise<JsonObject> {
-  const [view] = await routerViewsById(db, [id]);
-  if (view === undefined) throw new NeutronError(RouterNotFound, { router_id: id });
-  return view;
-}
-
 export function gatewayOf(attachments: readonly Attachment[]): Attachment | undefined {
   return attachments.find(({ type }) => type === gatewayOwner);
 }
