@@ -36,6 +36,8 @@ export function workerPart(): WorkerPart | undefined {
     if (message === STOP) stop.abort();
   });
   process.on('disconnect', () => stop.abort());
+  // What could not be said to a parent that is gone: 'disconnect' follows, and is what counts.
+  worker.on('error', () => undefined);
   return {
     name,
     signal: stop.signal,
@@ -64,15 +66,20 @@ export async function superviseWorkers({ names, signal, log }: Supervision): Pro
     const worker = cluster.fork({ [NAME]: name });
     const startedAt = Date.now();
     running.set(name, worker);
-    worker.once('exit', (code, signalName) => {
+    const gone = (how: string): void => {
       running.delete(name);
       if (signal.aborted || !isServing) return;
-      log.error(`worker ${name} (pid ${String(worker.process.pid)}) ended with ${signalName ?? `status ${String(code)}`}; it is started again`);
+      log.error(`worker ${name} ${how}; it is started again`);
       const wait = Date.now() - startedAt < shortLifeMs ? shortLifeMs : 0;
       sleep(wait, undefined, { signal }).then(
         () => start(name),
         () => undefined,
       );
+    };
+    worker.once('exit', (code, signalName) => gone(`(pid ${String(worker.process.pid)}) ended with ${signalName ?? `status ${String(code)}`}`));
+    worker.on('error', (error) => {
+      // A worker that ends while it is spoken to says so by 'exit'; one that the kernel would not start does not.
+      if (worker.process.pid === undefined) gone(`could not be started (${error.message})`);
     });
     return worker;
   };

@@ -1,6 +1,6 @@
 import { AgentNotFound } from '@neutrino/lib/exceptions/agent';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
-import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
+import type { JsonObject } from '@neutrino/lib/json';
 import type { AgentStatus } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import type { ResourceHandler } from '../api/resource-handler.ts';
@@ -10,7 +10,7 @@ import type { Db } from '../db/types.ts';
 import type { AgentDirectory } from '../plugins/ml2/agent-directory.ts';
 import { AgentCache } from './agent-cache.ts';
 import { createAgentHandler } from './agent-handler.ts';
-import { agentBody, aliveSince, type AgentRow } from './agent-views.ts';
+import { agentBody, aliveSince, storedObject, type AgentRow } from './agent-views.ts';
 import { createAvailabilityZoneHandler } from './availability-zones.ts';
 import { createAgentDirectory } from './cached-agent-directory.ts';
 import { recordReport, type DhcpLoadType, type HeardAgent } from './report-state.ts';
@@ -88,8 +88,10 @@ export function createAgentService({ db, callbacks, settings, log }: AgentServic
     },
 
     async resourceVersions(type) {
-      const rows = (await cache.all()).filter(({ heartbeat_timestamp: at }) => at >= aliveSince(agentDownTimeSeconds));
-      const versions = rows.map((row) => agentBody(row, agentDownTimeSeconds)['resource_versions']).map((all) => (isJsonObject(all) && Object.hasOwn(all, type) ? all[type] : undefined));
+      const since = aliveSince(agentDownTimeSeconds);
+      // Asked at every change of a port. A thousand agents report the same few texts.
+      const reported = new Set((await cache.all()).filter(({ heartbeat_timestamp: at }) => at >= since).map((row) => row.resource_versions));
+      const versions = [...reported].map(storedObject).map((all) => (Object.hasOwn(all, type) ? all[type] : undefined));
       return new Set(versions.filter((version) => typeof version === 'string'));
     },
 

@@ -52,7 +52,8 @@ export function agentBody(row: AgentRow, agentDownTimeSeconds: number): JsonObje
   };
 }
 
-function storedObject(text: string): JsonObject {
+/** The object that a column holds; an empty one where it holds none. */
+export function storedObject(text: string): JsonObject {
   try {
     const value: unknown = JSON.parse(text);
     return isJsonObject(value) ? value : {};
