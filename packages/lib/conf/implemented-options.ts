@@ -7,6 +7,7 @@ export const implementedOptions: OptionNames = {
     'agent_down_time',
     'agent_mode',
     'allow_automatic_dhcp_failover',
+    'allow_automatic_l3agent_failover',
     'allow_bulk',
     'allow_overlapping_ips',
     'allow_pagination',

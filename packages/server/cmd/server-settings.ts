@@ -57,7 +57,7 @@ export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
 }
 
 export function routerSchedulerSettings({ DEFAULT }: ServerConfig): L3SchedulerSettings {
-  return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones };
+  return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones, servesWhileDisabled: DEFAULT.enable_services_on_agents_with_admin_state_down };
 }
 
 export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): ApiSettings {

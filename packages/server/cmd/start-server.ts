@@ -29,7 +29,8 @@ import { createProvisioningBlocks } from '../provisioning/blocks.ts';
 import { createQuotaService } from '../quota/quota-service.ts';
 import { startRpcServer } from '../rpc/rpc-server.ts';
 import { DhcpAgentScheduler } from '../scheduler/dhcp-agent-scheduler.ts';
-import { startDhcpFailover } from '../scheduler/dhcp-failover.ts';
+import { startFailover } from '../scheduler/agent-failover.ts';
+import { createDhcpFailover } from '../scheduler/dhcp-failover.ts';
 import { createSecurityGroupPlugin } from '../securitygroups/security-group-plugin.ts';
 import { createAddressGroupHandler } from '../services/address-group/address-group-handler.ts';
 import { createTopologies } from '../services/auto-allocate/topologies.ts';
@@ -41,6 +42,7 @@ import { createServiceProviderHandler, type ServiceProvider } from '../services/
 import { serviceTypes } from '../services/flavors/service-types.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
+import { createRouterFailover } from '../scheduler/router-failover.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { routerProvider } from '../services/l3/router-provider.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
@@ -164,12 +166,15 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     // Before those that talk to a broker, which may be away.
     callbacks.subscribe(nova.subscriber);
   }
-  const { host, dhcp_agent_notification: notifiesDhcpAgents } = config.DEFAULT;
+  const { host, dhcp_agent_notification: notifiesDhcpAgents, agent_down_time: agentDownTimeSeconds } = config.DEFAULT;
   const keptChanges = { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows };
   const routing = l3 !== undefined && routerScheduler !== undefined ? { routing: { l3, scheduler: routerScheduler } } : {};
   started.use(startRpcServer({ transport, host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges, ...routing, hearsAgents: role !== 'api', populatesTunnels: settings.mechanismDrivers.includes('l2population'), notifiesDhcpAgents }));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
-    started.use(startDhcpFailover({ db, scheduler, log, agentDownTimeSeconds: config.DEFAULT.agent_down_time }));
+    started.use(startFailover(createDhcpFailover({ db, scheduler, log, agentDownTimeSeconds }), agentDownTimeSeconds));
+  }
+  if (role !== 'api' && routerScheduler !== undefined && config.DEFAULT.allow_automatic_l3agent_failover) {
+    started.use(startFailover(createRouterFailover({ db, scheduler: routerScheduler, log, agentDownTimeSeconds }), agentDownTimeSeconds));
   }
   started.defer(() => app.close());
   const url = role === 'rpc' ? '' : await listen(app, config.DEFAULT, portOption);

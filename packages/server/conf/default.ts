@@ -87,10 +87,15 @@ export const defaultOptions = {
     default: true,
     help: 'Give networks to other DHCP agents when theirs was not heard for twice agent_down_time.',
   }),
+  allow_automatic_l3agent_failover: option({
+    type: bool(),
+    default: false,
+    help: 'Give routers to other L3 agents when theirs was not heard for twice agent_down_time.',
+  }),
   enable_services_on_agents_with_admin_state_down: option({
     type: bool(),
     default: false,
-    help: 'DHCP agents that were disabled go on serving what they serve, and can be given networks by hand.',
+    help: 'DHCP and L3 agents that were disabled go on serving what they serve, and can be given networks and routers by hand.',
   }),
   dhcp_agent_notification: option({ type: bool(), default: true, help: 'Tell DHCP agents of changes to networks, subnets and ports.' }),
   notify_nova_on_port_status_changes: option({ type: bool(), default: true, help: 'Tell Nova when the port of an instance is wired or no longer is: it waits for that.' }),

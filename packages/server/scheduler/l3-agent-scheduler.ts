@@ -7,17 +7,18 @@ import type { AgentService } from '../agents/agent-service.ts';
 import { agentTypes } from '../agents/agent-views.ts';
 import type { AgentScheduling } from '../api/agent-scheduling-routes.ts';
 import { listAll, type ResourceHandler } from '../api/resource-handler.ts';
+import { DatabaseUnavailable } from '../db/errors.ts';
 import { inList, unlessEmpty } from '../db/id-list.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
-import { agentIdsOfRouters, bindRouter, routerCounts, routerIdsOfAgent, unbindRouter } from './router-bindings.ts';
+import { agentIdsOfRouters, bindRouter, routerCounts, routerIdsOfAgent, unbindRouter, type DownRouterBinding } from './router-bindings.ts';
 
 export interface L3SchedulerOptions {
   readonly db: Db;
   readonly agentService: Pick<AgentService, 'directory' | 'agents' | 'requireAgent'>;
   readonly routers: Pick<ResourceHandler, 'get' | 'list'>;
   readonly settings: L3SchedulerSettings;
-  readonly log: Pick<Logger, 'info'>;
+  readonly log: Pick<Logger, 'info' | 'warn'>;
 }
 
 export interface L3SchedulerSettings {
@@ -25,6 +26,8 @@ export interface L3SchedulerSettings {
   readonly routerAutoSchedule: boolean;
   /** `default_availability_zones`: where a router has no hints. */
   readonly defaultAvailabilityZones: readonly string[];
+  /** `enable_services_on_agents_with_admin_state_down`: disabled agents keep the routers that they have. */
+  readonly servesWhileDisabled: boolean;
 }
 
 /** Told after the commit that an agent is to have a router, or no longer. */
@@ -41,6 +44,15 @@ export interface L3AgentScheduler extends AgentScheduling {
   agentsOfRouters(routerIds: readonly string[]): Promise<ReadonlyMap<string, readonly AgentView[]>>;
   /** Routers that the agent of `host` is to have; none where it is not known or administratively down. */
   routerIdsOfHost(host: string): Promise<readonly string[]>;
+  /** Whether an agent is to serve the routers that it has. */
+  isInService(agent: Pick<AgentView, 'admin_state_up'>): boolean;
+  /** Whether some agent could take routers over. */
+  hasCandidates(): Promise<boolean>;
+  /**
+   * Takes routers from agents that were not heard since `notHeardSince`, and gives each to another; one that no other agent is for stays.
+   * Of several servers that do this at once one moves it. Returns how many were moved.
+   */
+  moveFromDead(bindings: readonly DownRouterBinding[], notHeardSince: string): Promise<number>;
 }
 
 interface RouterToSchedule {
@@ -56,10 +68,15 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
     for (const listener of listeners) await listener({ kind, routerId, agent });
   };
 
+  const isInService = (agent: Pick<AgentView, 'admin_state_up'>): boolean => agent.admin_state_up || settings.servesWhileDisabled;
+
   /** Those that nobody has, of `ids` or of all. */
   const homeless = async (ids?: readonly string[]): Promise<readonly RouterToSchedule[]> => {
     const unbound = db.selectFrom('routers').select(['routers.id', 'routers.availability_zone_hints']).where('routers.id', 'not in', (eb) => eb.selectFrom('router_l3_agent_bindings').select('router_id'));
-    const rows = ids === undefined ? await unbound.execute() : await unlessEmpty(ids, (some) => unbound.where(inList('routers.id', some)).execute());
+    return toSchedule(ids === undefined ? await unbound.execute() : await unlessEmpty(ids, (some) => unbound.where(inList('routers.id', some)).execute()));
+  };
+
+  const toSchedule = async (rows: readonly { readonly id: string; readonly availability_zone_hints: string }[]): Promise<readonly RouterToSchedule[]> => {
     const gateways = await unlessEmpty(rows.map(({ id }) => id), (some) => db.selectFrom('router_ports').select('router_id').where(inList('router_id', some)).where('port_type', '=', 'network:router_gateway').execute());
     return rows.map(({ id, availability_zone_hints: hints }) => {
       const zones = JSON.parse(hints) as Json;
@@ -67,14 +84,17 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
     });
   };
 
+  const bindIdlest = async (tx: Tx, routerId: string, candidates: readonly AgentView[]): Promise<AgentView | undefined> => {
+    const loads = await routerCounts(tx);
+    const [chosen] = candidates.toSorted((a, b) => (loads.get(a.id) ?? 0) - (loads.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
+    if (chosen !== undefined) await bindRouter(tx, routerId, chosen.id);
+    return chosen;
+  };
+
   const bindOne = (routerId: string, candidates: readonly AgentView[]): Promise<AgentView | undefined> =>
-    transact(db, async (tx) => {
-      if ((await lockedAgents(tx, routerId)).length > 0) return undefined;
-      const loads = await routerCounts(tx);
-      const [chosen] = candidates.toSorted((a, b) => (loads.get(a.id) ?? 0) - (loads.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
-      if (chosen !== undefined) await bindRouter(tx, routerId, chosen.id);
-      return chosen;
-    });
+    transact(db, async (tx) => ((await lockedAgents(tx, routerId)).length > 0 ? undefined : bindIdlest(tx, routerId, candidates)));
+
+  const currentAgents = (): Promise<readonly AgentView[]> => agentService.directory.agents(agentTypes.l3, { current: true });
 
   const scheduleAll = async (waiting: readonly RouterToSchedule[], agents: readonly AgentView[]): Promise<void> => {
     for (const router of waiting) {
@@ -105,8 +125,43 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
     },
 
     async routerIdsOfHost(host) {
-      const agent = (await l3Agents()).find((candidate) => candidate.host === host && candidate.admin_state_up);
+      const agent = (await l3Agents()).find((candidate) => candidate.host === host && isInService(candidate));
       return agent === undefined ? [] : routerIdsOfAgent(db, agent.id);
+    },
+
+    isInService,
+
+    hasCandidates: async () => (await currentAgents()).some((agent) => agent.alive && agent.admin_state_up),
+
+    async moveFromDead(bindings, notHeardSince) {
+      const agents = await currentAgents();
+      const ids = [...new Set(bindings.map(({ routerId }) => routerId))];
+      const routersById = new Map((await toSchedule(await unlessEmpty(ids, (some) => db.selectFrom('routers').select(['id', 'availability_zone_hints']).where(inList('id', some)).execute()))).map((router) => [router.id, router]));
+      let moved = 0;
+      for (const { routerId, agentId, host, topic } of bindings) {
+        const router = routersById.get(routerId);
+        const candidates = router === undefined ? [] : agents.filter((agent) => agent.alive && agent.id !== agentId && canHave(agent, router));
+        if (candidates.length === 0) {
+          log.warn({ router_id: routerId, host }, 'the router stays with an L3 agent that is not heard any more: there is no other agent for it');
+          continue;
+        }
+        try {
+          const to = await transact(db, async (tx) => {
+            if (!(await lockedAgents(tx, routerId)).includes(agentId) || !(await isDead(tx, agentId, notHeardSince))) return undefined;
+            await unbindRouter(tx, routerId, agentId);
+            return bindIdlest(tx, routerId, candidates);
+          });
+          if (to === undefined) continue;
+          moved += 1;
+          log.warn({ router_id: routerId, host, to: to.host }, 'the router was taken from an L3 agent that is not heard any more');
+          await tell('removed', routerId, { host, topic });
+          await tell('added', routerId, to);
+        } catch (error) {
+          if (error instanceof DatabaseUnavailable) throw error;
+          log.warn({ err: error, router_id: routerId, host }, 'the router cannot be taken from an L3 agent that is not heard any more; it is tried again');
+        }
+      }
+      return moved;
     },
 
     async listScheduled(context, agentId) {
@@ -123,10 +178,10 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
     async add(context, agentId, routerId) {
       const router = await routers.get(context, routerId);
       const agent = await agentService.requireAgent(agentId);
-      const isL3 = agent['agent_type'] === agentTypes.l3 && agent['admin_state_up'] === true;
+      const isL3 = agent['agent_type'] === agentTypes.l3 && isInService({ admin_state_up: agent['admin_state_up'] === true });
       const view = (await l3Agents()).find(({ id }) => id === agentId);
       const wanted: RouterToSchedule = { id: routerId, hasGateway: router['external_gateway_info'] !== null, zones: [] };
-      if (!isL3 || view === undefined || !canHave(view, wanted)) throw new NeutronError(InvalidL3Agent, { id: agentId });
+      if (!isL3 || view === undefined || !canHave({ ...view, admin_state_up: true }, wanted)) throw new NeutronError(InvalidL3Agent, { id: agentId });
       const added = await transact(db, async (tx) => {
         const [other] = await lockedAgents(tx, routerId);
         if (other === agentId) return false;
@@ -157,4 +212,9 @@ async function lockedAgents(tx: Tx, routerId: string): Promise<readonly string[]
   const row = await tx.selectFrom('routers').select('id').where('id', '=', routerId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new NeutronError(RouterNotFound, { router_id: routerId });
   return (await agentIdsOfRouters(tx, [routerId])).get(routerId) ?? [];
+}
+
+/** Locked: a report that comes this moment finds it moved, or keeps it from being moved. */
+async function isDead(tx: Tx, agentId: string, notHeardSince: string): Promise<boolean> {
+  return (await tx.selectFrom('agents').select('id').where('id', '=', agentId).where('heartbeat_timestamp', '<', notHeardSince).forUpdate().executeTakeFirst()) !== undefined;
 }

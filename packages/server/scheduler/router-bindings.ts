@@ -29,3 +29,23 @@ export async function bindRouter(tx: Tx, routerId: string, agentId: string): Pro
 export async function unbindRouter(tx: Tx, routerId: string, agentId: string): Promise<void> {
   await tx.deleteFrom('router_l3_agent_bindings').where('router_id', '=', routerId).where('l3_agent_id', '=', agentId).execute();
 }
+
+/** A router at an agent that was not heard lately. */
+export interface DownRouterBinding {
+  readonly routerId: string;
+  readonly agentId: string;
+  readonly host: string;
+  readonly topic: string;
+}
+
+/** What agents have that were last heard before `time` and are not switched off: one query, and nothing where all are well. */
+export async function downRouterBindings(db: DbOrTx, time: string): Promise<readonly DownRouterBinding[]> {
+  return db
+    .selectFrom('router_l3_agent_bindings as binding')
+    .innerJoin('agents', 'agents.id', 'binding.l3_agent_id')
+    .select(['binding.router_id as routerId', 'agents.id as agentId', 'agents.host', 'agents.topic'])
+    .where('agents.heartbeat_timestamp', '<', time)
+    .where('agents.admin_state_up', '=', 1)
+    .orderBy('binding.router_id')
+    .execute();
+}

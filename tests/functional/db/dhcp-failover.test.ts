@@ -6,7 +6,7 @@ import { listAll } from '@neutrino/server/api/resource-handler';
 import { databaseTime } from '@neutrino/server/db/database-time';
 import { transact } from '@neutrino/server/db/transact';
 import { dhcpDeviceId } from '@neutrino/server/scheduler/dhcp-device-id';
-import { DhcpFailover } from '@neutrino/server/scheduler/dhcp-failover';
+import { createDhcpFailover } from '@neutrino/server/scheduler/dhcp-failover';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { admin, eventually, idOf, instancePort, networkWithSubnet, report, runningServer, type RunningServer, type ServerSettings } from '../rpc/running-server.ts';
@@ -40,7 +40,7 @@ async function server(settings: ServerSettings = {}): Promise<RunningServer> {
   servers.push(started);
   return started;
 }
-const failoverOf = ({ db, scheduler }: RunningServer): DhcpFailover => new DhcpFailover({ db, scheduler, agentDownTimeSeconds: downTime, log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }) });
+const failoverOf = ({ db, scheduler }: RunningServer) => createDhcpFailover({ db, scheduler, agentDownTimeSeconds: downTime, log: pino({ level: process.env['TEST_LOG'] ?? 'silent' }) });
 
 const dhcpState = (host: string, more: JsonObject = {}): JsonObject => ({ agent_type: 'DHCP agent', binary: 'neutron-dhcp-agent', topic: 'dhcp_agent', host, availability_zone: 'nova', configurations: { networks: 0 }, ...more });
 async function hosts(of: RunningServer, names: readonly string[], more: JsonObject = {}): Promise<void> {

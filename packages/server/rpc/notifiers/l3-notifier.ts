@@ -23,7 +23,7 @@ export function l3Notifier({ transport, scheduler, l3 }: L3NotifierOptions): { r
     if (ids.length === 0) return;
     await scheduler.schedule(ids);
     const agents = await scheduler.agentsOfRouters(ids);
-    const hosts = new Map([...agents.values()].flat().filter(({ admin_state_up: isUp }) => isUp).map((agent) => [agent.host, agent]));
+    const hosts = new Map([...agents.values()].flat().filter((agent) => scheduler.isInService(agent)).map((agent) => [agent.host, agent]));
     for (const agent of hosts.values()) {
       await cast(context, agent, 'routers_updated', { routers: ids.filter((id) => agents.get(id)?.some(({ host }) => host === agent.host)) });
     }
