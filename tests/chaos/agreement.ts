@@ -1,5 +1,5 @@
 import { bridgeName, tapName, vxlanName } from '@neutrino/agent/l2/device-names';
-import { ipsetName, isPortChain, portChain } from '@neutrino/agent/l2/filter-names';
+import { groupChain, groupSetName, ipsetName, isGroupChain, isPortChain, portChain } from '@neutrino/agent/l2/filter-names';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { LabHost } from '../support/hosts/lab-host.ts';
 import type { Cloud } from './cloud.ts';
@@ -129,8 +129,10 @@ function filters(host: LabHost, desired: Desired, actual: Actual): readonly stri
   return pluggedOn(host, desired, actual)
     .filter(({ device_owner }) => device_owner.startsWith('compute:'))
     .flatMap(({ id, security_groups: groups }) => {
-      const chain = portChain('i', tapName(id));
-      const missing = (['i', 'o'] as const).map((kind) => portChain(kind, tapName(id))).filter((name) => !actual.chains.has(name));
+      const set = groupSetName(groups.toSorted());
+      const chain = groupChain('ingress', set);
+      const own = (['i', 'o'] as const).map((kind) => portChain(kind, tapName(id)));
+      const missing = [...own, ...(groups.length === 0 ? [] : [chain, groupChain('egress', set)])].filter((name) => !actual.chains.has(name));
       const rules = desired.rules.filter(({ security_group_id, direction }) => groups.includes(security_group_id) && direction === 'ingress');
       const wanted = rules.flatMap(({ port_range_min: port }) => (port === null ? [] : [port]));
       const remote = rules.flatMap(({ remote_group_id: group }) => (group === null ? [] : [group]));
@@ -164,7 +166,9 @@ function leftovers(host: LabHost, desired: Desired, actual: Actual): readonly st
   const taps = new Set(desired.ports.map(({ id }) => tapName(id)));
   const ids = new Set([...taps].map((tap) => tap.slice(3, 13)));
   const bridges = new Set([...desired.networks.keys()].map(bridgeName));
+  const sets = new Set(desired.ports.flatMap(({ security_groups: groups }) => (['ingress', 'egress'] as const).map((direction) => groupChain(direction, groupSetName(groups.toSorted())))));
   return [
+    ...[...actual.chains].filter((chain) => isGroupChain(chain) && !sets.has(chain)).map((chain) => `${host.name}: chain ${chain} is left over`),
     ...[...actual.chains].filter((chain) => isPortChain(chain) && !ids.has(chain.slice(-10))).map((chain) => `${host.name}: chain ${chain} is left over`),
     ...[...actual.masters].filter(([device, master]) => device.startsWith('tap') && master !== undefined && !taps.has(device)).map(([device]) => `${host.name}: ${device} is left in a bridge`),
     ...[...actual.masters.keys()].filter((device) => device.startsWith('brq') && !bridges.has(device)).map((device) => `${host.name}: ${device} is left over`),

@@ -97,7 +97,11 @@ export function retainChains(desired: FilterChains, actual: SavedTables, devices
     for (const kind of ['i', 'o', 's'] as const) {
       const chain = portChain(kind, device);
       const rules = present.get(chain);
-      if (rules !== undefined) filter.set(chain, rules);
+      if (rules === undefined) continue;
+      filter.set(chain, rules);
+      const behind = chainBehind(rules);
+      const ofGroups = behind === undefined ? undefined : present.get(behind);
+      if (behind !== undefined && ofGroups !== undefined && !filter.has(behind)) filter.set(behind, ofGroups);
     }
   }
   for (const chain of [chains.forward, chains.input, chains.ports]) {
@@ -105,6 +109,11 @@ export function retainChains(desired: FilterChains, actual: SavedTables, devices
     filter.set(chain, [...(desired.filter.get(chain) ?? []), ...kept].sort(bySharedOrder));
   }
   return { filter, raw: desired.raw };
+}
+
+/** The chain that a port's chain ends in: that of its groups. */
+export function chainBehind(rules: readonly string[]): string | undefined {
+  return /^-g (\S+)$/.exec(rules.at(-1) ?? '')?.[1];
 }
 
 function bySharedOrder(one: string, other: string): number {

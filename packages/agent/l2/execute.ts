@@ -7,7 +7,7 @@ import { turnIpv6Off, turnIpv6On } from '../linux/ipv6-switch.ts';
 import { ipBatch, ipSequence } from '../linux/link.ts';
 import { loadNft } from '../linux/nftables.ts';
 import { chainOfLine, restoreInput } from './delta-chains.ts';
-import { chains, isPortChain } from './filter-names.ts';
+import { chains, isGroupChain, isPortChain } from './filter-names.ts';
 import type { ChainChanges, FilterStep, HostStep, LinkStep, MoveStep, Step } from './steps.ts';
 
 export interface Execution {
@@ -188,7 +188,7 @@ async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptab
       return closed.size === 0;
     } catch (error) {
       const chain = error instanceof RefusedLine ? chainOfLine(input, error.line) : undefined;
-      if (chain === undefined || !isPortChain(chain) || closed.has(chain)) throw error;
+      if (chain === undefined || !(isPortChain(chain) || isGroupChain(chain)) || closed.has(chain)) throw error;
       closed.add(chain);
       log.error({ err: error, chain, family: step.family }, 'the kernel refuses a rule; the chain drops all that it would have judged');
       changes = changes.map((table) =>

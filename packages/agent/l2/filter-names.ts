@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
 
 /** Neutron's own prefix (16 characters of the program's name), so that operators recognise what they see. */
@@ -25,6 +26,24 @@ export function portChain(kind: PortChain, tap: string): string {
 
 export function isPortChain(chain: string): boolean {
   return chain.startsWith(chainPrefix) && /^[ios][0-9a-f]{8}-[0-9a-f]$/.test(chain.slice(chainPrefix.length));
+}
+
+const groupLetters = { ingress: 'gi', egress: 'go' } as const;
+const setNameLength = 9;
+
+/** The chain of what a set of security groups allows, by the name of the set. */
+export function groupChain(direction: 'ingress' | 'egress', setName: string): string {
+  return `${chainPrefix}${groupLetters[direction]}${setName}`;
+}
+
+/** A group is named by how its id begins (eight digits and a hyphen); several, in the order of their ids, by nine digits of a hash. */
+export function groupSetName(ids: readonly string[]): string {
+  const [id = ''] = ids;
+  return ids.length === 1 ? id.slice(0, setNameLength) : createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, setNameLength);
+}
+
+export function isGroupChain(chain: string): boolean {
+  return chain.startsWith(chainPrefix) && /^g[io][0-9A-Za-z-]{1,9}$/.test(chain.slice(chainPrefix.length));
 }
 
 /** The set of a remote group's members. The two characters short of ipset's 31 are for the `-n` of its successor. */

@@ -2,8 +2,9 @@ import { formatCidr, parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalMac, eui64Address } from '@neutrino/lib/net/mac';
 import type { EtherType, SecurityGroupRuleInfo } from '@neutrino/lib/rpc/payloads';
 import { bridgeName } from './device-names.ts';
-import { chains, portChain } from './filter-names.ts';
-import { planFilterRule, UnusableRule, type GroupMembers } from './plan-filter-rule.ts';
+import { chains, groupChain, portChain } from './filter-names.ts';
+import type { GroupMembers } from './plan-filter-rule.ts';
+import { groupSets, linesOfRule, type Direction, type GroupSet } from './plan-group-chains.ts';
 import { allowedSources, isFiltered, type Port } from './port.ts';
 
 /** The chains of one family that are ours: table → chain → rules as iptables-save prints them, without `-A chain`. */
@@ -31,8 +32,6 @@ export interface FilterInput {
 const linkLocal = { version: 6, first: 0xfe80n << 112n, prefixLength: 64 } as const;
 
 const established = '-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN';
-const invalid = '-m conntrack --ctstate INVALID -j DROP';
-const toFallback = `-j ${chains.fallback}`;
 const dhcpClient4 = '-p 17 -m udp --sport 68 --dport 67 -j RETURN';
 
 /** Multicast listener reports, neighbour solicitations: what duplicate address detection sends from `::`. */
@@ -44,7 +43,8 @@ const routerAdvertisement = 134;
 /** What the packet filter should be, so that each filtered port sends and gets what its groups allow. Pure. */
 export function planFilter(input: FilterInput): HostFilter {
   const ports = [...input.ports].sort((a, b) => (a.details.device < b.details.device ? -1 : 1));
-  return { IPv4: planFamily('IPv4', ports, input), IPv6: planFamily('IPv6', ports, input) };
+  const context = { ...input, setOf: groupSets(ports.filter(isFiltered), input) };
+  return { IPv4: planFamily('IPv4', ports, context), IPv6: planFamily('IPv6', ports, context) };
 }
 
 /** No chains at all: what is left where the firewall is switched off. */
@@ -53,7 +53,11 @@ export const noFilter: HostFilter = {
   IPv6: { filter: new Map(), raw: new Map() },
 };
 
-function planFamily(family: EtherType, ports: readonly Port[], input: FilterInput): FilterChains {
+interface Context extends FilterInput {
+  readonly setOf: (port: Port) => GroupSet;
+}
+
+function planFamily(family: EtherType, ports: readonly Port[], input: Context): FilterChains {
   const filtered = ports.filter(isFiltered);
   const filter = new Map<string, readonly string[]>([
     [chains.forward, planForward(ports)],
@@ -68,6 +72,10 @@ function planFamily(family: EtherType, ports: readonly Port[], input: FilterInpu
     filter.set(portChain('i', tap), ingress);
     filter.set(portChain('o', tap), egress);
     filter.set(portChain('s', tap), sources);
+    const { name, rules } = input.setOf(port);
+    if (name === undefined) continue;
+    filter.set(groupChain('ingress', name), rules[family].ingress);
+    filter.set(groupChain('egress', name), rules[family].egress);
   }
   return { filter, raw: planTracking(filtered, input) };
 }
@@ -80,19 +88,21 @@ interface PortChains {
 
 /** Chains of a port, and what they follow from beside the port itself. */
 interface PlannedPort {
-  readonly groups: readonly (readonly SecurityGroupRuleInfo[] | undefined)[];
+  /** Of the set of its groups; the set itself where their rules are in the port's chains. */
+  readonly groups: string | GroupSet;
   readonly zone: number;
   readonly chains: Readonly<Record<EtherType, PortChains>>;
 }
 
 const plannedPorts = new WeakMap<Port, PlannedPort>();
 
-/** Planned once for as long as nothing that they follow from is another: most passes are about few ports of many. */
-function portChains(port: Port, input: FilterInput): PlannedPort['chains'] {
-  const groups = (port.security?.security_groups ?? []).map((id) => input.groups.get(id));
+/** Planned once for as long as nothing that they follow from is another: most passes are about few ports of many, or about none. */
+function portChains(port: Port, input: Context): PlannedPort['chains'] {
+  const set = input.setOf(port);
+  const groups = set.name ?? set;
   const zone = input.zones.get(input.bridgeOf(port)) ?? 0;
   const known = input.ipset ? plannedPorts.get(port) : undefined;
-  if (known !== undefined && known.zone === zone && groups.every((rules, index) => rules === known.groups[index])) return known.chains;
+  if (known?.zone === zone && known.groups === groups) return known.chains;
   const plan = (family: EtherType): PortChains => ({
     ingress: planIngress(family, port, input), egress: planEgress(family, port, input), sources: planSources(family, port, input),
   });
@@ -157,12 +167,12 @@ export function sharedRuleRank(rule: string): number {
   return 5;
 }
 
-function planIngress(family: EtherType, port: Port, input: FilterInput): string[] {
+function planIngress(family: EtherType, port: Port, input: Context): string[] {
   const fixed = family === 'IPv4' ? [] : ingressTypes.map((type) => `-p 58 -m icmp6 --icmpv6-type ${type} -j RETURN`);
   return [...fixed, ...planRules(family, 'ingress', port, input)];
 }
 
-function planEgress(family: EtherType, port: Port, input: FilterInput): string[] {
+function planEgress(family: EtherType, port: Port, input: Context): string[] {
   const sources = `-j ${portChain('s', port.details.device)}`;
   const fixed =
     family === 'IPv4'
@@ -183,35 +193,12 @@ function planEgress(family: EtherType, port: Port, input: FilterInput): string[]
   return [...fixed, ...planRules(family, 'egress', port, input)];
 }
 
-function planRules(family: EtherType, direction: 'ingress' | 'egress', port: Port, input: FilterInput): string[] {
-  const rules = rulesOf(port, input).filter((rule) => rule.direction === direction && rule.ethertype === family);
-  const lines = new Set<string>();
-  for (const rule of rules) {
-    try {
-      for (const line of linesOfRule(rule, input)) lines.add(line);
-    } catch (error) {
-      if (!(error instanceof UnusableRule)) throw error;
-      input.onUnusableRule(port, error.message);
-    }
-  }
-  return [established, ...lines, invalid, toFallback];
-}
-
-const plannedRules = new WeakMap<SecurityGroupRuleInfo, readonly string[]>();
-
-/** Many ports have the same rule; where members are in sets it is the same lines for each. */
-function linesOfRule(rule: SecurityGroupRuleInfo, { ipset, members }: FilterInput): readonly string[] {
-  if (!ipset) return planFilterRule(rule, { expandMembers: members });
-  const lines = plannedRules.get(rule) ?? planFilterRule(rule, { expandMembers: undefined });
-  plannedRules.set(rule, lines);
-  return lines;
-}
-
-/** Provider rules first, then those of the port's groups. */
-function rulesOf(port: Port, input: FilterInput): readonly SecurityGroupRuleInfo[] {
-  if (port.security === undefined) return [];
-  const groups = port.security.security_groups.toSorted();
-  return [...port.security.security_group_rules, ...groups.flatMap((id) => input.groups.get(id) ?? [])];
+/** What the network itself allows the port, then what its groups do. What the last allows returns to whoever called the port's chain. */
+function planRules(family: EtherType, direction: Direction, port: Port, input: Context): string[] {
+  const { name, rules } = input.setOf(port);
+  const own = (port.security?.security_group_rules ?? []).filter((rule) => rule.direction === direction && rule.ethertype === family);
+  const lines = new Set(own.flatMap((rule) => linesOfRule(rule, input, port)));
+  return [established, ...lines, ...(name === undefined ? rules[family][direction] : [`-g ${groupChain(direction, name)}`])];
 }
 
 /**
@@ -245,9 +232,9 @@ function sourceRule(prefix: string, mac: string): string {
  * One zone per network, on every packet that enters its bridge or leaves the host through it: the same
  * addresses on two networks never share a flow, and both directions of one flow share a zone.
  */
-function planTracking(filtered: readonly Port[], input: FilterInput): ReadonlyMap<string, readonly string[]> {
+function planTracking(filtered: readonly Port[], input: Context): ReadonlyMap<string, readonly string[]> {
   const zones = [...input.zones].sort(([a], [b]) => (a < b ? -1 : 1));
-  const stateless = filtered.filter((port) => isStateless(port, input));
+  const stateless = filtered.filter((port) => input.setOf(port).stateless);
   return new Map([
     [
       chains.prerouting,
@@ -258,9 +245,4 @@ function planTracking(filtered: readonly Port[], input: FilterInput): ReadonlyMa
     ],
     [chains.output, zones.map(([bridge, zone]) => `-o ${bridge} -j CT --zone ${zone}`)],
   ]);
-}
-
-/** A port's groups are all stateful or all stateless: Neutron refuses a mixture. */
-function isStateless(port: Port, input: FilterInput): boolean {
-  return (port.security?.security_groups ?? []).some((id) => (input.groups.get(id) ?? []).some((rule) => rule.stateful === false));
 }

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SavedTables } from '../linux/iptables.ts';
 import { parseSaved } from '../linux/iptables.ts';
-import { applyChains, deltaChains, restoreInput, retainChains } from './delta-chains.ts';
+import { applyChains, chainBehind, deltaChains, restoreInput, retainChains } from './delta-chains.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
-import { chains, portChain } from './filter-names.ts';
+import { chains, groupChain, groupSetName, isGroupChain, portChain } from './filter-names.ts';
 import { hostPorts } from './host-ports.ts';
+import type { FilterChains } from './plan-filter.ts';
 import { planHost, type HostPlan, type HostState } from './plan-host.ts';
 import type { Port } from './port.ts';
 import { notedFlows, noteOfFlow, revokedFlows } from './revoked-flows.ts';
@@ -46,6 +47,17 @@ function state(...ports: readonly DeviceDetails[]): HostState {
 }
 
 const plan = (given: HostState, settings = defaultSettings): HostPlan => planHost(given, { settings, zones: new Map(), onUnusableRule: () => undefined });
+
+const chainOf = (...groups: readonly string[]): string => groupChain('ingress', groupSetName(groups));
+
+/** As a release made them that had the rules of groups in the chain of each port. */
+function withoutGroupChains({ filter, raw }: FilterChains): FilterChains {
+  const ofPorts = [...filter].filter(([chain]) => !isGroupChain(chain)).map(([chain, rules]) => {
+    const behind = chainBehind(rules);
+    return [chain, behind === undefined ? rules : [...rules.slice(0, -1), ...(filter.get(behind) ?? [])]] as const;
+  });
+  return { filter: new Map(ofPorts), raw };
+}
 
 /** The kernel after the plan's IPv4 chains have been restored into it. */
 function restored(given: HostPlan): SavedTables {
@@ -142,7 +154,7 @@ describe('the plan of a host', () => {
   test('spells members out where ipset is not used', () => {
     const wanted = plan(state(details(1)), { ...defaultSettings, firewall: { enabled: true, ipset: false } });
     expect(wanted.ipsets.size).toBe(0);
-    expect(wanted.filter.IPv4.filter.get(portChain('i', details(1).device))).toContain('-s 10.0.0.0/24 -j RETURN');
+    expect(wanted.filter.IPv4.filter.get(chainOf(group))).toContain('-s 10.0.0.0/24 -j RETURN');
   });
 
   test('keeps the chains of devices that the server did not tell of, in their places', () => {
@@ -150,6 +162,59 @@ describe('the plan of a host', () => {
     const some = plan(state(details(1), details(3)));
     const retained = retainChains(some.filter.IPv4, restored(all), new Set([details(2).device]));
     expect(deltaChains(retained, restored(all))).toEqual([]);
+  });
+});
+
+describe('chains of groups', () => {
+  const other = '30000000-0000-4000-8000-000000000000';
+  const alike = '20000000-0000-4000-8000-111111111111';
+  const inGroups = (number: number, ...groups: readonly string[]): [string, Port] => {
+    const port = details(number);
+    return [port.device, { details: port, security: { ...security(port), security_groups: groups } }];
+  };
+  const hostOf = (ports: readonly [string, Port][], groups: HostState['groups']): HostState => ({ ports: new Map(ports), groups, members: new Map() });
+  const web: SecurityGroupRuleInfo = { direction: 'ingress', ethertype: 'IPv4', protocol: 'tcp', port_range_min: 443, port_range_max: 443 };
+
+  test('are what changes when a rule of a group does, however many ports are in it', () => {
+    const ports = Array.from({ length: 20 }, (_, index) => inGroups(index + 1, group));
+    const before = restored(plan(hostOf(ports, new Map([[group, rules]]))));
+    const after = plan(hostOf(ports, new Map([[group, [...rules, web]]])));
+    const [change, ...others] = deltaChains(after.filter.IPv4, before);
+    expect(others).toEqual([]);
+    expect([...(change?.rewrite.keys() ?? [])]).toEqual([chainOf(group)]);
+  });
+
+  test('are the same for ports that have the same groups, in whatever order they are named', () => {
+    const ports = [inGroups(1, group, other), inGroups(2, other, group), inGroups(3, other)];
+    const { filter } = plan(hostOf(ports, new Map([[group, rules], [other, [web]]]))).filter.IPv4;
+    expect([1, 2, 3].map((number) => chainBehind(filter.get(portChain('i', details(number).device)) ?? []))).toEqual([chainOf(group, other), chainOf(group, other), chainOf(other)]);
+    expect(filter.get(chainOf(group, other))).toEqual([
+      '-m set --match-set NIPv420000000-0000-4000-8000- src -j RETURN', '-p 6 -m tcp --dport 80 -j RETURN', '-p 6 -m tcp --dport 443 -j RETURN',
+      '-m conntrack --ctstate INVALID -j DROP', '-j neutron-linuxbri-sg-fallback',
+    ]);
+    expect([...filter.keys()].filter(isGroupChain)).toHaveLength(4);
+  });
+
+  test('are none of groups whose chains would have the same name', () => {
+    const { filter } = plan(hostOf([inGroups(1, group), inGroups(2, alike)], new Map([[group, []], [alike, [web]]]))).filter.IPv4;
+    expect([...filter.keys()].filter(isGroupChain)).toEqual([]);
+    expect([1, 2].map((number) => filter.get(portChain('i', details(number).device))?.includes('-p 6 -m tcp --dport 443 -j RETURN'))).toEqual([false, true]);
+  });
+
+  test('take nothing away from flows where an earlier release had the rules in the chains of ports', () => {
+    const wanted = plan(state(details(1), details(2)));
+    const before = restored({ ...wanted, filter: { ...wanted.filter, IPv4: withoutGroupChains(wanted.filter.IPv4) } });
+    expect(deltaChains(wanted.filter.IPv4, before)).not.toEqual([]);
+    expect(revokedFlows('IPv4', wanted.filter.IPv4, before, new Map())).toEqual([]);
+  });
+
+  test('stay while a port ends in them of which the server has not told', () => {
+    const ports = [inGroups(1, group), inGroups(2, other)];
+    const groups = new Map([[group, rules], [other, [web]]]);
+    const before = restored(plan(hostOf(ports, groups)));
+    const known = plan(hostOf(ports.slice(0, 1), groups)).filter.IPv4;
+    expect(deltaChains(retainChains(known, before, new Set([details(2).device])), before)).toEqual([]);
+    expect(deltaChains(known, before)[0]?.drop).toContain(chainOf(other));
   });
 });
 
@@ -171,6 +236,16 @@ describe('flows that lose their permission', () => {
     const removed = new Map([['NIPv420000000-0000-4000-8000-', { family: 'IPv4' as const, members: ['10.0.0.9'] }]]);
     const flows = revokedFlows('IPv4', plan(state(details(1))).filter.IPv4, restored(plan(state(details(1)))), removed);
     expect(flows).toEqual([{ family: 'IPv4', zone: expect.any(Number), direction: 'ingress', address: '10.0.0.1', remote: '10.0.0.9' }]);
+  });
+
+  test('are those of a group that a port has left for another', () => {
+    const other = '30000000-0000-4000-8000-000000000000';
+    const [one, two] = [details(1), details(2)];
+    const moved: HostState = {
+      ports: new Map([[one.device, { details: one, security: { ...security(one), security_groups: [other] } }], [two.device, { details: two, security: security(two) }]]),
+      groups: new Map([[group, rules], [other, rules.slice(0, 2)]]), members: new Map(),
+    };
+    expect(revokedFlows('IPv4', plan(moved).filter.IPv4, before, new Map())).toEqual([{ family: 'IPv4', zone: expect.any(Number), direction: 'ingress', address: '10.0.0.1', protocol: 6 }]);
   });
 
   test('are none where rules only came', () => {

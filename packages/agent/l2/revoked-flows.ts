@@ -2,7 +2,8 @@ import { formatCidr, parseCidr } from '@neutrino/lib/net/cidr';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import type { FlowSelector } from '../linux/conntrack.ts';
 import { canonicalRule, type SavedTables } from '../linux/iptables.ts';
-import { chains, chainPrefix } from './filter-names.ts';
+import { chainBehind } from './delta-chains.ts';
+import { chains, chainPrefix, isPortChain } from './filter-names.ts';
 import type { FilterChains } from './plan-filter.ts';
 
 /**
@@ -27,16 +28,28 @@ export function revokedFlows(
   removedMembers: ReadonlyMap<string, RevokedMembers>,
 ): readonly FlowSelector[] {
   const present = actual.get('filter') ?? new Map<string, readonly string[]>();
+  const ofGroups = new Map<string, readonly Permission[]>();
+  /** What is lost with a chain of groups, which is the same for each of its ports. */
+  const lostBehind = (chain: string): readonly Permission[] => {
+    const known = ofGroups.get(chain) ?? lostPermissions(present.get(chain) ?? [], desired.filter.get(chain) ?? [], removedMembers);
+    ofGroups.set(chain, known);
+    return known;
+  };
   const flows: FlowSelector[] = [];
   for (const [chain, rules] of present) {
-    const kind = chain.startsWith(chainPrefix) ? chain.charAt(chainPrefix.length) : '';
-    const port = chain.slice(chainPrefix.length + 1);
-    if ((kind !== 'i' && kind !== 'o') || !/^[0-9a-f]{8}-/.test(port)) continue;
-    // Most passes change few chains of many.
-    if (removedMembers.size === 0 && isSame(rules, desired.filter.get(chain))) continue;
-    const owner = sourcesOf(present.get(`${chainPrefix}s${port}`) ?? []);
+    if (!isPortChain(chain)) continue;
+    const kind = chain.charAt(chainPrefix.length);
+    if (kind === 's') continue;
+    const after = desired.filter.get(chain);
+    const behind = chainBehind(rules);
+    // Most passes change few chains of many, and those of groups rather than of ports.
+    const isAsBefore = after !== undefined && removedMembers.size === 0 && isSame(rules, after);
+    const lost = isAsBefore
+      ? behind === undefined ? [] : lostBehind(behind)
+      : lostPermissions(withGroups(rules, present), after === undefined ? undefined : withGroups(after, desired.filter), removedMembers);
+    if (lost.length === 0) continue;
+    const owner = sourcesOf(present.get(`${chainPrefix}s${chain.slice(chainPrefix.length + 1)}`) ?? []);
     const direction = kind === 'i' ? 'ingress' : 'egress';
-    const lost = lostPermissions(rules, desired.filter.get(chain), removedMembers);
     for (const address of owner.addresses) {
       for (const permission of lost) flows.push({ family, zone: owner.zone, direction, address, ...permission });
     }
@@ -44,8 +57,14 @@ export function revokedFlows(
   return unique(flows);
 }
 
-function isSame(before: readonly string[], after: readonly string[] | undefined): boolean {
-  return before === after || before.length === after?.length && before.every((rule, index) => rule === after[index]);
+/** All that a port's chain allows, with what the chain of its groups does. */
+function withGroups(rules: readonly string[], filter: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const behind = chainBehind(rules);
+  return behind === undefined ? rules : [...rules, ...(filter.get(behind) ?? [])];
+}
+
+function isSame(before: readonly string[], after: readonly string[]): boolean {
+  return before === after || (before.length === after.length && before.every((rule, index) => rule === after[index]));
 }
 
 type Permission = Pick<FlowSelector, 'protocol' | 'remote'>;

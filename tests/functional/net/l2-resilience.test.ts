@@ -141,6 +141,7 @@ describe('an agent that ends and comes back', requires(root, networkNamespaces, 
 describe('drift', requires(root, networkNamespaces, command('iptables'), command('ipset'), command('nft')), () => {
   const damages: Readonly<Record<string, readonly (readonly [string, ...string[]])[]>> = {
     'a rule is deleted': [['iptables', '-D', 'neutron-linuxbri-i00000001-1', '1']],
+    'a rule of a group is deleted': [['iptables', '-D', 'neutron-linuxbri-gi20000000-', '1']],
     'a rule is added at the top': [['ip6tables', '-I', 'neutron-linuxbri-sg-chain', '1', '-j', 'ACCEPT']],
     'the jump to our chains is deleted': [['iptables', '-D', 'FORWARD', '-j', 'neutron-linuxbri-FORWARD']],
     'all rules are flushed': [['iptables', '-F'], ['ip6tables', '-F'], ['iptables', '-t', 'raw', '-F']],
