@@ -138,12 +138,18 @@ async function fresh(host: string, devices: readonly string[]): Promise<HostStat
   return inquiry.ports.state();
 }
 
+/**
+ * Told with each device, and nothing that an agent reads: what they say follows from the rules. Of devices that share a group an agent asks
+ * about one when the group's rules change, so the others' are as old as their last own question.
+ */
+const derived = new Set(['security_group_source_groups', 'security_group_remote_address_groups']);
+
 /** Without the order in which it was learnt. */
 function asText({ ports, groups, members }: HostState): string {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((item) => JSON.stringify(sorted(item))).toSorted();
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, sorted(item)]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+    return Object.fromEntries(Object.entries(value).filter(([key]) => !derived.has(key)).map(([key, item]) => [key, sorted(item)]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
   };
   return JSON.stringify(sorted({ ports: Object.fromEntries(ports), groups: Object.fromEntries(groups), members: Object.fromEntries(members) }), null, 1);
 }
