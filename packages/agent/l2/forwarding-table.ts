@@ -15,13 +15,15 @@ export interface NetworkForwarding {
 
 /**
  * What the server has told of the tunnels of this host's networks, in messages that each change something. What the kernel has
- * from an earlier run is taken in first: only what is told to be gone is removed.
+ * from an earlier run is taken in first: only what is told to be gone is removed, or what a server that tells all does not tell of.
  */
 export interface ForwardingTable {
   /** Arguments `fdb_entries` of the messages. Networks for which `isOurs` is false are passed over, and so are ends on this host. */
   readonly add: (entries: Json | undefined) => void;
   readonly remove: (entries: Json | undefined) => void;
   readonly update: (entries: Json | undefined) => void;
+  /** Of these networks, `entries` is all that there is: what else was known of them goes. */
+  readonly replace: (networkIds: Iterable<string>, entries: Json | undefined) => void;
   /** What the kernel has of a network that nothing is known of yet. */
   readonly adopt: (networkId: string, found: NetworkForwarding) => void;
   readonly of: (networkId: string) => NetworkForwarding | undefined;
@@ -56,16 +58,18 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
     }
   };
 
+  const add: ForwardingTable['add'] = (entries) =>
+    eachEntry(entries, ({ flooded, ends, neighbours }, end, mac, ip) => {
+      if (mac === floodingEntry[0]) {
+        flooded.add(end);
+        return;
+      }
+      ends.set(mac, end);
+      neighbours.set(ip, mac);
+    });
+
   return {
-    add: (entries) =>
-      eachEntry(entries, ({ flooded, ends, neighbours }, end, mac, ip) => {
-        if (mac === floodingEntry[0]) {
-          flooded.add(end);
-          return;
-        }
-        ends.set(mac, end);
-        neighbours.set(ip, mac);
-      }),
+    add,
     remove: (entries) =>
       eachEntry(entries, ({ flooded, ends, neighbours }, end, mac, ip) => {
         if (mac === floodingEntry[0]) {
@@ -88,6 +92,10 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
           for (const [mac, ip] of pairs(after)) neighbours.set(ip, mac);
         }
       }
+    },
+    replace(networkIds, entries) {
+      for (const id of networkIds) networks.set(id, { flooded: new Set(), ends: new Map(), neighbours: new Map(), adopted: true });
+      add(entries);
     },
     adopt(networkId, found) {
       const network = known(networkId);

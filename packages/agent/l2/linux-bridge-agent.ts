@@ -86,6 +86,9 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     agentType,
     changed: (changes) => hear(keysOfChanges(changes)),
     lost: () => queue.add(['all']),
+    otherServer: () => {
+      if (population !== undefined) queue.add(['tunnels missed']);
+    },
     listenToNeutron: () =>
       listenForNotifications(transport, host, {
         portChanged: (device) => hear([`port ${device}`]),

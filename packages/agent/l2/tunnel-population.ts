@@ -31,39 +31,62 @@ export interface PopulationContext {
 export function tunnelPopulation({ api, localIp, answersArp, ports, log }: PopulationContext): TunnelPopulation {
   const table = forwardingTable(localIp, (networkId) => tunnels(ports()).has(networkId));
   let refusals = '';
+  /** What was told since the server was asked for everything: it may be newer than the answer. */
+  let toldMeanwhile: (() => void)[] | undefined;
 
   const endpoint = (onChange: () => void): Endpoint => {
     const changing = (take: (entries: Json | undefined) => void) => (_context: unknown, args: JsonObject): undefined => {
-      take(args['fdb_entries']);
+      const told = (): void => take(args['fdb_entries']);
+      told();
+      toldMeanwhile?.push(told);
       onChange();
     };
     return { version: '1.5', methods: { add_fdb_entries: changing(table.add), remove_fdb_entries: changing(table.remove), update_fdb_entries: changing(table.update) } };
   };
 
+  const apply = async (): Promise<void> => {
+    const links = readLinks();
+    const networks = new Map([...tunnels(ports())].filter(([, device]) => links.get(device)?.kind === 'vxlan'));
+    table.retain(new Set(tunnels(ports()).keys()));
+    if (networks.size === 0) return;
+    const found = await readTunnelForwarding(new Set(networks.values()));
+    const changes = [...networks].flatMap(([networkId, device]) => {
+      const actual = found.get(device);
+      if (actual === undefined) return [];
+      table.adopt(networkId, actual);
+      return deltaForwarding(device, table.of(networkId) ?? actual, actual, answersArp);
+    });
+    const failures = await changeTunnelForwarding(changes);
+    const said = failures.join('\n');
+    // What goes on being refused is said once.
+    if (said !== refusals && said !== '') log.warn({ failures }, 'the kernel refuses what is behind a tunnel');
+    refusals = said;
+    if (changes.length > 0) log.info({ changes: changes.length }, 'what is behind the tunnels has been brought in line');
+  };
+
+  const askForEverything = async (): Promise<void> => {
+    const networks = [...tunnels(ports()).keys()];
+    if (networks.length === 0) return;
+    const meanwhile: (() => void)[] = [];
+    toldMeanwhile = meanwhile;
+    try {
+      const entries = await api.forwardingEntries(networks);
+      if (entries === undefined) return;
+      table.replace(networks, entries);
+      for (const told of meanwhile) told();
+    } finally {
+      toldMeanwhile = undefined;
+    }
+    await apply();
+  };
+
   return {
     listen: (transport, host, onChange, onGap) => transport.listen({ topic: notifierTopic('l2population', 'update'), server: host, onGap, endpoints: [endpoint(onChange)] }),
 
-    async apply() {
-      const links = readLinks();
-      const networks = new Map([...tunnels(ports())].filter(([, device]) => links.get(device)?.kind === 'vxlan'));
-      table.retain(new Set(tunnels(ports()).keys()));
-      if (networks.size === 0) return;
-      const found = await readTunnelForwarding(new Set(networks.values()));
-      const changes = [...networks].flatMap(([networkId, device]) => {
-        const actual = found.get(device);
-        if (actual === undefined) return [];
-        table.adopt(networkId, actual);
-        return deltaForwarding(device, table.of(networkId) ?? actual, actual, answersArp);
-      });
-      const failures = await changeTunnelForwarding(changes);
-      const said = failures.join('\n');
-      // What goes on being refused is said once.
-      if (said !== refusals && said !== '') log.warn({ failures }, 'the kernel refuses what is behind a tunnel');
-      refusals = said;
-      if (changes.length > 0) log.info({ changes: changes.length }, 'what is behind the tunnels has been brought in line');
-    },
+    apply,
 
     async refresh(wired) {
+      await askForEverything();
       const one = new Map([...ports()].filter(({ details }) => details.network_type === 'vxlan' && wired(details.device)).map(({ details }) => [details.network_id, details.device]));
       if (one.size > 0) await api.refreshTunnels([...one.values()]);
     },

@@ -22,6 +22,8 @@ import { createServedRouters } from './served-routers.ts';
 
 /** How soon it is seen that a radvd has died. */
 const WATCH_INTERVAL_MS = 1_000;
+/** At the latest this often the server is asked whether everything has been heard. */
+const COMPARE_INTERVAL_MS = 10_000;
 
 /** Starts the L3 agent: one namespace for each router that the server gives this host. */
 export async function startL3Agent(environment: AgentEnvironment, settings: L3Settings): Promise<AgentHandle> {
@@ -59,6 +61,14 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     stopping,
     log,
   });
+  const compare = async (): Promise<void> => {
+    try {
+      const revisions = await rpc.getRouterRevisions();
+      if (revisions !== undefined) routers.compare(revisions).forEach(mark);
+    } catch (error) {
+      if (!stopping.aborted) log.debug({ err: error }, 'the server does not say what its routers are; it is asked again');
+    }
+  };
   const handlers: L3NotificationHandlers = {
     routersChanged(routerIds) {
       for (const routerId of routerIds) {
@@ -89,6 +99,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     () => sync.request(),
   );
   const watch = setInterval(() => advertiser.ended().forEach(mark), WATCH_INTERVAL_MS);
+  const comparison = setInterval(() => void compare(), Math.min(COMPARE_INTERVAL_MS, environment.reportIntervalMs));
   const check = settings.checkIntervalMs > 0 ? setInterval(() => routers.current().forEach(({ id }) => mark(id)), settings.checkIntervalMs) : undefined;
 
   return {
@@ -96,6 +107,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     async [Symbol.asyncDispose]() {
       stop.abort();
       clearInterval(watch);
+      clearInterval(comparison);
       clearInterval(check);
       await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
       await Promise.all([queue[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import { routerRevisionsMethod, type RouterRevisions } from '@neutrino/lib/rpc/router-revisions';
 import { topics } from '@neutrino/lib/rpc/topics';
+import { isUnknownMethod } from '../rpc/unknown-method.ts';
 
 export type FloatingIpStatus = 'ACTIVE' | 'DOWN' | 'ERROR';
 
@@ -12,6 +14,8 @@ export interface L3PluginRpc {
   /** Of those asked for, the ones that this host is to have and that are not switched off. */
   syncRouters(ids: readonly string[]): Promise<readonly RouterInfo[]>;
   updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, FloatingIpStatus>): Promise<void>;
+  /** What the server has the routers of this host in; undefined where it does not tell, as Neutron's does not. */
+  getRouterRevisions(): Promise<RouterRevisions | undefined>;
 }
 
 /** The calls, as `host`. They reject as soon as `stopping` is aborted, not when the server has answered. */
@@ -26,6 +30,14 @@ export function l3PluginRpc(transport: Transport, host: string, stopping: AbortS
     syncRouters: async (ids) => (await call('1.0', 'sync_routers', { host, router_ids: ids })) as unknown as readonly RouterInfo[],
     updateFloatingIpStatuses: async (routerId, statuses) => {
       await call('1.1', 'update_floatingip_statuses', { router_id: routerId, fip_statuses: Object.fromEntries(statuses) });
+    },
+    async getRouterRevisions() {
+      try {
+        return (await call('1.0', routerRevisionsMethod, { host })) as RouterRevisions;
+      } catch (error) {
+        if (isUnknownMethod(error)) return undefined;
+        throw error;
+      }
     },
   };
 }

@@ -106,3 +106,25 @@ test('a failure that has nothing to do with addresses leaves floating IPs active
   await routers.pass('a');
   expect(done).toEqual(['apply a', 'a: f ACTIVE', 'retry a']);
 });
+
+test('what the server has otherwise than it was made is asked for, once; also what is not here any more, or not yet', async () => {
+  const { routers, known, done } = scene();
+  for (const id of routers.beginFetch().end([router('a', { _revision: '1' }), router('b', { _revision: '1' })], [])) await routers.pass(id);
+  expect(routers.compare({ a: '1', b: '1' })).toEqual([]);
+  known.set('a', router('a', { _revision: '2' }));
+  known.set('c', router('c', { _revision: '1' }));
+  done.length = 0;
+  const missed = routers.compare({ a: '2', c: '1' });
+  expect(missed.toSorted()).toEqual(['a', 'b', 'c']);
+  for (const id of missed) await routers.pass(id);
+  expect(done.toSorted()).toEqual(['apply a', 'apply c', 'remove b']);
+  expect(routers.compare({ a: '2', c: '1' })).toEqual([]);
+});
+
+test('a router that goes away with floating IPs has the server settle their statuses', async () => {
+  const { routers, done } = scene();
+  for (const id of routers.beginFetch().end([router('a', floating('ACTIVE'))], [])) await routers.pass(id);
+  routers.removed('a');
+  await routers.pass('a');
+  expect(done).toEqual(['apply a', 'remove a', 'a: ']);
+});

@@ -1,4 +1,5 @@
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
+import type { RouterRevisions } from '@neutrino/lib/rpc/router-revisions';
 import type { Logger } from 'pino';
 import { statusesToReport } from './floatingip-statuses.ts';
 import type { L3PluginRpc } from './plugin-rpc.ts';
@@ -12,6 +13,8 @@ export interface ServedRouters {
   /** It is gone, or another host's. */
   removed(routerId: string): void;
   beginFetch(): RoutersFetch;
+  /** Takes what the server has its routers in. Returns the ids of those that need a pass: what was told of them has not been made. */
+  compare(revisions: RouterRevisions): readonly string[];
   /** One pass over one router; never rejects. */
   pass(routerId: string): Promise<void>;
   /** The routers as they were made last. */
@@ -46,6 +49,8 @@ interface RouterState {
 export function createServedRouters(options: ServedRoutersOptions): ServedRouters {
   const { service, log } = options;
   const states = new Map<string, RouterState>();
+  /** Router → what the server had it in when it was last looked at, with success. */
+  const revisions = new Map<string, string>();
   /** Routers that messages named since the current fetch began. */
   const newer = new Set<string>();
 
@@ -65,6 +70,8 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   const remove = async (routerId: string, state: RouterState): Promise<void> => {
     if (await service.remove(routerId)) log.info({ router: routerId }, 'the router is removed');
     state.made = undefined;
+    // The server knows which of them lead nowhere now, and which have gone to another host with the router.
+    if (state.floatingIps.size > 0) await options.rpc.updateFloatingIpStatuses(routerId, new Map());
     state.floatingIps = new Set();
   };
 
@@ -77,6 +84,12 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
     // Told once; what the server says of them is out of date from now on.
     if (state.wanted === router) state.wanted = withStatus(router, status);
     if (failures.length > 0) throw new AggregateError(failures, failures.map(({ message }) => message).join('; '));
+  };
+
+  const know = (routerId: string, router: RouterInfo | 'gone'): void => {
+    const revision = router === 'gone' ? undefined : router._revision;
+    if (revision === undefined) revisions.delete(routerId);
+    else revisions.set(routerId, revision);
   };
 
   return {
@@ -99,6 +112,15 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
         },
       };
     },
+    compare(current) {
+      const ids = new Set([...revisions.keys(), ...Object.keys(current)]);
+      const missed = [...ids].filter((id) => revisions.get(id) !== current[id]);
+      for (const routerId of missed) {
+        newer.add(routerId);
+        note(routerId, 'ask');
+      }
+      return missed;
+    },
     async pass(routerId) {
       const state = states.get(routerId);
       if (state === undefined) return;
@@ -109,10 +131,12 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
         if (state.notes === notes) state.wanted = router;
         if (router !== 'gone' && isServed(router, options)) {
           await make(router, state);
+          know(routerId, router);
           return;
         }
         if (router !== 'gone' && !isKnownKind(router)) log.warn({ router: routerId }, 'the router is highly available or distributed: this agent cannot make it');
         await remove(routerId, state);
+        know(routerId, router);
         if (state.wanted === router && states.get(routerId) === state) states.delete(routerId);
       } catch (error) {
         log.warn({ err: error, router: routerId }, 'a pass over the router failed; it is repeated');

@@ -1,11 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import { changedMethod, changesConfiguration, changesMethod, changesTopics, changesVersion, type ChangesAnswer, type ToldChange } from '@neutrino/lib/rpc/agent-changes';
-import { RemoteError, UnsupportedVersion, type Listener } from '@neutrino/lib/rpc/messaging';
+import type { Listener } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
 import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
 import type { AgentEnvironment } from './agent-handle.ts';
 import { heardMessages } from './heard-messages.ts';
 import { isToldChange } from './told-change.ts';
+import { isUnknownMethod } from './unknown-method.ts';
 
 export interface FollowOptions {
   readonly environment: Pick<AgentEnvironment, 'transport' | 'host' | 'log' | 'reportIntervalMs'>;
@@ -15,6 +16,8 @@ export interface FollowOptions {
   readonly changed: (changes: readonly ToldChange[]) => void;
   /** Anything may have changed. Called first when the agent hears whatever happens from then on. */
   readonly lost: () => void;
+  /** Another process of the server answers than ever before: what one that is gone had to tell by other ways may be lost. */
+  readonly otherServer?: () => void;
   /** Listens to Neutron's own topics. */
   readonly listenToNeutron: () => Promise<readonly Listener[]>;
   /** What the agent says of itself is no longer what it last said. */
@@ -53,6 +56,7 @@ export function followChanges(options: FollowOptions): ChangeFollower {
   const { agentType, changed, lost, reportNow } = options;
   const { transport, host, log, reportIntervalMs } = options.environment;
   const heard = heardMessages();
+  const servers = new Set<string>();
   const topic = changesTopics[agentType] ?? '';
   let listeners: readonly Listener[] = [];
   /** Undefined: not known yet, or of Neutron. */
@@ -64,7 +68,13 @@ export function followChanges(options: FollowOptions): ChangeFollower {
 
   const question = async (since: number | null): Promise<ChangesAnswer> => {
     const call = transport.call({}, { topic: topics.plugin, version: changesVersion }, changesMethod, { host, agent_type: agentType, since });
-    return answerOf(await Promise.race([stopped.promise, call]));
+    const answer = answerOf(await Promise.race([stopped.promise, call]));
+    const { server } = answer;
+    if (server !== undefined && !servers.has(server)) {
+      servers.add(server);
+      if (servers.size > 1) options.otherServer?.();
+    }
+    return answer;
   };
 
   const speaksOurs = async (): Promise<boolean> => {
@@ -155,13 +165,8 @@ export function followChanges(options: FollowOptions): ChangeFollower {
   };
 }
 
-/** Neutron's server, or one of ours that is older. */
-function isUnknownMethod(error: unknown): boolean {
-  return error instanceof UnsupportedVersion || (error instanceof RemoteError && ['NoSuchMethod', 'UnsupportedVersion'].includes(error.remoteType));
-}
-
 function answerOf(answer: Json): ChangesAnswer {
   if (!isJsonObject(answer) || typeof answer['revision'] !== 'number') throw new TypeError('the server answered no revision');
-  const { revision, changes } = answer;
-  return { revision, changes: Array.isArray(changes) ? changes.filter(isToldChange) : null };
+  const { revision, changes, server } = answer;
+  return { revision, changes: Array.isArray(changes) ? changes.filter(isToldChange) : null, ...(typeof server === 'string' && { server }) };
 }

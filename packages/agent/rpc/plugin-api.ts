@@ -1,9 +1,11 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
+import { forwardingMethod } from '@neutrino/lib/rpc/forwarding-entries';
 import { RemoteError, type Transport } from '@neutrino/lib/rpc/messaging';
 import type {
   DeviceDetails, DevicesDetailsReply, SecurityGroupInfo, UpdateDeviceListReply,
 } from '@neutrino/lib/rpc/payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
+import { isUnknownMethod } from './unknown-method.ts';
 
 /** The L2 agent's side of the topic q-plugin: what it asks and tells the server about devices of this host. */
 export interface PluginApi {
@@ -13,6 +15,8 @@ export interface PluginApi {
   readonly updateDeviceList: (up: readonly string[], down: readonly string[]) => Promise<UpdateDeviceListReply>;
   /** Reports wired devices once more, and asks to be told what is behind the tunnels of their networks. */
   readonly refreshTunnels: (devices: readonly string[]) => Promise<void>;
+  /** All that is behind the tunnels of these networks; undefined where the server does not tell, as Neutron's does not. */
+  readonly forwardingEntries: (networks: readonly string[]) => Promise<Json | undefined>;
 }
 
 export interface PluginApiOptions {
@@ -65,6 +69,15 @@ export function pluginApi({ transport, agentId, host, devicesPerRequest }: Plugi
     async refreshTunnels(devices) {
       // By its name since Neutron's version 1.8 of this contract, and by the one before; servers pass over what they do not know.
       await call('1.5', 'update_device_list', { devices_up: devices, devices_down: [], agent_id: agentId, host, refresh_tunnels: true, agent_restarted: true });
+    },
+
+    async forwardingEntries(networks) {
+      try {
+        return await call('1.0', forwardingMethod, { host, networks });
+      } catch (error) {
+        if (isUnknownMethod(error)) return undefined;
+        throw error;
+      }
     },
   };
 }

@@ -19,6 +19,12 @@ export interface NetworkForwarding {
   readonly ports: Readonly<Record<string, readonly ForwardingEntry[]>>;
 }
 
+/**
+ * Our addition to the contract, on topic q-plugin: answers `{host, networks}` with `ForwardingEntries`, all that is behind the tunnels of these
+ * networks for the host. By the end of its name a Python server passes over a method that it lacks without an error in its log.
+ */
+export const forwardingMethod = 'get_forwarding_entries_ignore_errors';
+
 /** The argument `fdb_entries` of `update_fdb_entries`: network → tunnel's end → addresses that a port there had, and has. */
 export interface ChangedAddresses {
   readonly chg_ip: Readonly<Record<string, Readonly<Record<string, { readonly before?: readonly ForwardingEntry[]; readonly after?: readonly ForwardingEntry[] }>>>>;

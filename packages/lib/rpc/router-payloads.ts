@@ -14,6 +14,8 @@ export interface RouterInfo {
   readonly routes?: readonly RouterRoute[];
   readonly _interfaces?: readonly RouterPort[];
   readonly _floatingips?: readonly RouterFloatingIp[];
+  /** Of what it was put together from, at the latest (`router-revisions.ts`); Neutron's server has none. */
+  readonly _revision?: string;
 }
 
 export interface RouterRoute {

@@ -14,6 +14,7 @@ import type { L3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import type { L3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { asDeclared } from './as-declared.ts';
 import { changesEndpoint } from './endpoints/changes.ts';
+import { forwardingEndpoint } from './endpoints/forwarding.ts';
 import { deviceEndpoint, type DeviceServices } from './endpoints/devices.ts';
 import { dhcpEndpoint } from './endpoints/dhcp.ts';
 import { l3Endpoint } from './endpoints/l3.ts';
@@ -106,7 +107,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   };
   const endpoints = servedEndpoints({ ...options, onRefresh: population?.refresh });
   const heard = [
-    [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, numbered: () => announcer.numbered() })]],
+    [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, server: announcer.server, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
     [topics.reports, endpoints.reports],
     ...(options.routing === undefined ? [] : [[topics.l3Plugin, [l3Endpoint({ core: options.core, ...options.routing })]] as const]),
   ] as const;

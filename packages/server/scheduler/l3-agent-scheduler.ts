@@ -1,4 +1,4 @@
-import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotFound } from '@neutrino/lib/exceptions/router';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
@@ -99,7 +99,7 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
   const scheduleAll = async (waiting: readonly RouterToSchedule[], agents: readonly AgentView[]): Promise<void> => {
     for (const router of waiting) {
       const candidates = agents.filter((agent) => agent.alive && canHave(agent, router));
-      const agent = candidates.length === 0 ? undefined : await bindOne(router.id, candidates);
+      const agent = candidates.length === 0 ? undefined : await bindOne(router.id, candidates).catch(unlessDeleted);
       if (agent !== undefined) log.info({ router_id: router.id, host: agent.host }, 'router scheduled to an L3 agent');
     }
   };
@@ -205,6 +205,11 @@ export function createL3AgentScheduler({ db, agentService, routers, settings, lo
 function canHave({ admin_state_up: isUp, availability_zone: zone, configurations }: AgentView, router: RouterToSchedule): boolean {
   const { agent_mode: mode = 'legacy', handle_internal_only_routers: inside = true }: JsonObject = configurations;
   return isUp && (mode === 'legacy' || mode === 'dvr_snat') && (inside !== false || router.hasGateway) && (router.zones.length === 0 || router.zones.includes(zone ?? ''));
+}
+
+/** A router that is deleted while others get their agents keeps them from nothing. */
+function unlessDeleted(error: unknown): undefined {
+  if (!isNeutronError(error, RouterNotFound)) throw error;
 }
 
 /** The agents that have the router, which gets no other until the end of the transaction. Throws RouterNotFound. */

@@ -52,12 +52,17 @@ describe('l2population', { timeout: 60_000, ...requires(root, networkNamespaces,
     const three = await boot(there);
     expect(await reaches(here, one, two)).toBe(true);
     expect(await fdb(here)).not.toContain(three.mac);
-    await using _again = await here.startAgent({ vxlan: { ...hosts.vxlanHere, l2Population: true } });
+    const again = await here.startAgent({ vxlan: { ...hosts.vxlanHere, l2Population: true } });
     await eventually(async () => (await fdb(here)).includes(three.mac), 'what the agent missed');
     expect(await fdb(here)).toContain(two.mac);
+    // And what went meanwhile.
+    await again.kill();
     await there.unplug(three);
     await server.core.ports.delete?.(admin, three.id);
+    expect(await fdb(here)).toContain(three.mac);
+    await using _third = await here.startAgent({ vxlan: { ...hosts.vxlanHere, l2Population: true } });
     await eventually(async () => !(await fdb(here)).includes(three.mac), 'the end of the entry');
+    expect(await fdb(here)).toContain(two.mac);
     await there.unplug(two);
     await server.core.ports.delete?.(admin, two.id);
     await eventually(async () => !(await fdb(here)).includes('172.31.255.2'), 'the end of the tunnel');

@@ -108,3 +108,15 @@ test('nothing is told of a network that is no tunnel, nor of a host without an e
   await wiredPort('h1');
   expect((await toldTo('h3', 1)).map(([method]) => method)).toEqual(['add_fdb_entries']);
 });
+
+test('who may have missed something asks for all that is behind the tunnels of networks; a port that its agent looks at anew is still there', async () => {
+  const first = await wiredPort('h1');
+  const second = await wiredPort('h2');
+  const all = (host: string): Promise<unknown> => server.call('get_forwarding_entries_ignore_errors', { host, networks: [idOf(network), crypto.randomUUID()] });
+  expect(await all('h2')).toEqual(forwarding({ '192.0.2.1': [flood, entry(first)] }));
+  expect(await all('h3')).toEqual(forwarding({ '192.0.2.1': [flood, entry(first)], '192.0.2.2': [flood, entry(second)] }));
+  await server.call('get_device_details', { device: tap(first), host: 'h1' });
+  expect(await all('h2')).toEqual(forwarding({ '192.0.2.1': [flood, entry(first)] }));
+  await server.core.ports.delete?.(admin, idOf(first));
+  expect(await all('h2')).toEqual({});
+});

@@ -122,4 +122,50 @@ describe('an L3 agent', () => {
     await asked(topics.l3Plugin, 'update_floatingip_statuses', { router_id: router, fip_statuses: {} });
     expect(await status()).toBe('DOWN');
   });
+
+  test('is told by a revision of each router whether anything about it has changed', async () => {
+    await l3Agent('net-1');
+    const { router, external, network, subnet } = await scene();
+    const revisions = async (): Promise<JsonObject> => (await asked(topics.l3Plugin, 'get_router_revisions_ignore_errors', { host: 'net-1' })) as JsonObject;
+    let port = '';
+    let floating = '';
+    const changes: readonly (() => Promise<unknown>)[] = [
+      () => object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { routes: [{ destination: '192.0.2.0/24', nexthop: '10.0.0.9' }] } }),
+      async () => {
+        port = await create(alice, 'port', { network_id: network });
+        floating = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
+      },
+      () => object(alice, 'PUT', `/v2.0/floatingips/${floating}`, { floatingip: { port_id: null } }),
+      () => object(alice, 'PUT', `/v2.0/subnets/${subnet}`, { subnet: { dns_nameservers: ['192.0.2.53'] } }),
+      () => object(alice, 'PUT', `/v2.0/networks/${network}`, { network: { mtu: 1300 } }),
+      () => object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { external_gateway_info: {} } }),
+    ];
+    for (const change of changes) {
+      const [synced] = await synchronised('net-1');
+      const before = await revisions();
+      expect(before).toEqual({ [router]: synced?.['_revision'] });
+      expect(await revisions()).toEqual(before);
+      await change();
+      expect((await revisions())[router]).not.toBe(before[router]);
+    }
+    await object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { admin_state_up: false } });
+    expect(await revisions()).toEqual({});
+  });
+
+  test('that says something of a floating IP too late is not believed; one that begins anew need not know what led nowhere meanwhile', async () => {
+    const { external, network, router } = await scene();
+    await l3Agent('net-1');
+    const port = await create(alice, 'port', { network_id: network });
+    const id = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
+    const status = async (): Promise<unknown> => (await object(alice, 'GET', `/v2.0/floatingips/${id}`))['status'];
+    const report = (from: string, value: string): Promise<Json> => asked(topics.l3Plugin, 'update_floatingip_statuses', { router_id: from, fip_statuses: { [id]: value } });
+    await report(router, 'ACTIVE');
+    await report(crypto.randomUUID(), 'DOWN');
+    expect(await status()).toBe('ACTIVE');
+    await object(alice, 'PUT', `/v2.0/floatingips/${id}`, { floatingip: { port_id: null } });
+    await asked(topics.l3Plugin, 'get_router_ids', { host: 'net-1' });
+    expect(await status()).toBe('DOWN');
+    await report(router, 'ACTIVE');
+    expect(await status()).toBe('DOWN');
+  });
 });

@@ -2,6 +2,7 @@ import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Endpoint } from '@neutrino/lib/rpc/messaging';
+import { routerRevisionsMethod } from '@neutrino/lib/rpc/router-revisions';
 import { listAll } from '../../api/resource-handler.ts';
 import type { RequestContext } from '../../context.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
@@ -24,6 +25,8 @@ export function l3Endpoint({ core, l3, scheduler }: L3Services): Endpoint {
       async get_router_ids(_context, args) {
         const host = textArgument(args, 'host');
         await scheduler.autoSchedule(host);
+        // It is to have all its routers anew.
+        await l3.settleFloatingIps();
         return scheduler.routerIdsOfHost(host);
       },
 
@@ -32,9 +35,13 @@ export function l3Endpoint({ core, l3, scheduler }: L3Services): Endpoint {
         const asked = textsArgument(args, 'router_ids');
         const scheduled = await scheduler.routerIdsOfHost(host);
         const ids = asked.length === 0 ? scheduled : scheduled.filter((id) => asked.includes(id));
-        const routers = await l3.forAgents(ids);
+        const routers = await withRevisions(l3, ids);
         const isMoved = await bindPorts(core, agentContext(context), host, routers);
-        return isMoved ? l3.forAgents(ids) : routers;
+        return isMoved ? withRevisions(l3, ids) : routers;
+      },
+
+      async [routerRevisionsMethod](_context, args) {
+        return Object.fromEntries(await l3.revisions(await scheduler.routerIdsOfHost(textArgument(args, 'host'))));
       },
 
       // An agent asks whether there are services that need it to do more: there are none.
@@ -54,6 +61,12 @@ export function l3Endpoint({ core, l3, scheduler }: L3Services): Endpoint {
       },
     },
   };
+}
+
+/** The revisions are read first: what changes in between is looked at twice, rather than not at all. */
+async function withRevisions(l3: L3Plugin, ids: readonly string[]): Promise<readonly JsonObject[]> {
+  const revisions = await l3.revisions(ids);
+  return (await l3.forAgents(ids)).map((router) => ({ ...router, _revision: revisions.get(String(router['id'])) ?? '' }));
 }
 
 /** The ports of routers are where their agent is. True where one was elsewhere, or nowhere. */

@@ -24,6 +24,8 @@ export interface ChangeAnnouncerOptions {
 }
 
 export interface ChangeAnnouncer extends AsyncDisposable {
+  /** Which process this is. */
+  readonly server: string;
   /** Something was committed that agents may care about. */
   poke(): void;
   /** Resolves when what was committed before this call has a number. */
@@ -112,6 +114,7 @@ export function changeAnnouncer({ db, transport, directory, kept, log }: ChangeA
   const loops = [repeat(lookMs, numbered), repeat(forgetMs, async () => void (await forgetChanges(db, kept)))];
 
   return {
+    server,
     poke,
     numbered,
     async [Symbol.asyncDispose]() {

@@ -24,7 +24,16 @@ export async function boundPorts(db: Db, ids: readonly string[]): Promise<readon
 
 /** All ACTIVE ports of the networks. */
 export async function activePorts(db: Db, networkIds: readonly string[]): Promise<readonly WiredPort[]> {
-  const rows = await unlessEmpty(networkIds, (part) => portsWithBinding(db).where(inList('ports.network_id', part)).where('ports.status', '=', 'ACTIVE').execute());
+  return portsInStatus(db, networkIds, ['ACTIVE']);
+}
+
+/** Those, and the ones whose agent looks at them anew, as it does after a restart: their packets go on flowing. */
+export async function reachablePorts(db: Db, networkIds: readonly string[]): Promise<readonly WiredPort[]> {
+  return portsInStatus(db, networkIds, ['ACTIVE', 'BUILD']);
+}
+
+async function portsInStatus(db: Db, networkIds: readonly string[], statuses: readonly string[]): Promise<readonly WiredPort[]> {
+  const rows = await unlessEmpty(networkIds, (part) => portsWithBinding(db).where(inList('ports.network_id', part)).where('ports.status', 'in', statuses).execute());
   return rows.map(({ network_type, segmentation_id, ...port }) => ({ ...port, segment: segmentOf(network_type, segmentation_id) }));
 }
 

@@ -2,11 +2,12 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
 import { createFloatingIpHandler } from './floatingip-handler.ts';
 import { createFloatingIpPoolHandler } from './floatingip-pool-handler.ts';
-import { updateFloatingIpStatuses } from './floatingip-statuses.ts';
+import { settleFloatingIps, updateFloatingIpStatuses } from './floatingip-statuses.ts';
 import { guardNetworks } from './guarded-networks.ts';
 import { guardPorts } from './guarded-ports.ts';
 import type { L3 } from './l3.ts';
 import { createRouterHandler } from './router-handler.ts';
+import { routerRevisions } from './router-revisions.ts';
 import { routersForAgents } from './routers-for-agents.ts';
 
 /** Routers and floating IPs, as the rest of the server knows them. */
@@ -20,10 +21,14 @@ export interface L3Plugin {
   guardNetworks(networks: ResourceHandler): ResourceHandler;
   /** Routers as L3 agents read them. */
   forAgents(ids: readonly string[]): Promise<readonly JsonObject[]>;
+  /** Of those that are switched on, a text that is another one after any change to what `forAgents` tells. */
+  revisions(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The routers that are attached to a network. */
   routersOnNetwork(networkId: string): Promise<readonly string[]>;
   /** Floating IP → its status, as the agent of the router reports it. */
   updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, string>): Promise<void>;
+  /** Marks floating IPs that lead nowhere as what they are, whoever had them. */
+  settleFloatingIps(): Promise<void>;
 }
 
 export function createL3Plugin(l3: L3): L3Plugin {
@@ -36,6 +41,7 @@ export function createL3Plugin(l3: L3): L3Plugin {
     guardPorts: (ports) => guardPorts(ports, l3),
     guardNetworks: (networks) => guardNetworks(networks, l3, floatingips),
     forAgents: (ids) => routersForAgents(l3, ids),
+    revisions: (ids) => routerRevisions(db, ids),
 
     async routersOnNetwork(networkId) {
       const rows = await db
@@ -49,6 +55,7 @@ export function createL3Plugin(l3: L3): L3Plugin {
       return rows.map(({ router_id }) => router_id);
     },
 
+    settleFloatingIps: () => settleFloatingIps(db),
     updateFloatingIpStatuses: (routerId, statuses) => updateFloatingIpStatuses(db, routerId, statuses),
   };
 }

@@ -8,7 +8,7 @@ import { adminContext, toMessageContext } from '../../../context.ts';
 import type { Db } from '../../../db/types.ts';
 import type { AgentDirectory } from '../../../plugins/ml2/agent-directory.ts';
 import {
-  activePorts, boundPorts, countActivePorts, forwardingEntries, segmentsOfNetworks, type TunnelSegment, type WiredPort,
+  activePorts, boundPorts, countActivePorts, forwardingEntries, reachablePorts, segmentsOfNetworks, type TunnelSegment, type WiredPort,
 } from '../../queries/tunnel-ports.ts';
 import { coalesce } from '../coalesce.ts';
 import { addressChanges, isWired, portLeft, type AddressChange, type PortLeft } from './port-movements.ts';
@@ -26,6 +26,8 @@ export interface L2Population extends AsyncDisposable {
   readonly subscriber: Subscriber;
   /** An agent that has started anew, or may have missed something, has these ports wired: it is told all about their networks. */
   readonly refresh: (portIds: readonly string[]) => void;
+  /** All that a host is to know of the networks. */
+  readonly entriesFor: (host: string, networkIds: readonly string[]) => Promise<ForwardingEntries>;
 }
 
 /** In the order in which they happened. */
@@ -88,6 +90,17 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
     }
   };
 
+  const entriesFor: L2Population['entriesFor'] = async (host, networkIds) => {
+    const elsewhere = (await reachablePorts(db, networkIds)).filter((port) => port.host !== host);
+    const [entries, ends] = await Promise.all([forwardingEntries(db, elsewhere), tunnelEnds(directory, elsewhere.map((port) => port.host))]);
+    const message = new EntriesOfNetworks();
+    for (const { id, network_id, host: place, segment } of elsewhere) {
+      const end = ends.get(place);
+      if (segment !== undefined && end?.carries(segment) === true) message.add(network_id, segment, end.address, [floodingEntry, ...(entries.get(id) ?? [])]);
+    }
+    return message.entries();
+  };
+
   const left = async (ports: readonly PortLeft[]): Promise<void> => {
     const networks = [...new Set(ports.map(({ network_id }) => network_id))];
     const hosts = [...new Set(ports.map(({ host }) => host))];
@@ -145,6 +158,7 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
         ...(isWired(operation, current, original) ? [{ kind: 'wired', id } as const] : []),
       ]);
     },
+    entriesFor,
     refresh: (ids) => enqueue(ids.map((id) => ({ kind: 'refresh', id }))),
     [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
   };
