@@ -18,6 +18,7 @@ help:
 	@echo 'make chaos   faults under load: broker, database, server, agents, hosts (CHAOS_ARGS="--quick --only broker --seed 7")'
 	@echo 'make build   compile to JavaScript; bin/ runs that'
 	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
+	@echo 'make routers   the L3 agent with 200 routers, beside Debian'\''s where it is installed (ROUTERS_ARGS="--routers 50 --only ours")'
 	@echo 'make scale   1,000 simulated hosts with 20,000 ports over RabbitMQ (SCALE_ARGS="--hosts 100 --ports 2000")'
 	@echo 'make clean   remove what was compiled'
 
@@ -69,3 +70,7 @@ clean:
 .PHONY: scale
 scale: setup-tests build
 	@exec node --conditions=neutrino-source tests/bench/scale.ts $(SCALE_ARGS)
+
+.PHONY: routers
+routers: setup-tests build
+	@exec node --conditions=neutrino-source tests/bench/routers.ts $(ROUTERS_ARGS)

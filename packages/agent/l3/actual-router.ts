@@ -1,12 +1,12 @@
 import { formatIp, highestAddress } from '@neutrino/lib/net/ip';
 import { readTap, type TapState } from '../linux/interface-driver.ts';
-import { readTables, type IptablesPrograms, type SavedTables } from '../linux/iptables.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import { namespaceExists, readNamespaceSysctls } from '../linux/netns.ts';
 import { inNamespace } from '../privileged/network-namespace.ts';
 import { formatAddressBytes } from '../privileged/read-links.ts';
 import { dumpRoutes, type RawRoute } from '../privileged/read-routes.ts';
 import { EXTERNAL_PREFIX, INTERNAL_PREFIX } from './device-names.ts';
+import type { ActualTables, NotedTables } from './noted-tables.ts';
 import type { PlannedRoute } from './plan-routes.ts';
 import type { RouterPlan } from './plan-router.ts';
 
@@ -21,24 +21,24 @@ export interface ActualRouter {
   readonly taps: ReadonlyMap<string, TapState>;
   /** Those that somebody made: not the kernel, nor an advertisement. */
   readonly routes: readonly PlannedRoute[];
-  readonly tables: { readonly IPv4: SavedTables; readonly IPv6: SavedTables };
+  readonly tables: ActualTables;
 }
 
 export interface ReadFacts {
-  readonly iptables: IptablesPrograms;
+  readonly tables: NotedTables;
   readonly ipv6: boolean;
 }
 
 const noTables: ActualRouter['tables'] = { IPv4: new Map(), IPv6: new Map() };
 
-export async function readRouter(plan: RouterPlan, { iptables, ipv6 }: ReadFacts): Promise<ActualRouter> {
+export async function readRouter(plan: RouterPlan, { tables: noted, ipv6 }: ReadFacts): Promise<ActualRouter> {
   const { namespace } = plan;
   const taps = new Map(plan.devices.flatMap(({ tap }) => {
     const state = readTap(tap);
     return state === null ? [] : [[tap, state] as const];
   }));
   if (!namespaceExists(namespace)) return { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps, routes: [], tables: noTables };
-  const [v4, v6] = await Promise.all([readTables(iptables, 'IPv4', namespace), ipv6 ? readTables(iptables, 'IPv6', namespace) : new Map()]);
+  const tables = await noted.read(namespace, plan.tables);
   const { links, raw } = inNamespace(namespace, () => ({ links: readLinks(), raw: [...dumpRoutes(4), ...(ipv6 ? dumpRoutes(6) : [])] }));
   const names = new Map([...links.values()].map(({ index, name }) => [index, name]));
   return {
@@ -48,7 +48,7 @@ export async function readRouter(plan: RouterPlan, { iptables, ipv6 }: ReadFacts
     links: new Map([...links].filter(([name]) => isOfRouter(name))),
     taps,
     routes: mergeHops(raw.filter(({ protocol }) => !OF_ITSELF.has(protocol)).map((route) => toRoute(route, names))),
-    tables: { IPv4: v4, IPv6: v6 },
+    tables,
   };
 }
 

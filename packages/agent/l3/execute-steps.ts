@@ -8,6 +8,8 @@ import type { IpStep, RouterStep } from './delta-router.ts';
 export interface StepExecution {
   readonly namespace: string;
   readonly iptables: IptablesPrograms;
+  /** Told when the namespace has been made. */
+  readonly made: (namespace: string) => void;
   readonly announce: (namespace: string, device: string, addresses: readonly string[]) => void;
 }
 
@@ -54,7 +56,10 @@ type Executors = {
 };
 
 const executors: Executors = {
-  'create-namespace': (_step, { namespace }) => ensureNamespace(namespace),
+  'create-namespace': async (_step, { namespace, made }) => {
+    await ensureNamespace(namespace);
+    made(namespace);
+  },
   'set-sysctl': ({ name, value }, { namespace }) => setNamespaceSysctl(namespace, name, value),
   'set-loopback-up': (_step, { namespace }) => setLoopbackUp(namespace),
   'delete-orphaned-tap': ({ tap }) => deleteTap(tap),

@@ -91,13 +91,14 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     transport.listen({ topic: topics.l3Agent, server: host, onGap, endpoints: [l3NotificationEndpoint(handlers)] }),
     transport.listen({ topic: notifierTopic('network', 'update'), server: host, onGap, endpoints: [networkNotificationEndpoint(handlers)] }),
   ]);
-  // Not before messages arrive here: what changes during the synchronisation must not be missed.
-  sync.request();
   const reports = startStateReports(
     environment,
     () => l3AgentState(host, settings, routers.current()),
     () => sync.request(),
   );
+  // Not before messages arrive here: what changes during the synchronisation must not be missed. And not before the server knows of this agent:
+  // it gives routers to nobody whom it does not know.
+  void reports.first.then(() => sync.request());
   const watch = setInterval(() => advertiser.ended().forEach(mark), WATCH_INTERVAL_MS);
   const comparison = setInterval(() => void compare(), Math.min(COMPARE_INTERVAL_MS, environment.reportIntervalMs));
   const check = settings.checkIntervalMs > 0 ? setInterval(() => routers.current().forEach(({ id }) => mark(id)), settings.checkIntervalMs) : undefined;

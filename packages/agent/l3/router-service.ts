@@ -10,6 +10,7 @@ import { routerDelta, type RouterStep } from './delta-router.ts';
 import { namespaceName } from './device-names.ts';
 import { executeSteps } from './execute-steps.ts';
 import type { L3Settings } from './l3-settings.ts';
+import { notedTables } from './noted-tables.ts';
 import { planRouter, type RouterPlan } from './plan-router.ts';
 import type { RouterAdvertiser } from './router-advertiser.ts';
 
@@ -42,20 +43,22 @@ const MAX_PASSES = 3;
 
 export function createRouterService({ settings, iptables, proxies, advertiser, announcer }: RouterServiceOptions): RouterService {
   const ipv6 = existsSync('/proc/sys/net/ipv6');
+  const tables = notedTables(iptables, { ipv6 });
 
   const applyNamespace = async (plan: RouterPlan): Promise<Applied> => {
     const taken: string[] = [];
     for (let pass = 0; pass < MAX_PASSES; pass++) {
-      const steps = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
+      const steps = routerDelta(plan, await readRouter(plan, { tables, ipv6 }));
+      const refused = await executeSteps(steps, { namespace: plan.namespace, iptables, made: tables.made, announce: (...what) => announcer.announce(...what) });
+      await tables.reached(plan.namespace, plan.tables, transactionsOf(steps));
       if (steps.length === 0) return { steps: taken, isTranslating: true, failures: [] };
-      const refused = await executeSteps(steps, { namespace: plan.namespace, iptables, announce: (...what) => announcer.announce(...what) });
       taken.push(...steps.map(({ kind }) => kind));
       if (refused.length > 0) {
         const failures = refused.map(({ step, reason }) => new Error(`${step.command}: ${reason}`));
         return { steps: taken, isTranslating: refused.every(({ step }) => step.kind === 'set-route'), failures };
       }
     }
-    const left = routerDelta(plan, await readRouter(plan, { iptables, ipv6 }));
+    const left = routerDelta(plan, await readRouter(plan, { tables, ipv6 }));
     if (left.length > 0) throw new Error(`namespace ${plan.namespace} does not become what it is to be: ${left.map(describe).join(', ')}`);
     return { steps: taken, isTranslating: true, failures: [] };
   };
@@ -89,6 +92,7 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
       for (const name of routerDevices(namespace)) await deleteInnerLink(namespace, name);
       // Last, because by it the next start knows that something is left to remove.
       await deleteNamespace(namespace);
+      tables.forget(namespace);
       return true;
     },
   };
@@ -101,6 +105,11 @@ async function outcome<T>(work: () => Promise<T>): Promise<T | Error> {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Of nftables: each table that is replaced is one. */
+function transactionsOf(steps: readonly RouterStep[]): number {
+  return steps.reduce((sum, step) => (step.kind === 'replace-tables' ? sum + (step.input.match(/^COMMIT$/gm) ?? []).length : sum), 0);
 }
 
 function describe(step: RouterStep): string {

@@ -27,12 +27,16 @@ const NLM_F_MULTI = 2;
 const NLM_F_DUMP_INTR = 0x10;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
+const MSG_DONTWAIT = 0x40;
 const HEADER_BYTES = 16;
 /** What one recv(2) of a dump gives is at most 32 KiB; see netlink_dump() in the kernel. */
 const RECEIVE_BYTES = 64 * 1024;
 const MOST_DUMPS = 5;
 
-const send = libc.func('long send(int fd, const void *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
+const send = libc.func('long send(int fd, const void *data, size_t length, int flags)') as unknown as {
+  (fd: number, data: Uint8Array, length: number, flags: number): number;
+  readonly async: (fd: number, data: Uint8Array, length: number, flags: number, done: (error: Error | null, sent: number) => void) => void;
+};
 const recv = libc.func('long recv(int fd, _Out_ uint8_t *data, size_t length, int flags)') as (fd: number, data: Uint8Array, length: number, flags: number) => number;
 
 /**
@@ -53,6 +57,29 @@ export function askNetlink<T>(question: NetlinkQuestion, read: (body: Buffer) =>
   }
 }
 
+/**
+ * Sends several messages as one, of which one asks for NLM_F_ACK. The socket is made here and now, in the namespace that the thread is in; another
+ * thread waits while the kernel does what it was told. Rejects with an error with `code` where it refuses.
+ */
+export async function tellNetlink(protocol: number, messages: readonly Omit<NetlinkQuestion, 'protocol'>[]): Promise<void> {
+  const fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+  if (fd < 0) throw systemError('make a netlink socket');
+  try {
+    const request = Buffer.concat(messages.map((message, index) => encode(message, index + 1)));
+    const sent = await new Promise<number>((resolve, reject) => {
+      send.async(fd, request, request.length, 0, (error, length) => (error === null ? resolve(length) : reject(error)));
+    });
+    if (sent !== request.length) throw new Error('cannot tell by netlink');
+    // Done or not, the answer is there.
+    const length = recv(fd, received, received.length, MSG_DONTWAIT);
+    if (length < HEADER_BYTES + 4 || received.readUInt16LE(4) !== NLMSG_ERROR) throw new Error('no answer by netlink');
+    const code = received.readInt32LE(HEADER_BYTES);
+    if (code < 0) throw errorOf(-code, 'do what was told by netlink');
+  } finally {
+    close(fd);
+  }
+}
+
 const received = Buffer.alloc(RECEIVE_BYTES);
 
 interface Exchange<T> {
@@ -61,13 +88,7 @@ interface Exchange<T> {
 }
 
 function exchange<T>(fd: number, question: NetlinkQuestion, sequence: number, read: (body: Buffer) => T): Exchange<T> {
-  const request = Buffer.alloc(HEADER_BYTES + question.body.length);
-  request.writeUInt32LE(request.length, 0);
-  request.writeUInt16LE(question.type, 4);
-  request.writeUInt16LE(question.flags | NLM_F_REQUEST, 6);
-  request.writeUInt32LE(sequence, 8);
-  request.set(question.body, HEADER_BYTES);
-  if (send(fd, request, request.length, 0) < 0) throw systemError('ask by netlink');
+  sendAll(fd, encode(question, sequence));
 
   const answers: T[] = [];
   let interrupted = false;
@@ -95,6 +116,21 @@ function exchange<T>(fd: number, question: NetlinkQuestion, sequence: number, re
     }
     if (!more) return { answers, interrupted };
   }
+}
+
+function encode({ type, flags, body }: Omit<NetlinkQuestion, 'protocol'>, sequence: number): Buffer {
+  // The next message begins at a multiple of four.
+  const request = Buffer.alloc(HEADER_BYTES + aligned(body.length));
+  request.writeUInt32LE(HEADER_BYTES + body.length, 0);
+  request.writeUInt16LE(type, 4);
+  request.writeUInt16LE(flags | NLM_F_REQUEST, 6);
+  request.writeUInt32LE(sequence, 8);
+  request.set(body, HEADER_BYTES);
+  return request;
+}
+
+function sendAll(fd: number, request: Buffer): void {
+  if (send(fd, request, request.length, 0) < 0) throw systemError('ask by netlink');
 }
 
 /** The attributes that follow a message's fixed part, or nested ones; a later one of the same type wins. */

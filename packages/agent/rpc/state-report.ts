@@ -2,6 +2,12 @@ import type { AgentState, AgentStatus } from '@neutrino/lib/rpc/payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
 import type { AgentEnvironment } from './agent-handle.ts';
 
+export interface StateReports extends AsyncDisposable {
+  /** Resolves when the first report was taken, or failed. */
+  readonly first: Promise<void>;
+  readonly reportNow: () => Promise<void>;
+}
+
 /**
  * Reports the agent's state every `reportIntervalMs`, the first time with `start_flag`. `onRevived` runs
  * when the server says that it had believed the agent dead, `onForgotten` when it had deleted it: what it was given, it has been given no more.
@@ -12,7 +18,7 @@ export function startStateReports(
   state: () => AgentState,
   onRevived: () => void = () => undefined,
   onForgotten: () => void = onRevived,
-): AsyncDisposable & { readonly reportNow: () => Promise<void> } {
+): StateReports {
   let first = true;
   const report = async (): Promise<void> => {
     const base = { ...state(), uuid: crypto.randomUUID() };
@@ -40,12 +46,13 @@ export function startStateReports(
     last = last.then(report).finally(() => void underWay--);
     return last;
   };
-  void reportNext();
+  const firstReport = reportNext();
   const timer = setInterval(() => {
     // A server that is away for long is not to find a report for each interval when it is back.
     if (underWay === 0) void reportNext();
   }, environment.reportIntervalMs);
   return {
+    first: firstReport,
     reportNow: reportNext,
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -15,7 +15,7 @@ export interface L3Host extends AsyncDisposable {
   readonly server: L3ScriptedServer;
   readonly settings: L3Settings;
   /** Starts the agent; resolves when it is in sync. */
-  start(): Promise<void>;
+  start(env?: Readonly<Record<string, string>>): Promise<void>;
   kill(): Promise<void>;
   /** The steps of each pass that took any. */
   passes(): readonly (readonly string[])[];
@@ -54,9 +54,9 @@ export async function l3Host(overrides: Partial<L3Settings> = {}): Promise<L3Hos
     kill,
     on,
     passes: () => log.split('\n').flatMap((line) => (line.includes('"steps"') ? [(JSON.parse(line) as { steps: string[] }).steps] : [])),
-    async start() {
+    async start(env = {}) {
       const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', join(import.meta.dirname, 'l3-agent-process.ts'), JSON.stringify({ host: L3_HOST, settings })];
-      const started = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json' });
+      const started = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json', env: { ...process.env, ...env } });
       child = started;
       const inSync = Promise.withResolvers<void>();
       for (const stream of [started.stdout, started.stderr]) {

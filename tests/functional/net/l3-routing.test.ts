@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { floatingIp, router, routerPort, subnet } from './l3-scripted-server.ts';
 
@@ -39,6 +42,18 @@ describe('a router', requires(root, networkNamespaces, command('iptables'), comm
     expect((await host.host.run(['ip', '-br', 'link'])).stdout).not.toContain('tap');
   });
 });
+
+/** An environment in which the starts of these programs are noted. */
+function loggedPrograms(...names: readonly string[]): Disposable & { readonly env: Readonly<Record<string, string>>; readonly started: () => readonly string[] } {
+  const directory = temporaryDirectory(0o755);
+  const log = join(directory.path, 'log');
+  for (const name of names) writeFileSync(join(directory.path, name), `#!/bin/sh\nPATH=\${PATH#*:}\necho ${name} >>${log}\nexec ${name} "$@"\n`, { mode: 0o755 });
+  return {
+    env: { PATH: `${directory.path}:${process.env['PATH'] ?? ''}` },
+    started: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
+    [Symbol.dispose]: () => directory[Symbol.dispose](),
+  };
+}
 
 /** One router between an instance's network and an external one, on which a host is that knows nothing of the inside. */
 async function withGateway(overrides: Partial<RouterInfo> = {}): Promise<L3Host & { readonly router: RouterInfo }> {
@@ -146,6 +161,30 @@ describe('a router with a gateway', requires(root, networkNamespaces, command('i
     await host.start();
     expect((await ping).stdout).toMatch(/80 packets transmitted, 80 received/);
     expect(host.passes().at(-1)).toEqual(['metadata-listen']);
+  });
+
+  test('has its rules read by no program where an agent starts again and nobody changed them; a change is noticed', async () => {
+    await using host = await withGateway({ _floatingips: [floatingIp('203.0.113.20', '10.1.0.5')] });
+    await reaches(host, 'world', '203.0.113.20');
+    using programs = loggedPrograms('iptables-save', 'ip6tables-save', 'iptables-restore', 'ip6tables-restore');
+    await host.kill();
+    await host.start(programs.env);
+    expect(programs.started()).toEqual([]);
+    const namespace = `qrouter-${host.router.id}`;
+    for (const argv of [['iptables', '-t', 'nat', '-F', 'neutron-l3-agent-PREROUTING'], ['nft', 'delete', 'table', 'inet', 'neutron-l3-agent']] as const) {
+      await host.host.run(argv, { netns: namespace });
+      await host.kill();
+      await host.start(programs.env);
+      expect(programs.started().toSorted()).toContain('iptables-save');
+      expect(await host.reaches('world', '203.0.113.20')).toBe(true);
+    }
+    const rules = async (): Promise<string> => (await host.host.run(['iptables', '-t', 'nat', '-S'], { netns: namespace })).stdout;
+    // A router that changed while nobody was here.
+    await host.kill();
+    host.server.routers.set(host.router.id, { ...host.router, _floatingips: [floatingIp('203.0.113.21', '10.1.0.5')] });
+    await host.start(programs.env);
+    expect(await rules()).toContain('203.0.113.21');
+    expect(await rules()).not.toContain('203.0.113.20');
   });
 
   test('is repaired by the next pass, whatever was done to it, and what an agent left half done is finished', async () => {
