@@ -5,6 +5,7 @@ import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { findIptables } from '../linux/iptables.ts';
 import { listNamespaces } from '../linux/netns.ts';
 import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
+import { processEnds } from '../privileged/process-ends.ts';
 import { createFullSync } from '../reconcile/full-sync.ts';
 import { createPassQueue } from '../reconcile/pass-queue.ts';
 import { retryLater } from '../reconcile/retry-later.ts';
@@ -20,8 +21,6 @@ import { CHUNK, createRouterFetcher } from './router-fetcher.ts';
 import { createRouterService } from './router-service.ts';
 import { createServedRouters } from './served-routers.ts';
 
-/** How soon it is seen that a radvd has died. */
-const WATCH_INTERVAL_MS = 1_000;
 /** At the latest this often the server is asked whether everything has been heard. */
 const COMPARE_INTERVAL_MS = 10_000;
 
@@ -32,15 +31,17 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const stopping = stop.signal;
   const rpc = l3PluginRpc(transport, host, stopping);
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
-  const advertiser = createRouterAdvertiser(settings.advertisements);
+  const ends = processEnds();
+  const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
   const announcer = createAnnouncer(log);
   const service = createRouterService({ settings, iptables: await findIptables(), proxies, advertiser, announcer });
+  const retry = retryLater(settings.resyncIntervalMs, stopping, (routerId) => mark(routerId));
   const routers = createServedRouters({
     rpc,
     fetch: createRouterFetcher(rpc),
     service,
     handleInternalOnlyRouters: settings.handleInternalOnlyRouters,
-    retry: retryLater(settings.resyncIntervalMs, stopping, (routerId) => mark(routerId)),
+    retry,
     log,
   });
   const queue = createPassQueue({ work: (routerId) => routers.pass(routerId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: 0 });
@@ -99,7 +100,6 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   // Not before messages arrive here: what changes during the synchronisation must not be missed. And not before the server knows of this agent:
   // it gives routers to nobody whom it does not know.
   void reports.first.then(() => sync.request());
-  const watch = setInterval(() => advertiser.ended().forEach(mark), WATCH_INTERVAL_MS);
   const comparison = setInterval(() => void compare(), Math.min(COMPARE_INTERVAL_MS, environment.reportIntervalMs));
   const check = settings.checkIntervalMs > 0 ? setInterval(() => routers.current().forEach(({ id }) => mark(id)), settings.checkIntervalMs) : undefined;
 
@@ -107,12 +107,12 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     inSync: sync.first,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      clearInterval(watch);
       clearInterval(comparison);
       clearInterval(check);
       await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
       await Promise.all([queue[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
       announcer[Symbol.dispose]();
+      await ends[Symbol.asyncDispose]();
       await proxies[Symbol.asyncDispose]();
     },
   };

@@ -73,9 +73,17 @@ describe('the advertisements of a router', requires(root, networkNamespaces, com
     const pidFile = join(host.settings.advertisements.directory, `${own('slaac').id}.radvd.pid`);
     const pid = (): number => Number(readFileSync(pidFile, 'utf8'));
     const first = pid();
+    // Nobody but the agent itself has a reason to look.
     process.kill(first, 'SIGKILL');
-    await host.server.put(own('dhcpv6-stateful'));
     await expect.poll(pid, soon).not.toBe(first);
+    await expect.poll(() => isRunning(pid()), soon).toBe(true);
+    // One that the agent found when it started is as much its own.
+    await host.kill();
+    await host.start();
+    const found = pid();
+    process.kill(found, 'SIGKILL');
+    await expect.poll(pid, soon).not.toBe(found);
+    await host.server.put(own('dhcpv6-stateful'));
     await selfConfiguring(host, 'two', 'inside');
     await expect.poll(() => configured('two'), soon).toContain('default via fe80::');
     expect(await configured('two')).not.toContain('fd00:5::');
