@@ -1,8 +1,9 @@
 import type { SavedTables } from '../linux/iptables.ts';
 import { canonicalRule } from '../linux/iptables.ts';
 import { chainPrefix, chains, portChain } from './filter-names.ts';
+import { editChain } from './edit-chain.ts';
 import { sharedRuleRank, type FilterChains, type FilterTable } from './plan-filter.ts';
-import type { ChainChanges, Hook, TableChanges } from './steps.ts';
+import type { ChainChanges, ChainEdit, Hook, TableChanges } from './steps.ts';
 
 const filterTables: readonly FilterTable[] = ['filter', 'raw'];
 
@@ -18,19 +19,31 @@ const hooks: Readonly<Record<FilterTable, readonly Hook[]>> = {
   ],
 };
 
-/** What of one family's tables must change; empty where nothing must. Chains that are not ours are not touched. */
-export function deltaChains(desired: FilterChains, actual: SavedTables): ChainChanges {
+/**
+ * What of one family's tables must change; empty where nothing must. Chains that are not ours are not touched. With `edits`, long chains
+ * of which little changes are not written anew; what else happens to them until then would lead astray.
+ */
+export function deltaChains(desired: FilterChains, actual: SavedTables, edits: boolean): ChainChanges {
   return filterTables
-    .map((table) => deltaTable(table, desired[table], actual.get(table) ?? new Map()))
-    .filter(({ rewrite, remove, insert, drop }) => rewrite.size + remove.length + insert.length + drop.length > 0);
+    .map((table) => deltaTable(table, desired[table], actual.get(table) ?? new Map(), edits))
+    .filter(({ rewrite, edit, remove, insert, drop }) => rewrite.size + edit.size + remove.length + insert.length + drop.length > 0);
 }
 
 function deltaTable(
   table: FilterTable,
   desired: ReadonlyMap<string, readonly string[]>,
   actual: ReadonlyMap<string, readonly string[]>,
+  edits: boolean,
 ): TableChanges {
-  const rewrite = new Map([...desired].filter(([chain, rules]) => !sameRules(rules, actual.get(chain))));
+  const rewrite = new Map<string, readonly string[]>();
+  const edit = new Map<string, ChainEdit>();
+  for (const [chain, rules] of desired) {
+    const present = actual.get(chain);
+    if (sameRules(rules, present)) continue;
+    const change = edits && present !== undefined ? editChain(rules, present) : undefined;
+    if (change === undefined) rewrite.set(chain, rules);
+    else edit.set(chain, change);
+  }
   const drop = [...actual.keys()].filter((chain) => chain.startsWith(chainPrefix) && !desired.has(chain));
   const remove: Hook[] = [];
   const insert: Hook[] = [];
@@ -40,7 +53,7 @@ function deltaTable(
     for (let surplus = present; surplus > wanted; surplus--) remove.push(hook);
     if (present < wanted) insert.push(hook);
   }
-  return { table, rewrite, remove, insert, drop };
+  return { table, rewrite, edit, remove, insert, drop };
 }
 
 function sameRules(desired: readonly string[], actual: readonly string[] | undefined): boolean {
@@ -51,8 +64,9 @@ function sameRules(desired: readonly string[], actual: readonly string[] | undef
 /** The tables after the changes. */
 export function applyChains(before: SavedTables, changes: ChainChanges): SavedTables {
   const after = new Map(before);
-  for (const { table, rewrite, remove, insert, drop } of changes) {
+  for (const { table, rewrite, edit, remove, insert, drop } of changes) {
     const chains = new Map([...(before.get(table) ?? []), ...rewrite]);
+    for (const [chain, { rules }] of edit) chains.set(chain, rules);
     for (const { chain, target } of remove) {
       const rules = chains.get(chain) ?? [];
       chains.set(chain, rules.toSpliced(rules.indexOf(`-j ${target}`), 1));
@@ -67,13 +81,17 @@ export function applyChains(before: SavedTables, changes: ChainChanges): SavedTa
 /** The input of `iptables-restore --noflush`. Naming a chain empties it; each table is one transaction. */
 export function restoreInput(changes: ChainChanges): string {
   const lines: string[] = [];
-  for (const { table, rewrite, remove, insert, drop } of changes) {
+  for (const { table, rewrite, edit, remove, insert, drop } of changes) {
     lines.push(`*${table}`);
     // A chain that goes is emptied first: it may be what still refers to another that goes.
     for (const chain of [...rewrite.keys(), ...drop]) lines.push(`:${chain} - [0:0]`);
     for (const { chain, target } of remove) lines.push(`-D ${chain} -j ${target}`);
     for (const { chain, target } of insert) lines.push(`-I ${chain} 1 -j ${target}`);
     for (const [chain, rules] of rewrite) for (const rule of rules) lines.push(`-A ${chain} ${rule}`);
+    for (const [chain, change] of edit) {
+      for (const rule of change.remove) lines.push(`-D ${chain} ${rule}`);
+      for (const { at, rule } of change.insert) lines.push(`-I ${chain} ${at} ${rule}`);
+    }
     for (const chain of drop) lines.push(`-X ${chain}`);
     lines.push('COMMIT');
   }
@@ -82,7 +100,7 @@ export function restoreInput(changes: ChainChanges): string {
 
 /** The chain that a line of `restoreInput` belongs to, counted from 1; undefined where it is none's rule. */
 export function chainOfLine(input: string, line: number): string | undefined {
-  return /^-A (\S+)/.exec(input.split('\n')[line - 1] ?? '')?.[1];
+  return /^-[AI] (\S+)/.exec(input.split('\n')[line - 1] ?? '')?.[1];
 }
 
 /**
@@ -113,7 +131,8 @@ export function retainChains(desired: FilterChains, actual: SavedTables, devices
 
 /** The chain that a port's chain ends in: that of its groups. */
 export function chainBehind(rules: readonly string[]): string | undefined {
-  return /^-g (\S+)$/.exec(rules.at(-1) ?? '')?.[1];
+  const last = rules.at(-1);
+  return last?.startsWith('-g ') === true ? last.slice(3) : undefined;
 }
 
 function bySharedOrder(one: string, other: string): number {

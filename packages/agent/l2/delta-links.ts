@@ -134,13 +134,17 @@ export interface EmptyBridge {
   readonly members: readonly Link[];
 }
 
-/** Bridges named as ours that no port needs and no port's device is in. */
-export function emptyBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, settings: LinuxBridgeSettings): readonly EmptyBridge[] {
+/** Bridges named as ours that no port needs. */
+export function unneededBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, settings: LinuxBridgeSettings): readonly Link[] {
   const kept = new Set([...wiring.bridges.keys(), ...settings.bridgeMappings.values()]);
+  return [...links.values()].filter(({ name, kind }) => kind === 'bridge' && /^brq[0-9a-f]{8}-[0-9a-f]{2}$/.test(name) && !kept.has(name));
+}
+
+/** Those of them that no port's device is in. */
+export function emptyBridges(wiring: Wiring, links: ReadonlyMap<string, Link>, settings: LinuxBridgeSettings): readonly EmptyBridge[] {
   const physical = new Set(settings.physicalInterfaceMappings.values());
   const membersOf = Map.groupBy([...links.values()], (link) => link.master);
-  return [...links.values()]
-    .filter(({ name, kind }) => kind === 'bridge' && /^brq[0-9a-f]{8}-[0-9a-f]{2}$/.test(name) && !kept.has(name))
+  return unneededBridges(wiring, links, settings)
     .filter(({ name }) => !(membersOf.get(name) ?? []).some((link) => isTapName(link.name)))
     .map((bridge) => {
       const members = membersOf.get(bridge.name) ?? [];

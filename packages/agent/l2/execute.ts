@@ -8,7 +8,7 @@ import { ipBatch, ipSequence } from '../linux/link.ts';
 import { loadNft } from '../linux/nftables.ts';
 import { chainOfLine, restoreInput } from './delta-chains.ts';
 import { chains, isGroupChain, isPortChain } from './filter-names.ts';
-import type { ChainChanges, FilterStep, HostStep, LinkStep, MoveStep, Step } from './steps.ts';
+import type { ChainChanges, FilterStep, HostStep, LinkStep, MoveStep, Step, TableChanges } from './steps.ts';
 
 export interface Execution {
   readonly iptables: IptablesPrograms;
@@ -191,9 +191,13 @@ async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptab
       if (chain === undefined || !(isPortChain(chain) || isGroupChain(chain)) || closed.has(chain)) throw error;
       closed.add(chain);
       log.error({ err: error, chain, family: step.family }, 'the kernel refuses a rule; the chain drops all that it would have judged');
-      changes = changes.map((table) =>
-        table.rewrite.has(chain) ? { ...table, rewrite: new Map(table.rewrite).set(chain, [`-j ${chains.fallback}`]) } : table,
-      );
+      changes = changes.map((table) => (table.rewrite.has(chain) || table.edit.has(chain) ? withClosed(table, chain) : table));
     }
   }
+}
+
+function withClosed(table: TableChanges, chain: string): TableChanges {
+  const edit = new Map(table.edit);
+  edit.delete(chain);
+  return { ...table, edit, rewrite: new Map(table.rewrite).set(chain, [`-j ${chains.fallback}`]) };
 }

@@ -8,7 +8,7 @@ const programs = { backend: 'nf_tables', save: { IPv4: 'true', IPv6: 'true' }, r
 const guard = { sets: new Map(), ruleComments: new Map() };
 const step: Step = {
   kind: 'restore-chains', family: 'IPv4',
-  changes: [{ table: 'filter', rewrite: new Map([['ours', ['-j DROP']]]), remove: [], insert: [], drop: [] }],
+  changes: [{ table: 'filter', rewrite: new Map([['ours', ['-j DROP']]]), edit: new Map(), remove: [], insert: [], drop: [] }],
 };
 const ours = async (memory: FilterMemory): Promise<readonly string[] | undefined> => (await memory.read()).tables.IPv4.get('filter')?.get('ours');
 const nft = await run(['nft', '--version']).then(() => true, () => false);
@@ -29,8 +29,17 @@ test.runIf(nft)('a transaction of somebody else beside ours is noticed', async (
   const memory = filterMemory(programs, () => generation);
   await memory.read();
   generation = 9;
-  memory.taken([step], guard);
+  expect(memory.taken([step], guard)).toBe(false);
   expect(await ours(memory)).toBeUndefined();
+});
+
+test.runIf(nft)('what is as planned is kept as the plan has it', async () => {
+  const memory = filterMemory(programs, () => 7);
+  const state = await memory.read();
+  const planned = { filter: new Map([['ours', ['-j DROP']]]), raw: new Map() };
+  expect(memory.taken([], guard, { IPv4: planned, IPv6: { filter: new Map(), raw: new Map() } })).toBe(true);
+  expect(await ours(memory)).toBe(planned.filter.get('ours'));
+  expect(state.tables.IPv4.size).toBe(0);
 });
 
 test.runIf(nft)('where nothing counts the transactions nothing is remembered', async () => {

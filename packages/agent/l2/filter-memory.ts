@@ -4,6 +4,7 @@ import { readNftTable, type NftTable } from '../linux/nftables.ts';
 import { rulesetGeneration } from '../privileged/ruleset-generation.ts';
 import { applyChains } from './delta-chains.ts';
 import { guardTable } from './delta-guard.ts';
+import type { FilterChains, HostFilter } from './plan-filter.ts';
 import type { Step } from './steps.ts';
 
 /** What the kernel's packet filter and bridge guard are. */
@@ -21,8 +22,11 @@ export interface FilterState {
  */
 export interface FilterMemory {
   readonly read: () => Promise<FilterState>;
-  /** All of the steps have been taken, exactly, on the state that was read last; `guard` is the guard after them. */
-  readonly taken: (steps: readonly Step[], guard: NftTable) => void;
+  /**
+   * All of the steps have been taken, exactly, on the state that was read last; after them the guard and the filter are as told, where the
+   * latter is known. False where somebody else changed the filter meanwhile, so that they may have gone astray.
+   */
+  readonly taken: (steps: readonly Step[], guard: NftTable, filter?: HostFilter) => boolean;
   /** Something else may have happened to it. */
   readonly forget: () => void;
 }
@@ -40,10 +44,11 @@ export function filterMemory(iptables: IptablesPrograms, generationOf: () => num
       if (before !== undefined && before === generationOf()) known = { state, generation: before };
       return state;
     },
-    taken(steps, guard) {
-      if (known === undefined) return;
+    taken(steps, guard, filter) {
+      if (known === undefined) return !counted;
       const generation = known.generation + steps.reduce((sum, step) => sum + transactions(step), 0);
-      known = generationOf() === generation ? { state: afterSteps(known.state, steps, guard), generation } : undefined;
+      known = generationOf() === generation ? { state: afterSteps(known.state, steps, guard, filter), generation } : undefined;
+      return known !== undefined;
     },
     forget: () => void (known = undefined),
   };
@@ -64,10 +69,17 @@ function transactions(step: Step): number {
   return step.kind === 'restore-chains' ? step.changes.length : 0;
 }
 
-function afterSteps(state: FilterState, steps: readonly Step[], guard: NftTable): FilterState {
+function afterSteps(state: FilterState, steps: readonly Step[], guard: NftTable, filter: HostFilter | undefined): FilterState {
   let { tables } = state;
   for (const step of steps) {
     if (step.kind === 'restore-chains') tables = { ...tables, [step.family]: applyChains(tables[step.family], step.changes) };
   }
-  return { tables, guard };
+  return { tables: filter === undefined ? tables : { IPv4: inWordsOf(filter.IPv4, tables.IPv4), IPv6: inWordsOf(filter.IPv6, tables.IPv6) }, guard };
+}
+
+/** What is as planned is kept as the plan has it: then it is held once, and a chain that stays is known by being the same object. */
+function inWordsOf(filter: FilterChains, tables: SavedTables): SavedTables {
+  const after = new Map(tables);
+  for (const table of ['filter', 'raw'] as const) after.set(table, new Map([...(tables.get(table) ?? []), ...filter[table]]));
+  return after;
 }

@@ -63,9 +63,10 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       if (isIdle(keys, occasion, isHere)) return;
       for (const bridge of named(keys, 'gone')) sweep.atOnce(bridge);
       isBusy = true;
-      const { unfinished } = await sync.synchronise(occasion).finally(() => {
+      const { unfinished, astray } = await sync.synchronise(occasion).finally(() => {
         isBusy = false;
       });
+      if (astray) queue.add(['kernel']);
       queue.retry(unfinished.map((device): Key => `port ${device}`));
       await population?.apply();
       if (keys.has('all') || keys.has('tunnels missed')) await population?.refresh((device) => !unfinished.includes(device));

@@ -1,6 +1,7 @@
 import { lastAddress, parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalMac, eui64Address } from '@neutrino/lib/net/mac';
 import { parseIp } from '@neutrino/lib/net/ip';
+import type { DeviceDetails } from '@neutrino/lib/rpc/payloads';
 import type { Wiring } from './plan-wiring.ts';
 import { allowedSources, isFiltered, type Port } from './port.ts';
 
@@ -36,16 +37,34 @@ export function planGuard(ports: Iterable<Port>, { bridges, taps, uplinks }: Pic
   const secluded = new Set(plugged.map(({ name }) => name));
   for (const port of ports) {
     if (!isFiltered(port)) continue;
-    const { device, mac_address } = port.details;
-    const pairs = allowedSources(port.details);
-    const macs = new Set([mac_address, ...pairs.map((pair) => pair.mac_address)].flatMap((mac) => canonicalMac(mac) ?? []));
-    guarded.add(device);
-    for (const mac of macs) sources.add(`${device}|${mac}`);
-    for (const range of ranges(4, pairs.map((pair) => pair.ip_address))) senders.add(element(device, range));
-    const own = [...macs].map((mac) => eui64Address(linkLocal, mac));
-    for (const range of ranges(6, [...own, ...pairs.map((pair) => pair.ip_address)])) neighbours.add(element(device, range));
+    const claims = claimsOf(port.details);
+    guarded.add(port.details.device);
+    for (const element of claims.sources) sources.add(element);
+    for (const element of claims.senders) senders.add(element);
+    for (const element of claims.neighbours) neighbours.add(element);
   }
   return { silenced, guarded, sources, senders, neighbours, secluded };
+}
+
+type Claims = Readonly<Record<'sources' | 'senders' | 'neighbours', readonly string[]>>;
+
+const knownClaims = new WeakMap<DeviceDetails, Claims>();
+
+/** Worked out once for what the server says of a port. */
+function claimsOf(details: DeviceDetails): Claims {
+  const known = knownClaims.get(details);
+  if (known !== undefined) return known;
+  const { device, mac_address } = details;
+  const pairs = allowedSources(details);
+  const macs = [...new Set([mac_address, ...pairs.map((pair) => pair.mac_address)].flatMap((mac) => canonicalMac(mac) ?? []))];
+  const addresses = pairs.map((pair) => pair.ip_address);
+  const claims = {
+    sources: macs.map((mac) => `${device}|${mac}`),
+    senders: ranges(4, addresses).map((range) => element(device, range)),
+    neighbours: ranges(6, [...macs.map((mac) => eui64Address(linkLocal, mac)), ...addresses]).map((range) => element(device, range)),
+  };
+  knownClaims.set(details, claims);
+  return claims;
 }
 
 function element(device: string, range: Range): string {

@@ -63,7 +63,7 @@ function withoutGroupChains({ filter, raw }: FilterChains): FilterChains {
 function restored(given: HostPlan): SavedTables {
   const hooks = '-A FORWARD -j neutron-linuxbri-FORWARD\n-A INPUT -j neutron-linuxbri-INPUT\n';
   const raw = '-A PREROUTING -j neutron-linuxbri-PREROUTING\n-A OUTPUT -j neutron-linuxbri-OUTPUT\n';
-  const changes = deltaChains(given.filter.IPv4, new Map());
+  const changes = deltaChains(given.filter.IPv4, new Map(), true);
   return parseSaved(
     restoreInput(changes)
       .replace('*filter\n', `*filter\n:FORWARD ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n${hooks}`)
@@ -112,7 +112,7 @@ describe('the plan of a host', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 }), (numbers) => {
         const wanted = plan(state(...numbers.map((number) => details(number))));
-        expect(deltaChains(wanted.filter.IPv4, restored(wanted))).toEqual([]);
+        expect(deltaChains(wanted.filter.IPv4, restored(wanted), true)).toEqual([]);
         const sets = new Map([...wanted.ipsets].map(([name, set]) => [name, { ...set, type: 'hash:net', maxElements: 65_536 }]));
         expect(deltaIpsets(wanted.ipsets, sets)).toEqual({ grow: [], shrink: [], unused: [], removed: new Map() });
       }),
@@ -125,9 +125,9 @@ describe('the plan of a host', () => {
       fc.property(numbers, numbers, (earlier, later) => {
         const before = restored(plan(state(...earlier.map((number) => details(number)))));
         const wanted = plan(state(...later.map((number) => details(number)))).filter.IPv4;
-        const after = applyChains(before, deltaChains(wanted, before));
-        expect(deltaChains(wanted, after)).toEqual([]);
-        expect(deltaChains({ filter: new Map(), raw: new Map() }, after).map((table) => applyChains(after, [table]).get(table.table))).toEqual(
+        const after = applyChains(before, deltaChains(wanted, before, true));
+        expect(deltaChains(wanted, after, true)).toEqual([]);
+        expect(deltaChains({ filter: new Map(), raw: new Map() }, after, true).map((table) => applyChains(after, [table]).get(table.table))).toEqual(
           ['filter', 'raw'].map((table) => new Map([...(after.get(table) ?? [])].filter(([chain]) => !chain.startsWith('neutron-')).map(([chain]) => [chain, []]))),
         );
       }),
@@ -161,7 +161,62 @@ describe('the plan of a host', () => {
     const all = plan(state(details(1), details(2), details(3)));
     const some = plan(state(details(1), details(3)));
     const retained = retainChains(some.filter.IPv4, restored(all), new Set([details(2).device]));
-    expect(deltaChains(retained, restored(all))).toEqual([]);
+    expect(deltaChains(retained, restored(all), true)).toEqual([]);
+  });
+});
+
+/** What `iptables-restore --noflush` makes of tables. */
+function restore(before: SavedTables, input: string): SavedTables {
+  const tables = new Map([...before].map(([table, all]) => [table, new Map([...all].map(([chain, rules]) => [chain, [...rules]]))]));
+  let table = new Map<string, string[]>();
+  for (const line of input.split('\n')) {
+    const [, chain = '', rest = ''] = /^(?:-\w |:)(\S+) ?(.*)$/.exec(line) ?? [];
+    const rules = table.get(chain) ?? [];
+    if (line.startsWith('*')) table = tables.get(line.slice(1)) ?? tables.set(line.slice(1), new Map()).get(line.slice(1)) ?? table;
+    else if (line.startsWith(':')) table.set(chain, []);
+    else if (line.startsWith('-X')) table.delete(chain);
+    else if (line.startsWith('-A')) rules.push(rest);
+    else if (line.startsWith('-D')) rules.splice(rules.indexOf(rest), 1);
+    else if (line.startsWith('-I')) {
+      const [, at, rule = ''] = /^(\d+) (.*)$/.exec(rest) ?? [];
+      expect(Number(at) - 1).toBeLessThanOrEqual(rules.length);
+      rules.splice(Number(at) - 1, 0, rule);
+    }
+  }
+  return tables;
+}
+
+describe('the chains that all ports share', () => {
+  const shared = [chains.forward, chains.input, chains.ports];
+  const many = (...without: readonly number[]): HostState =>
+    state(...Array.from({ length: 60 }, (_, index) => details(index + 1, index % 7 === 0 ? { port_security_enabled: false } : {})).filter((_, index) => !without.includes(index + 1)));
+
+  test('are edited where few ports come or go, and are in the end what they would be if written anew', () => {
+    const some = fc.uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 2 });
+    fc.assert(
+      fc.property(some, some, (earlier, later) => {
+        const before = restored(plan(many(...earlier)));
+        const wanted = plan(many(...later)).filter.IPv4;
+        const changes = deltaChains(wanted, before, true);
+        for (const chain of shared) expect(changes.some(({ rewrite }) => rewrite.has(chain))).toBe(false);
+        const after = restore(before, restoreInput(changes));
+        expect(after).toEqual(applyChains(before, changes));
+        expect(deltaChains(wanted, after, true)).toEqual([]);
+        expect(applyChains(before, deltaChains(wanted, before, false))).toEqual(after);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test('are written anew where their order is another, or a rule is there twice', () => {
+    const wanted = plan(many()).filter.IPv4;
+    const before = restored(plan(many()));
+    const filter = before.get('filter') ?? new Map<string, readonly string[]>();
+    const rules = filter.get(chains.forward) ?? [];
+    for (const wrong of [rules.toReversed(), [...rules, ...rules.slice(0, 1)]]) {
+      const [change] = deltaChains(wanted, new Map([...before, ['filter', new Map([...filter, [chains.forward, wrong]])]]), true);
+      expect([...(change?.rewrite.keys() ?? [])]).toEqual([chains.forward]);
+    }
   });
 });
 
@@ -179,7 +234,7 @@ describe('chains of groups', () => {
     const ports = Array.from({ length: 20 }, (_, index) => inGroups(index + 1, group));
     const before = restored(plan(hostOf(ports, new Map([[group, rules]]))));
     const after = plan(hostOf(ports, new Map([[group, [...rules, web]]])));
-    const [change, ...others] = deltaChains(after.filter.IPv4, before);
+    const [change, ...others] = deltaChains(after.filter.IPv4, before, true);
     expect(others).toEqual([]);
     expect([...(change?.rewrite.keys() ?? [])]).toEqual([chainOf(group)]);
   });
@@ -204,7 +259,7 @@ describe('chains of groups', () => {
   test('take nothing away from flows where an earlier release had the rules in the chains of ports', () => {
     const wanted = plan(state(details(1), details(2)));
     const before = restored({ ...wanted, filter: { ...wanted.filter, IPv4: withoutGroupChains(wanted.filter.IPv4) } });
-    expect(deltaChains(wanted.filter.IPv4, before)).not.toEqual([]);
+    expect(deltaChains(wanted.filter.IPv4, before, true)).not.toEqual([]);
     expect(revokedFlows('IPv4', wanted.filter.IPv4, before, new Map())).toEqual([]);
   });
 
@@ -213,8 +268,8 @@ describe('chains of groups', () => {
     const groups = new Map([[group, rules], [other, [web]]]);
     const before = restored(plan(hostOf(ports, groups)));
     const known = plan(hostOf(ports.slice(0, 1), groups)).filter.IPv4;
-    expect(deltaChains(retainChains(known, before, new Set([details(2).device])), before)).toEqual([]);
-    expect(deltaChains(known, before)[0]?.drop).toContain(chainOf(other));
+    expect(deltaChains(retainChains(known, before, new Set([details(2).device])), before, true)).toEqual([]);
+    expect(deltaChains(known, before, true)[0]?.drop).toContain(chainOf(other));
   });
 });
 

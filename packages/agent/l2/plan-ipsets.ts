@@ -18,21 +18,33 @@ export function planIpsets(
   members: GroupMembers,
 ): ReadonlyMap<string, DesiredIpset> {
   const sets = new Map<string, DesiredIpset>();
-  for (const port of ports) {
-    if (!isFiltered(port)) continue;
-    const own = port.security?.security_group_rules ?? [];
-    const shared = (port.security?.security_groups ?? []).flatMap((id) => groups.get(id) ?? []);
-    for (const rule of [...own, ...shared]) {
+  const take = (rules: readonly SecurityGroupRuleInfo[]): void => {
+    for (const rule of rules) {
       const [group, { ethertype }] = [remoteGroupOf(rule), rule];
       if (group === undefined) continue;
       const name = ipsetName(group, ethertype);
-      if (!sets.has(name)) {
-        const listed = members.get(group)?.[ethertype] ?? [];
-        sets.set(name, { family: ethertype, members: new Set(listed.flatMap((member) => ipsetMembers(member, ethertype))) });
-      }
+      if (!sets.has(name)) sets.set(name, { family: ethertype, members: membersOf(members.get(group)?.[ethertype] ?? [], ethertype) });
+    }
+  };
+  const taken = new Set<string>();
+  for (const port of ports) {
+    if (!isFiltered(port)) continue;
+    take(port.security?.security_group_rules ?? []);
+    for (const id of port.security?.security_groups ?? []) {
+      if (taken.has(id)) continue;
+      taken.add(id);
+      take(groups.get(id) ?? []);
     }
   }
   return sets;
+}
+
+const knownMembers = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function membersOf(listed: readonly string[], family: EtherType): ReadonlySet<string> {
+  const known = knownMembers.get(listed) ?? new Set(listed.flatMap((member) => ipsetMembers(member, family)));
+  knownMembers.set(listed, known);
+  return known;
 }
 
 /** hash:net takes no prefix of length 0; two halves are the same. A member of the other family is no member. */

@@ -30,7 +30,7 @@ function port(given: Partial<DeviceDetails>): { details: DeviceDetails } {
 }
 
 function links(...given: readonly (Partial<Link> & { readonly name: string })[]): ReadonlyMap<string, Link> {
-  return new Map(given.map((link, index) => [link.name, { index, mtu: 1500, up: true, ...link }]));
+  return new Map(given.map((link, index) => [link.name, { index, mtu: 1500, up: true, ipv6Off: false, ...link }]));
 }
 
 function steps(given: Partial<DeviceDetails>, present: ReadonlyMap<string, Link>): readonly Step[] {

@@ -1,13 +1,12 @@
 import { bridgeNetfilterOff } from '../linux/bridge-netfilter.ts';
 import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
-import { ipv6IsOff } from '../linux/ipv6-switch.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
 import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
 import { isTapName } from './device-names.ts';
 import { deltaLinks, type LinkContext, type LinkState } from './delta-links.ts';
-import { execute, type Execution, type StepFailure } from './execute.ts';
+import { execute, type Executed, type Execution, type StepFailure } from './execute.ts';
 import type { FilterMemory, FilterState } from './filter-memory.ts';
 import { chains } from './filter-names.ts';
 import type { FilterChains } from './plan-filter.ts';
@@ -33,8 +32,12 @@ export interface ReconcileContext extends LinkContext, Execution {
 /** What one pass did. */
 export interface Pass {
   readonly plan: HostPlan;
+  /** As they were before the steps. */
+  readonly links: ReadonlyMap<string, Link>;
   readonly steps: readonly Step[];
   readonly failures: readonly StepFailure[];
+  /** The filter may not be what it is to be: somebody else changed it while it was being edited. */
+  readonly astray: boolean;
 }
 
 /** The part of the kernel's state that takes a while to read. It may be read while the server is asked. */
@@ -48,8 +51,11 @@ export async function readFilters({ filters }: ReconcileContext): Promise<Kernel
 /** Reads the rest of the kernel, and takes the steps that make it what the server says. Devices of `retain` keep what they have. */
 export async function reconcileHost(state: HostState, retain: ReadonlySet<string>, kept: KernelFilters, context: ReconcileContext): Promise<Pass> {
   const { settings, filters } = context;
+  const links = readLinks();
   const kernel = {
-    ...kept, links: readLinks(), ipv6Off: ipv6IsOff,
+    ...kept, links,
+    // Where a device is not there, or the kernel has no IPv6, nobody speaks it.
+    ipv6Off: (device: string): boolean => links.get(device)?.ipv6Off ?? true,
     bridgeNetfilterOff: settings.firewall.enabled ? bridgeNetfilterOff() : [],
   };
   const plan = planHost(state, {
@@ -58,15 +64,20 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
     carriesHost: (device) => (kernel.links.get(device)?.addresses ?? []).length > 0,
   });
   const steps = deltaHost(plan, { ...kernel, hostOn: await readHost(plan, kernel) }, retain, context);
-  let exact = false;
+  let executed: Executed = { failures: [], exact: false };
+  let undisturbed = false;
   try {
-    const execution = await execute(steps, context);
-    exact = execution.exact;
-    return { plan, steps, failures: execution.failures };
+    executed = await execute(steps, context);
   } finally {
-    if (exact) filters.taken(steps, guardAfter(plan.guard, kernel.guard, retain));
+    const after = guardAfter(plan.guard, kernel.guard, retain);
+    if (executed.exact) undisturbed = filters.taken(steps, after, retain.size === 0 ? plan.filter : undefined);
     else filters.forget();
   }
+  return { plan, links, steps, failures: executed.failures, astray: !undisturbed && steps.some(isEdit) };
+}
+
+function isEdit(step: Step): boolean {
+  return step.kind === 'restore-chains' && step.changes.some(({ edit }) => edit.size > 0);
 }
 
 /** On bridges that are not ours they are somebody else's business. */
@@ -89,14 +100,14 @@ async function readHost({ wiring }: HostPlan, { links }: KernelState): Promise<R
  * The steps from what is to what should be. Their order keeps two promises at every point at which a crash
  * may stop them: no device is plugged in before its filter is complete, and no flow outlives its permission.
  */
-function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: ReadonlySet<string>, context: LinkContext): readonly Step[] {
+function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: ReadonlySet<string>, context: ReconcileContext): readonly Step[] {
   const guard = deltaGuard(plan.guard, kernel.guard, retain);
   const sets = deltaIpsets(plan.ipsets, kernel.ipsets);
   const families = (['IPv4', 'IPv6'] as const).map((family) => {
     const desired = retainChains(plan.filter[family], kernel.tables[family], retain);
     const noted = notedFlows(family, kernel.tables[family]);
     const flows = [...noted, ...revokedFlows(family, desired, kernel.tables[family], sets.removed)];
-    return { family, flows, changes: deltaChains(withNotes(desired, flows.map(noteOfFlow)), kernel.tables[family]) };
+    return { family, flows, changes: deltaChains(withNotes(desired, flows.map(noteOfFlow)), kernel.tables[family], context.iptables.backend === 'nf_tables') };
   });
   const flows = families.flatMap((each) => each.flows);
   // Chains that are kept may still refer to any set.
@@ -115,7 +126,7 @@ function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: Read
     ...families.filter((each) => each.flows.length > 0 && plan.filter[each.family].filter.size > 0).map(({ family }): Step => ({
       kind: 'restore-chains',
       family,
-      changes: [{ table: 'filter', rewrite: new Map([[chains.forget, []]]), remove: [], insert: [], drop: [] }],
+      changes: [{ table: 'filter', rewrite: new Map([[chains.forget, []]]), edit: new Map(), remove: [], insert: [], drop: [] }],
     })),
     ...destroy(unused.filter((name) => !name.endsWith('-n'))),
   ];

@@ -64,10 +64,20 @@ export interface TableChanges {
   readonly table: string;
   /** Chains that get exactly these rules, made where they are missing. */
   readonly rewrite: ReadonlyMap<string, readonly string[]>;
+  /** Long chains of which little changes. */
+  readonly edit: ReadonlyMap<string, ChainEdit>;
   /** Rules that are taken out of, or put first into, built-in chains. */
   readonly remove: readonly Hook[];
   readonly insert: readonly Hook[];
   readonly drop: readonly string[];
+}
+
+/** First rules are taken out, which are there once; then others are put in, each at its place (counted from 1) among all that there will be. */
+export interface ChainEdit {
+  readonly remove: readonly string[];
+  readonly insert: readonly { readonly at: number; readonly rule: string }[];
+  /** The chain afterwards. */
+  readonly rules: readonly string[];
 }
 
 /** A jump from a built-in chain to one of ours. */

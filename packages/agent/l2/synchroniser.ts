@@ -1,7 +1,7 @@
 import { readLinks, type Link } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
-import { emptyBridges, removalSteps, type EmptyBridge } from './delta-links.ts';
+import { emptyBridges, removalSteps, unneededBridges, type EmptyBridge } from './delta-links.ts';
 import { execute } from './execute.ts';
 import type { HostPorts } from './host-ports.ts';
 import { inquire, type Occasion } from './inquiry.ts';
@@ -31,7 +31,7 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
   const inquiry = inquire(api, { isFirewallEnabled: settings.firewall.enabled, log });
   const { ports, reports, untold } = inquiry;
   let refusals: ReadonlySet<string> = new Set();
-  let lastPlan: Pass['plan'] | undefined;
+  let lastPass: Pass | undefined;
 
   /** What goes on being refused is said once, not at each retry. */
   const logRefused = (failures: Pass['failures']): void => {
@@ -53,15 +53,17 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     ports,
     indexOf: inquiry.indexOf,
     devices: inquiry.devices,
-    lastPlan: () => lastPlan,
+    lastPlan: () => lastPass?.plan,
 
     async synchronise(occasion) {
       const taps = new Map([...readLinks()].filter(([name]) => isTapName(name)));
       inquiry.forgetOthers(taps);
       const here = [...taps.values()].filter(({ name }) => ports.port(name) !== undefined);
-      const [filters, failed] = await Promise.all([readFilters(context), inquiry.ask(occasion, taps)]);
+      // The question first: the answer takes longer than reading the filter.
+      const asked = inquiry.ask(occasion, taps);
+      const [filters, failed] = await Promise.all([readFilters(context), asked]);
       const pass = await reconcileHost(ports.state(), untold, filters, context);
-      lastPlan = pass.plan;
+      lastPass = pass;
       await release(here.filter(({ name }) => ports.port(name) === undefined));
       const refused = new Set(pass.failures.flatMap(({ step }) => devicesHurt(step.device, pass)));
       logRefused(pass.failures);
@@ -78,8 +80,10 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
     },
 
     async emptyBridges() {
-      const wiring = lastPlan?.wiring;
-      return wiring === undefined ? [] : emptyBridges(wiring, readLinks(), settings);
+      if (lastPass === undefined) return [];
+      const { plan: { wiring }, links } = lastPass;
+      // What a pass made is needed. Where nothing was in excess as it began there is nothing now, and most passes end without another look.
+      return unneededBridges(wiring, links, settings).length === 0 ? [] : emptyBridges(wiring, readLinks(), settings);
     },
 
     async removeBridge(bridge) {

@@ -113,7 +113,7 @@ describe('the difference between a router and its plan', () => {
     exists: true,
     loopbackUp: true,
     sysctls: new Map([...plan.sysctls, ...plan.devices.flatMap(({ sysctls }) => [...sysctls])]),
-    links: new Map(plan.devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, address: mac, addresses }])),
+    links: new Map(plan.devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, ipv6Off: false, address: mac, addresses }])),
     taps: new Map(plan.devices.map(({ tap, mtu }) => [tap, { mtu, up: true, ipv6Disabled: true }])),
     routes: plan.routes,
     tables: plan.tables,

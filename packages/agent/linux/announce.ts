@@ -8,5 +8,5 @@ export function announce(namespace: string, device: string, addresses: readonly 
   const link = links.find(({ name }) => name === device);
   if (link === undefined || !link.up) return;
   const own = present.filter(({ index, address }) => index === link.index && address.length === 4 && addresses.includes(formatAddressBytes(address)));
-  announceInNamespace(namespace, { index: link.index, mac: link.hardwareAddress, addresses: own.map(({ address }) => address) });
+  announceInNamespace(namespace, { index: link.index, mac: Buffer.from(link.hardwareAddress, 'hex'), addresses: own.map(({ address }) => address) });
 }

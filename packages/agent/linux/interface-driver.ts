@@ -3,7 +3,7 @@ import { addDeviceAddress, addVeth, setLinkUp } from '../privileged/change-links
 import { disableTransmitChecksumOffload, transmitChecksumOffload } from '../privileged/checksum-offload.ts';
 import { linkState, type LinkState } from '../privileged/link-state.ts';
 import { inNamespace } from '../privileged/network-namespace.ts';
-import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacBytes } from '../privileged/read-links.ts';
+import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacDigits } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
 /**
@@ -52,7 +52,7 @@ export function readInnerLinks(namespace: string): InnerLinks {
       {
         mtu: link.mtu,
         up: link.up,
-        mac: formatMacBytes(link.hardwareAddress),
+        mac: formatMacDigits(link.hardwareAddress),
         checksumOffload: transmitChecksumOffload(namespace, link.name),
         addresses: addresses.filter(({ index, scope, prefixLength }) => index === link.index && !(scope === LINK && prefixLength === 64)).map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`),
       },

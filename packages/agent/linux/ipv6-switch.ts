@@ -1,19 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 
 /**
- * Whether the host itself takes part in IPv6 on a device. Synchronous on purpose: asynchronous file access
- * runs in threads that may be in another network namespace.
+ * Switches whether the host itself takes part in IPv6 on a device. Synchronous on purpose: asynchronous file access runs in threads that
+ * may be in another network namespace. Where there is no such file the kernel has no IPv6, or the device has just gone.
  */
-export function ipv6IsOff(device: string): boolean {
-  try {
-    return readFileSync(switchOf(device), 'utf8').trim() === '1';
-  } catch (error) {
-    // No such file: the kernel has no IPv6, or the device has just gone.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
-    throw error;
-  }
-}
-
 export function turnIpv6Off(device: string): void {
   turn(device, '1');
 }

@@ -1,5 +1,5 @@
 import { formatIp, parseIp } from '@neutrino/lib/net/ip';
-import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacBytes, type RawAddress, type RawLink } from '../privileged/read-links.ts';
+import { dumpAddresses, dumpLinks, formatAddressBytes, formatMacDigits, type RawAddress, type RawLink } from '../privileged/read-links.ts';
 import { run } from '../privileged/run.ts';
 
 /** A network device of this namespace, as far as bridging is concerned. */
@@ -10,6 +10,8 @@ export interface Link {
   readonly kind?: string;
   readonly mtu: number;
   readonly up: boolean;
+  /** The host itself takes no part in IPv6 on it. */
+  readonly ipv6Off: boolean;
   /** The bridge it is a port of. */
   readonly master?: string;
   /** MAC address. */
@@ -102,9 +104,10 @@ function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: re
     name: link.name,
     mtu: link.mtu,
     up: link.up,
+    ipv6Off: link.ipv6Off,
     ...(kind === undefined ? {} : { kind }),
     ...(master === undefined ? {} : { master }),
-    ...(link.hardwareAddress.length === 6 ? { address: formatMacBytes(link.hardwareAddress) } : {}),
+    ...(link.hardwareAddress.length === 12 ? { address: formatMacDigits(link.hardwareAddress) } : {}),
     ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`) }),
     ...(kind === 'bridge' ? { bridge: { stp: number(data, bridgeAttribute.stpState) !== 0, forwardDelay: number(data, bridgeAttribute.forwardDelay) } } : {}),
     ...(kind === 'vxlan' ? { vxlan: vxlanAttributes(data, names) } : {}),

@@ -145,6 +145,24 @@ export function netlinkAttributes(bytes: Buffer, from = 0): ReadonlyMap<number, 
   return attributes;
 }
 
+/**
+ * Calls `visit` with each attribute's type and with where its value begins and ends in `bytes`. For messages of which there are many and
+ * little is wanted: what holds an attribute costs more than finding it.
+ */
+export function visitAttributes(bytes: Buffer, from: number, to: number, visit: (type: number, begin: number, end: number) => void): void {
+  for (let at = from; at + 4 <= to; ) {
+    const length = uint16(bytes, at);
+    if (length < 4) break;
+    visit(uint16(bytes, at + 2) & 0x3fff, at + 4, at + length);
+    at += aligned(length);
+  }
+}
+
+/** Node's own methods check their arguments at length. */
+function uint16(bytes: Buffer, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
+
 /** An attribute as it stands in a message, padded. */
 export function writeAttribute(type: number, value: Uint8Array): Buffer {
   const bytes = Buffer.alloc(aligned(4 + value.length));

@@ -27,10 +27,12 @@ describe('what is asked of the kernel by netlink', requires(root, networkNamespa
     await host.run(['ip', 'link', 'set', 'one0', 'master', 'b0', 'up']);
     await host.run(['ip', 'address', 'add', '10.1.2.3/24', 'dev', 'b0']);
     await host.run(['ip', 'address', 'add', 'fd00:1::3/64', 'dev', 'b0']);
+    await host.run(['sysctl', '-w', 'net.ipv6.conf.two0.disable_ipv6=1']);
     const links = new Map((await ask()).links.map((link) => [link.name, link]));
     expect(links.get('b0')).toMatchObject({ kind: 'bridge', up: false, mtu: 1400, bridge: { stp: true, forwardDelay: 400 }, addresses: ['10.1.2.3/24', 'fd00:1::3/64'] });
     expect(links.get('one0')).toMatchObject({ kind: 'veth', up: true, mtu: 1400, master: 'b0' });
-    expect(links.get('two0')).toMatchObject({ kind: 'veth', up: false, address: 'fa:16:3e:00:00:02' });
+    expect(links.get('two0')).toMatchObject({ kind: 'veth', up: false, address: 'fa:16:3e:00:00:02', ipv6Off: true });
+    expect(links.get('one0')).toMatchObject({ ipv6Off: false });
     expect(links.get('two0')).not.toHaveProperty('master');
     const { stdout } = await host.run(['ip', '-json', 'link']);
     const told = JSON.parse(stdout) as readonly { readonly ifindex: number; readonly ifname: string; readonly mtu: number }[];
