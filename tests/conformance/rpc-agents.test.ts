@@ -3,6 +3,10 @@ import { planDhcpPort } from '@neutrino/agent/dhcp/dhcp-port';
 import { dhcpPluginRpc } from '@neutrino/agent/dhcp/plugin-rpc';
 import { hostPorts } from '@neutrino/agent/l2/host-ports';
 import { notificationEndpoint } from '@neutrino/agent/l2/notifications';
+import { defaultL3Settings } from '@neutrino/agent/l3/l3-settings';
+import { l3NotificationEndpoint } from '@neutrino/agent/l3/notifications';
+import { planRouter } from '@neutrino/agent/l3/plan-router';
+import { l3PluginRpc } from '@neutrino/agent/l3/plugin-rpc';
 import { createInstanceFinder } from '@neutrino/agent/metadata/find-instance';
 import { pluginApi } from '@neutrino/agent/rpc/plugin-api';
 import { dispatch } from '@neutrino/runtime/rpc/dispatch';
@@ -12,14 +16,22 @@ import { recordedServer, type RecordedServer } from './rpc/recorded-server.ts';
 
 let broker: Broker;
 let server: RecordedServer;
+/** Another server, with routers. */
+let routingBroker: Broker;
+let routing: RecordedServer;
 beforeEach(async () => {
   broker = createBroker();
   server = await recordedServer(broker.connect(), [
     'get_devices_details_list: Newton', 'security_group_info_for_devices: Wallaby', 'update_device_list: Xena', 'get_active_networks_info: Newton', 'get_network_info: Newton',
     'create_dhcp_port: Newton', 'dhcp_ready_on_ports: Newton', 'release_dhcp_port: Newton', 'get_ports: by network',
   ]);
+  routingBroker = createBroker();
+  routing = await recordedServer(routingBroker.connect(), ['get_router_ids: Newton', 'sync_routers: one', 'update_floatingip_statuses: Newton'], 'zed-l3.json');
 });
-afterEach(() => broker[Symbol.asyncDispose]());
+afterEach(async () => {
+  await broker[Symbol.asyncDispose]();
+  await routingBroker[Symbol.asyncDispose]();
+});
 
 const tapOf = (name: string): string => `tap${server.id(name).slice(0, 11)}`;
 
@@ -67,12 +79,28 @@ test("the metadata agent finds the instance in Neutron's ports", async () => {
   expect(await find({ address: '10.1.0.11', networkId: server.id('net') })).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), projectId: 'a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0' });
 });
 
+test("the L3 agent makes of Neutron's routers what they are to be, and reports", async () => {
+  const rpc = l3PluginRpc(routingBroker.connect(), 'compute-1', new AbortController().signal);
+  const id = routing.id('router');
+  expect(await rpc.getRouterIds()).toEqual([id]);
+  const [router] = await rpc.syncRouters([id]);
+  if (router === undefined) throw new Error('there is no router');
+  const plan = planRouter(router, { ...defaultL3Settings('/state'), ipv6: true });
+  expect(plan.namespace).toBe(`qrouter-${id}`);
+  expect(plan.devices.map(({ addresses, mtu }) => [mtu, ...addresses]).toSorted()).toEqual([[1450, '10.1.0.1/24'], [1450, 'fd00:1::/64'], [1500, '203.0.113.10/24', '203.0.113.20/32']]);
+  expect(plan.routes).toMatchObject([{ version: 4, destination: '0.0.0.0/0', hops: [{ via: '203.0.113.1' }] }]);
+  expect(plan.tables.IPv4.get('nat')?.values().flatMap((rules) => rules).toArray().join('\n')).toContain('203.0.113.20');
+  expect(plan.advertisements).toContain('fd00:1::/64');
+  await rpc.updateFloatingIpStatuses(id, new Map([[routing.id('floating'), 'ACTIVE']]));
+  expect(routing.asked.at(-1)).toEqual({ method: 'update_floatingip_statuses', args: { router_id: id, fip_statuses: { [routing.id('floating')]: 'ACTIVE' } } });
+});
+
 describe('agents take what Neutron announced', () => {
   const seen: string[] = [];
   const note = (what: string) => (...ids: readonly unknown[]): void => void seen.push([what, ...ids].map((id) => (id instanceof Set ? [...id].join('+') : String(id))).join(' '));
-  const taken = async (topic: RegExp, endpoint: Parameters<typeof dispatch>[0][number]): Promise<readonly string[]> => {
+  const taken = async (topic: RegExp, endpoint: Parameters<typeof dispatch>[0][number], from = server): Promise<readonly string[]> => {
     seen.length = 0;
-    for (const { method, version, args } of server.heard.filter((message) => topic.test(message.topic))) await dispatch([endpoint], { method, version, context: {}, args });
+    for (const { method, version, args } of from.heard.filter((message) => topic.test(message.topic))) await dispatch([endpoint], { method, version, context: {}, args });
     return [...new Set(seen)];
   };
 
@@ -92,5 +120,11 @@ describe('agents take what Neutron announced', () => {
     expect((await taken(/^dhcp_agent$/, endpoint)).toSorted()).toEqual(
       [...['vm1', 'vm2', 'open', 'unbound', 'dhcp1'].map((name) => `port ${network} ${server.id(name)}`), `network ${network}`, `removed ${network}`, `subnet ${network}`].toSorted(),
     );
+  });
+
+  test('to L3 agents', async () => {
+    const endpoint = l3NotificationEndpoint({ routersChanged: (ids) => note('changed')(...ids), routerRemoved: note('removed'), networkChanged: note('network'), agentUpdated: note('agent') });
+    const known = { ...routing, heard: routing.heard.filter(({ method }) => method !== 'fipnamespace_delete_on_ext_net') };
+    expect((await taken(/^l3_agent$/, endpoint, known)).toSorted()).toEqual(['router', 'second'].flatMap((name) => [`changed ${routing.id(name)}`, `removed ${routing.id(name)}`]).toSorted());
   });
 });

@@ -38,3 +38,5 @@ export const ExternalIpAddressExhausted: ErrorKind = { type: 'ExternalIpAddressE
 export const IPAddressChangeNotAllowed: ErrorKind = { type: 'IPAddressChangeNotAllowed', status: 400, message: 'IP updates for port %(port_id)s are not allowed' };
 export const InvalidL3Agent: ErrorKind = { type: 'InvalidL3Agent', status: 404, message: 'Agent %(id)s is not a L3 Agent or has been disabled' };
 export const RouterHostedByL3Agent: ErrorKind = { type: 'RouterHostedByL3Agent', status: 409, message: 'The router %(router_id)s has been already hosted by the L3 Agent %(agent_id)s.' };
+/** What agents of releases before Victoria know by its name. */
+export const TooManyExternalNetworks: ErrorKind = { type: 'TooManyExternalNetworks', status: 500, message: 'More than one external network exists.' };

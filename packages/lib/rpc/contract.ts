@@ -2,7 +2,7 @@ import { notifierTopic, topics } from './topics.ts';
 
 /**
  * What agents and servers may say to each other, as Neutron's programs from Newton to Zed do: all that a Linux bridge,
- * DHCP or metadata agent asks or hears. Routers and what is distributed have contracts of their own.
+ * DHCP, L3 or metadata agent asks or hears. Routers that are distributed are not there, nor is what their agents ask.
  */
 
 /** The arguments of a method. Where `any` may come, the method reads what it knows and overlooks the rest. */
@@ -26,7 +26,7 @@ export interface ServedInterface {
 const any = (since: string, callers: string): ServedMethod => ({ since, parameters: 'any', callers });
 const exact = (since: string, callers: string, required: readonly string[], optional: readonly string[] = []): ServedMethod => ({ since, parameters: { required, optional }, callers });
 
-export type InterfaceName = 'devices' | 'tunnels' | 'securityGroups' | 'dhcp' | 'metadata' | 'resources' | 'reports';
+export type InterfaceName = 'devices' | 'tunnels' | 'securityGroups' | 'dhcp' | 'metadata' | 'resources' | 'reports' | 'routers';
 
 /** What the server answers. */
 export const servedInterfaces: Readonly<Record<InterfaceName, ServedInterface>> = {
@@ -86,6 +86,20 @@ export const servedInterfaces: Readonly<Record<InterfaceName, ServedInterface>> 
       delete_agent: any('1.4', 'later than Zed'),
     },
   },
+  routers: {
+    topic: topics.l3Plugin,
+    version: '1.12',
+    methods: {
+      sync_routers: any('1.0', 'Newton'),
+      get_external_network_id: any('1.0', 'Newton'),
+      update_floatingip_statuses: exact('1.1', 'Newton', ['router_id', 'fip_statuses']),
+      get_ports_by_subnet: any('1.2', 'Newton'),
+      get_service_plugin_list: any('1.3', 'Newton'),
+      get_router_ids: exact('1.9', 'Newton', ['host']),
+      get_host_ha_router_count: exact('1.11', 'Stein', ['host']),
+      get_networks: exact('1.12', 'Train', [], ['filters', 'fields']),
+    },
+  },
 };
 
 /** A message of the server's that nobody answers. */
@@ -100,7 +114,7 @@ export interface Announcement {
   /** The first release whose agents listen. */
   readonly listeners: string;
   /** Which of our agents listens; `l2population`: the Linux bridge agent with [VXLAN] l2_population. Null: none has a use for it. */
-  readonly heardBy: 'linuxbridge' | 'l2population' | 'dhcp' | null;
+  readonly heardBy: 'linuxbridge' | 'l2population' | 'dhcp' | 'l3' | null;
 }
 
 /** Those of releases before Rocky serve 1.4; all take what asks for less. */
@@ -109,6 +123,7 @@ const toL2 = (topic: string, method: string, args: readonly string[]): Announcem
   topic, method, args, version: versionOf[method] ?? '1.0', to: 'all', listeners: method.startsWith('binding_') ? 'Rocky' : 'Newton', heardBy: 'linuxbridge',
 });
 const toDhcp = (method: string, args: readonly string[] = ['payload']): Announcement => ({ topic: topics.dhcpAgent, method, args, version: '1.0', to: 'one host', listeners: 'Newton', heardBy: 'dhcp' });
+const toL3 = (method: string, args: readonly string[], more: Partial<Announcement> = {}): Announcement => ({ topic: topics.l3Agent, method, args, version: '1.0', to: 'one host', listeners: 'Newton', heardBy: 'l3', ...more });
 
 /** What the server announces. */
 export const announcements: readonly Announcement[] = [
@@ -124,5 +139,10 @@ export const announcements: readonly Announcement[] = [
   { ...toL2(notifierTopic('tunnel', 'update'), 'tunnel_update', ['tunnel_ip', 'tunnel_type']), heardBy: null },
   ...['network', 'subnet', 'port'].flatMap((resource) => ['create', 'update', 'delete'].map((operation) => toDhcp(`${resource}_${operation}_end`))),
   toDhcp('agent_updated'),
+  toL3('routers_updated', ['routers'], { version: '1.1' }),
+  toL3('router_deleted', ['router_id'], { to: 'all' }),
+  toL3('router_added_to_agent', ['payload']),
+  toL3('router_removed_from_agent', ['payload']),
+  toL3('agent_updated', ['payload']),
   { topic: 'neutron-vo-<type>-<version>', method: 'push', args: ['resource_list', 'event_type'], version: '1.1', to: 'all', listeners: 'Ocata', heardBy: null },
 ];

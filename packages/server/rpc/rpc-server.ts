@@ -109,7 +109,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   const heard = [
     [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, server: announcer.server, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
     [topics.reports, endpoints.reports],
-    ...(options.routing === undefined ? [] : [[topics.l3Plugin, [l3Endpoint({ core: options.core, ...options.routing })]] as const]),
+    ...(endpoints.routers.length === 0 ? [] : [[topics.l3Plugin, endpoints.routers] as const]),
   ] as const;
   const toHear = (options.hearsAgents ?? true) ? heard.map(([topic, served]) => listen(topic, served)) : [];
   const listening = Promise.all(toHear).then(() => undefined);
@@ -130,8 +130,8 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
 }
 
 /** What Neutron's agents may ask at each topic, as it is declared. */
-export function servedEndpoints(options: ServedParts): { readonly plugin: readonly Endpoint[]; readonly reports: readonly Endpoint[] } {
-  const { devices, securityGroups, dhcp, metadata, tunnels, resources, reports } = servedInterfaces;
+export function servedEndpoints(options: ServedParts): Readonly<Record<'plugin' | 'reports' | 'routers', readonly Endpoint[]>> {
+  const { devices, securityGroups, dhcp, metadata, tunnels, resources, reports, routers } = servedInterfaces;
   return {
     plugin: [
       asDeclared(devices, deviceEndpoint(options)),
@@ -142,7 +142,8 @@ export function servedEndpoints(options: ServedParts): { readonly plugin: readon
       asDeclared(resources, resourcesEndpoint(options)),
     ],
     reports: [asDeclared(reports, reportsEndpoint(options))],
+    routers: options.routing === undefined ? [] : [asDeclared(routers, l3Endpoint({ core: options.core, ...options.routing }))],
   };
 }
 
-type ServedParts = Pick<RpcServerOptions, 'transport' | 'db' | 'core' | 'agents' | 'scheduler' | 'provisioning' | 'nova' | 'log'> & Pick<DeviceServices, 'onRefresh'>;
+type ServedParts = Pick<RpcServerOptions, 'transport' | 'db' | 'core' | 'agents' | 'scheduler' | 'provisioning' | 'nova' | 'routing' | 'log'> & Pick<DeviceServices, 'onRefresh'>;

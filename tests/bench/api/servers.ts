@@ -28,6 +28,8 @@ export interface Surroundings {
   readonly transportUrl: string | undefined;
   readonly memcachedPort: number | undefined;
   readonly workers: number;
+  /** Default: none. */
+  readonly servicePlugins?: string;
   /** Lines of [DEFAULT]. */
   readonly defaults?: readonly string[];
 }
@@ -64,13 +66,13 @@ export async function startNetworkServer(make: Make, surroundings: Surroundings)
   };
 }
 
-function neutronConf(make: Make, { directory, keystone, servicePassword, connection, transportUrl, memcachedPort, workers, defaults = [] }: Surroundings, port: number): string {
+function neutronConf(make: Make, { directory, keystone, servicePassword, connection, transportUrl, memcachedPort, workers, servicePlugins = '', defaults = [] }: Surroundings, port: number): string {
   const authUrl = keystone?.authUrl.replace('/v3', '') ?? '';
   return `
 [DEFAULT]
 auth_strategy = ${keystone === undefined ? 'noauth' : 'keystone'}
 core_plugin = ml2
-service_plugins =
+service_plugins = ${servicePlugins}
 bind_host = 127.0.0.1
 bind_port = ${port}
 api_workers = ${workers}

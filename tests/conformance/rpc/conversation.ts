@@ -1,5 +1,5 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { topics } from '@neutrino/lib/rpc/topics';
+import { notifierTopic, topics } from '@neutrino/lib/rpc/topics';
 
 /** Id of what was made under a name. */
 export type IdOf = (name: string) => string;
@@ -22,16 +22,25 @@ export interface Question {
 }
 export type Act = Change | Question;
 
+/** All that agents ask a server, with what they listen to meanwhile. */
+export interface Conversation {
+  readonly acts: readonly Act[];
+  /** Topics, and as which host at each. */
+  readonly listened: readonly (readonly [topic: string, server: string])[];
+  /** What agents report that have to be alive throughout. */
+  readonly livingAgents: readonly JsonObject[];
+}
+
 const project = 'a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0';
-const instance = (n: number): string => `1157a9ce-0000-4000-8000-00000000000${n}`;
+export const instance = (n: number): string => `1157a9ce-0000-4000-8000-00000000000${n}`;
 const tap = (id: string): string => `tap${id.slice(0, 11)}`;
 
 /** All that agents of Zed say of the versions of objects that they understand. */
-export const zedVersions = {
+const zedVersions = {
   AddressGroup: '1.2', Agent: '1.1', ConntrackHelper: '1.0', LocalIPAssociation: '1.0', Log: '1.0', NDPProxy: '1.0', Network: '1.1', Port: '1.7', PortForwarding: '1.3',
   QosPolicy: '1.10', SecurityGroup: '1.5', SecurityGroupRule: '1.2', SubPort: '1.0', Subnet: '1.1', Trunk: '1.1',
 };
-const linuxbridge = (host: string, versions: JsonObject | undefined): JsonObject => ({
+export const linuxbridge = (host: string, versions: JsonObject | undefined): JsonObject => ({
   binary: 'neutron-linuxbridge-agent', host, topic: 'N/A', agent_type: 'Linux bridge agent', start_flag: true,
   configurations: { extensions: [], bridge_mappings: {}, interface_mappings: { public: 'eth0' }, tunneling_ip: host === 'compute-1' ? '192.0.2.1' : '192.0.2.2', tunnel_types: ['vxlan'], l2_population: false, devices: 0 },
   ...(versions && { resource_versions: versions }),
@@ -47,20 +56,19 @@ const metadata = (host: string): JsonObject => ({
 
 /** The arguments of a report. */
 export const reported = (state: JsonObject): JsonObject => ({ agent_state: { agent_state: { ...state, uuid: crypto.randomUUID() } }, time: new Date().toISOString().slice(0, -1) });
-const report = (title: string, version: string, state: JsonObject): Question => ({ title, topic: topics.reports, method: 'report_state', version, args: () => reported(state) });
-const heartbeat = ({ resource_versions: _versions, start_flag: _start, ...state }: JsonObject): JsonObject => state;
-/** The agents that have to be alive throughout, between reports. */
-export const livingAgents: readonly JsonObject[] = [linuxbridge('compute-1', undefined), linuxbridge('compute-2', undefined), dhcp('compute-1')].map(heartbeat);
+export const report = (title: string, version: string, state: JsonObject): Question => ({ title, topic: topics.reports, method: 'report_state', version, args: () => reported(state) });
+export const heartbeat = ({ resource_versions: _versions, start_flag: _start, ...state }: JsonObject): JsonObject => state;
+const livingAgents: readonly JsonObject[] = [linuxbridge('compute-1', undefined), linuxbridge('compute-2', undefined), dhcp('compute-1')].map(heartbeat);
 const ask = (title: string, method: string, version: string, args: Question['args'], as?: string): Question => ({ title, topic: topics.plugin, method, version, args, ...(as === undefined ? {} : { as }) });
-const make = (as: string, collection: string, body: (id: IdOf) => JsonObject): Change => {
+export const make = (as: string, collection: string, body: (id: IdOf) => JsonObject): Change => {
   const one = collection.replace(/s$/, '').replaceAll('-', '_');
   return { title: `POST /v2.0/${collection}: ${as}`, as, change: (id) => ({ method: 'POST', path: `/v2.0/${collection}`, body: { [one]: { project_id: project, ...body(id) } } }) };
 };
-const update = (title: string, collection: string, name: string, body: JsonObject | ((id: IdOf) => JsonObject)): Change => {
+export const update = (title: string, collection: string, name: string, body: JsonObject | ((id: IdOf) => JsonObject)): Change => {
   const one = collection.replace(/s$/, '').replaceAll('-', '_');
   return { title: `PUT /v2.0/${collection}: ${title}`, change: (id) => ({ method: 'PUT', path: `/v2.0/${collection}/${id(name)}`, body: { [one]: typeof body === 'function' ? body(id) : body } }) };
 };
-const remove = (collection: string, name: string): Change => ({ title: `DELETE /v2.0/${collection}: ${name}`, change: (id) => ({ method: 'DELETE', path: `/v2.0/${collection}/${id(name)}` }) });
+export const remove = (collection: string, name: string): Change => ({ title: `DELETE /v2.0/${collection}: ${name}`, change: (id) => ({ method: 'DELETE', path: `/v2.0/${collection}/${id(name)}` }) });
 
 const agentsReport: readonly Act[] = [
   report('report_state: a Linux bridge agent of Newton, new', '1.0', linuxbridge('compute-1', { QosPolicy: '1.3', SubPort: '1.0', Trunk: '1.0' })),
@@ -233,5 +241,14 @@ const changes: readonly Act[] = [
   remove('networks', 'net'),
 ];
 
-/** All that agents ask a server, with all that it announces meanwhile. */
-export const conversation: readonly Act[] = [...agentsReport, ...objects, ...linuxBridgeAgent, ...dhcpAgent, ...metadataAgent, ...objectPulls, ...changes];
+const listened: Conversation['listened'] = [
+  ...(['port', 'network'] as const).flatMap((resource) => (['update', 'delete'] as const).map((operation) => [notifierTopic(resource, operation), 'compute-1'] as const)),
+  [notifierTopic('security_group', 'update'), 'compute-1'],
+  [notifierTopic('binding', 'activate'), 'compute-1'],
+  [notifierTopic('binding', 'deactivate'), 'compute-1'],
+  [notifierTopic('tunnel', 'update'), 'compute-1'],
+  [topics.dhcpAgent, 'compute-1'],
+  ...Object.entries(zedVersions).map(([type, version]) => [`neutron-vo-${type}-${version}`, 'compute-1'] as const),
+];
+
+export const conversation: Conversation = { acts: [...agentsReport, ...objects, ...linuxBridgeAgent, ...dhcpAgent, ...metadataAgent, ...objectPulls, ...changes], listened, livingAgents };

@@ -3,7 +3,7 @@ export interface Deliberate {
   readonly why: string;
   /** Titles of the conversation. */
   readonly in: RegExp;
-  /** Lines of `differences`. */
+  /** Lines of `differences`, or the type of an error. */
   readonly line: RegExp;
   used?: true;
 }
@@ -53,5 +53,25 @@ export const deliberate: readonly Deliberate[] = [
     why: "A project's default group is made when something first needs it, not with its first network.",
     in: /^POST \/v2\.0\/networks: net/,
     line: /^neutron-vo-SecurityGroup-1\.5 push 1\.1: nothing of the kind is told$/,
+  },
+  {
+    why: 'Agents look there for firewalls, metering and VPNs, which neither server names; of the rest they make nothing.',
+    in: /^get_service_plugin_list: Newton/,
+    line: /^ has 2 and not 8 members/,
+  },
+  {
+    why: 'There is no service for quality of service; an agent with its extension takes an address without a policy as one that is not limited.',
+    in: /^sync_routers/,
+    line: /^\[0\]\._floatingips\[0\]\.qos_(network_)?policy_id is missing$/,
+  },
+  {
+    why: 'A host whose L3 agent is not known has no routers, whichever way it asks; Neutron says so to `get_router_ids` alone.',
+    in: /^sync_routers: of a host without an agent/,
+    line: /^AgentNotFoundByTypeHost$/,
+  },
+  {
+    why: 'Routers that are distributed are not there, and neither are the namespaces of floating IPs that this is said of.',
+    in: /^DELETE \/v2\.0\/networks: outside/,
+    line: /^l3_agent fipnamespace_delete_on_ext_net 1\.0: nothing of the kind is told$/,
   },
 ];

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
 import { RemoteError, UnsupportedVersion, type Endpoint, type RpcMethod } from '@neutrino/lib/rpc/messaging';
-import { notifierTopic, topics } from '@neutrino/lib/rpc/topics';
+import { topics } from '@neutrino/lib/rpc/topics';
 import type { Cloud } from './cloud.ts';
-import { livingAgents, reported, zedVersions, type Act } from './conversation.ts';
+import { reported, type Act, type Conversation } from './conversation.ts';
 import { normalised } from './normalise.ts';
 
 /** What an act led to, in a form that is the same whenever it is done. */
@@ -22,20 +22,11 @@ const HEARTBEAT_MS = 20_000;
 const PATIENCE_MS = 10_000;
 
 /** Questions after which nothing is announced. */
-const changesNothing = /^(get_active|get_network|get_dhcp|get_ports|security_group|pull|bulk_pull|has_alive)/;
-
-const listened: readonly (readonly [topic: string, server: string])[] = [
-  ...(['port', 'network'] as const).flatMap((resource) => (['update', 'delete'] as const).map((operation) => [notifierTopic(resource, operation), 'compute-1'] as const)),
-  [notifierTopic('security_group', 'update'), 'compute-1'],
-  [notifierTopic('binding', 'activate'), 'compute-1'],
-  [notifierTopic('binding', 'deactivate'), 'compute-1'],
-  [notifierTopic('tunnel', 'update'), 'compute-1'],
-  [topics.dhcpAgent, 'compute-1'],
-  ...Object.entries(zedVersions).map(([type, version]) => [`neutron-vo-${type}-${version}`, 'compute-1'] as const),
-];
+const changesNothing = /^(get_(active|network|dhcp|ports|router|service|host|external)|sync_routers|security_group|pull|bulk_pull|has_alive)/;
 
 const announced = [
   'port_update', 'port_delete', 'network_update', 'network_delete', 'binding_activate', 'binding_deactivate', 'security_groups_rule_updated', 'security_groups_member_updated', 'tunnel_update', 'push', 'agent_updated',
+  'routers_updated', 'router_deleted', 'router_added_to_agent', 'router_removed_from_agent', 'add_arp_entry', 'del_arp_entry', 'fipnamespace_delete_on_ext_net',
   ...['network', 'subnet', 'port'].flatMap((resource) => ['create', 'update', 'delete'].map((operation) => `${resource}_${operation}_end`)),
 ];
 
@@ -47,7 +38,7 @@ export interface Listening {
 }
 
 /** Each act after the other, waiting after each until everything is heard. */
-export async function holdConversation(cloud: Cloud, acts: readonly Act[], { report = () => undefined, isAll }: Listening = {}): Promise<readonly Recorded[]> {
+export async function holdConversation(cloud: Cloud, { acts, listened, livingAgents }: Conversation, { report = () => undefined, isAll }: Listening = {}): Promise<readonly Recorded[]> {
   const ids = new Map<string, string>();
   const names = new Map<string, string>();
   const idOf = (name: string): string => {

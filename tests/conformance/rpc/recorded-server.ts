@@ -15,10 +15,10 @@ export interface RecordedServer {
 
 /**
  * Answers agents as Debian's Neutron answered: each method as in the first conversation whose title begins with one of `titles`. Versions
- * are those of Zed, so a request that Zed would refuse is refused.
+ * are those of Zed, so a request that Zed would refuse is refused. `file`: one of the recordings beside this file.
  */
-export async function recordedServer(transport: Transport, titles: readonly string[]): Promise<RecordedServer> {
-  const recorded = JSON.parse(readFileSync(new URL('zed.json', import.meta.url), 'utf8')) as readonly Recorded[];
+export async function recordedServer(transport: Transport, titles: readonly string[], file = 'zed.json'): Promise<RecordedServer> {
+  const recorded = JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as readonly Recorded[];
   const ids = new Map<string, string>();
   const id = (name: string): string => {
     const known = ids.get(name) ?? `${(0xabc00000 + ids.size).toString(16)}-1234-4abc-8abc-123456789abc`;

@@ -6,7 +6,7 @@ import { startNetworkServer } from '../../bench/api/servers.ts';
 import { apiRequest, type Cloud } from './cloud.ts';
 
 /** Debian's Neutron (Zed) on a MariaDB and a RabbitMQ of its own. Takes about a minute to start. */
-export async function zedCloud(): Promise<Cloud> {
+export async function zedCloud(servicePlugins: string): Promise<Cloud> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(temporaryDirectory(0o755));
   const [mariadb, rabbit] = await Promise.all([startMariadb(), startRabbit()]);
@@ -14,7 +14,7 @@ export async function zedCloud(): Promise<Cloud> {
   stack.use(rabbit);
   await mariadb.create('neutron');
   const { start } = await startNetworkServer('neutron', {
-    directory, keystone: undefined, servicePassword: '', connection: mariadb.url('neutron'), transportUrl: rabbit.url, memcachedPort: undefined, workers: 1,
+    directory, keystone: undefined, servicePassword: '', connection: mariadb.url('neutron'), transportUrl: rabbit.url, memcachedPort: undefined, workers: 1, servicePlugins,
   });
   const server = stack.use(await start());
   const transport = stack.use(rabbitTransport(rabbit.url));

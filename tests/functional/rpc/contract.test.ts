@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { notificationEndpoint } from '@neutrino/agent/l2/notifications';
 import { dhcpNotificationEndpoint } from '@neutrino/agent/dhcp/notifications';
+import { l3NotificationEndpoint } from '@neutrino/agent/l3/notifications';
 import { announcements, servedInterfaces, type ServedInterface } from '@neutrino/lib/rpc/contract';
 import { RemoteError, UnsupportedVersion, type Endpoint } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
@@ -13,7 +14,7 @@ import { networkWithSubnet, reportAgents, runningServer, type RunningServer } fr
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await runningServer();
+  server = await runningServer({ routes: true });
   await reportAgents(server, 'h1');
   await networkWithSubnet(server, 'p1');
 });
@@ -34,12 +35,13 @@ async function answer(topic: string, method: string, version: string, args: obje
 }
 
 test('the server has the methods that are declared, in their versions, and no others', () => {
-  const { db, core, agents, scheduler } = server;
-  const endpoints = servedEndpoints({ transport: server.connect(), db, core, agents, scheduler, provisioning: createProvisioningBlocks({ db, core: () => core }), log: pino({ level: 'silent' }) });
+  const { db, core, agents, scheduler, routing } = server;
+  const endpoints = servedEndpoints({ transport: server.connect(), db, core, agents, scheduler, ...(routing && { routing }), provisioning: createProvisioningBlocks({ db, core: () => core }), log: pino({ level: 'silent' }) });
   const summary = (endpoint: Pick<Endpoint | ServedInterface, 'version' | 'methods'>): string => `${endpoint.version}: ${Object.keys(endpoint.methods).toSorted().join(', ')}`;
   const declared = (topic: string): readonly string[] => interfaces.filter((each) => each.topic === topic).map(summary).toSorted();
   expect(endpoints.plugin.map(summary).toSorted()).toEqual(declared(topics.plugin));
   expect(endpoints.reports.map(summary).toSorted()).toEqual(declared(topics.reports));
+  expect(endpoints.routers.map(summary).toSorted()).toEqual(declared(topics.l3Plugin));
 });
 
 describe('a method that is declared', () => {
@@ -69,9 +71,10 @@ describe('a method that is declared', () => {
 
 describe('an announcement', () => {
   const ignore = (): undefined => undefined;
-  const agents: Readonly<Record<'linuxbridge' | 'dhcp', Endpoint>> = {
+  const agents: Readonly<Record<'linuxbridge' | 'dhcp' | 'l3', Endpoint>> = {
     linuxbridge: notificationEndpoint('h1', { portChanged: ignore, networkChanged: ignore, networkGone: ignore, groupRulesChanged: ignore, groupMembersChanged: ignore, missed: ignore }),
     dhcp: dhcpNotificationEndpoint({ networkChanged: ignore, networkRemoved: ignore, portChanged: ignore, subnetRemoved: ignore, agentUpdated: ignore }),
+    l3: l3NotificationEndpoint({ routersChanged: ignore, routerRemoved: ignore, networkChanged: ignore, agentUpdated: ignore }),
   };
   test.each(announcements.map((each) => [each.method, each] as const))('%s is taken by the agent that it is for', (method, { heardBy, version }) => {
     if (heardBy === null || heardBy === 'l2population') return;

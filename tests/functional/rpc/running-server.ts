@@ -18,9 +18,13 @@ import { createMl2Plugin } from '@neutrino/server/plugins/ml2/create-ml2-plugin'
 import { loadDrivers } from '@neutrino/server/plugins/ml2/drivers/registry';
 import { defaultMl2Settings } from '@neutrino/server/plugins/ml2/settings';
 import { createProvisioningBlocks } from '@neutrino/server/provisioning/blocks';
-import { startRpcServer } from '@neutrino/server/rpc/rpc-server';
+import { startRpcServer, type Routing } from '@neutrino/server/rpc/rpc-server';
 import { DhcpAgentScheduler, type DhcpSchedulerSettings } from '@neutrino/server/scheduler/dhcp-agent-scheduler';
+import { createL3AgentScheduler } from '@neutrino/server/scheduler/l3-agent-scheduler';
 import { createSecurityGroupPlugin, type SecurityGroupPlugin } from '@neutrino/server/securitygroups/security-group-plugin';
+import { createFlavorProfiles } from '@neutrino/server/services/flavors/flavor-profiles';
+import { createL3Plugin } from '@neutrino/server/services/l3/create-l3-plugin';
+import { routerProvider } from '@neutrino/server/services/l3/router-provider';
 import { pino } from 'pino';
 
 /** The server without its HTTP side: a real database, a real bus, and a bus connection for the test to play agents on. */
@@ -31,6 +35,7 @@ export interface RunningServer extends AsyncDisposable {
   readonly agents: AgentService;
   readonly scheduler: DhcpAgentScheduler;
   readonly callbacks: CallbackRegistry;
+  readonly routing: Routing | undefined;
   /** SQL statements that ran so far, without those of the log of changes. */
   readonly queries: () => number;
   /** A connection of its own. */
@@ -48,6 +53,8 @@ export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
   /** Nova's address, where it is to be told of ports. */
   readonly novaUrl?: string;
   readonly populatesTunnels?: boolean;
+  /** It has routers. Default: none. */
+  readonly routes?: boolean;
 }
 
 const defaultScheduling: DhcpSchedulerSettings = {
@@ -60,7 +67,7 @@ const defaultScheduling: DhcpSchedulerSettings = {
   servesWhileDisabled: false,
 };
 
-export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, ...settings }: ServerSettings = {}): Promise<RunningServer> {
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, routes = false, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
   const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
   if (database === undefined) await upgrade(plain);
@@ -90,10 +97,12 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     mechanismDrivers: loadDrivers(defaultMl2Settings).mechanisms,
     settings: scheduling,
   });
+  const l3 = routes ? createL3Plugin({ db, core, callbacks, flavorProfiles: createFlavorProfiles({ db, providers: [routerProvider] }), settings: { enableSnatByDefault: true, maxRoutes: 30 } }) : undefined;
+  const routing = l3 && { l3, scheduler: createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: { routerAutoSchedule: true, defaultAvailabilityZones: [] } }) };
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
   if (nova !== undefined) callbacks.subscribe(nova.subscriber);
-  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents, populatesTunnels });
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents, populatesTunnels, ...(routing && { routing }) });
   await rpc.listening;
   const client = broker.connect();
   return {
@@ -103,6 +112,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     agents,
     scheduler,
     callbacks,
+    routing,
     queries: () => queries,
     connect: () => broker.connect(),
     call: (method, args, version = '1.0') => client.call({ request_id: 'req-test' }, { topic: topics.plugin, version }, method, args, { timeoutMs: 20_000 }),

@@ -1,5 +1,6 @@
-import { isNeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { isNeutronError, NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { PortNotFound } from '@neutrino/lib/exceptions/port';
+import { TooManyExternalNetworks } from '@neutrino/lib/exceptions/router';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Endpoint } from '@neutrino/lib/rpc/messaging';
 import { routerRevisionsMethod } from '@neutrino/lib/rpc/router-revisions';
@@ -42,6 +43,18 @@ export function l3Endpoint({ core, l3, scheduler }: L3Services): Endpoint {
 
       async [routerRevisionsMethod](_context, args) {
         return Object.fromEntries(await l3.revisions(await scheduler.routerIdsOfHost(textArgument(args, 'host'))));
+      },
+
+      // Agents that were told of an external bridge serve the one network that it leads to.
+      async get_external_network_id(context) {
+        const [first, ...others] = await core.networks.list(agentContext(context), { ...listAll, filters: { 'router:external': [true] } });
+        if (others.length > 0) throw new NeutronError(TooManyExternalNetworks);
+        return first === undefined ? null : String(first['id']);
+      },
+
+      async get_ports_by_subnet(context, args) {
+        const ports = await core.ports.list(agentContext(context), { ...listAll, filters: { fixed_ips: [`subnet_id=${textArgument(args, 'subnet_id')}`] } });
+        return ports.filter((port) => !['unbound', 'binding_failed'].includes(String(port['binding:vif_type'])));
       },
 
       // An agent asks whether there are services that need it to do more: there are none.

@@ -17,7 +17,7 @@ interface L3NotifierOptions {
 /** Tells L3 agents of what concerns the routers that they have, and has routers scheduled when that is due. */
 export function l3Notifier({ transport, scheduler, l3 }: L3NotifierOptions): { readonly subscriber: Subscriber; readonly schedulingListener: RouterSchedulingListener } {
   const cast = (context: RequestContext, { host, topic }: Pick<AgentView, 'host' | 'topic'>, method: string, args: JsonObject): Promise<void> =>
-    transport.cast(toMessageContext(context), { topic, server: host, version: '1.1' }, method, args);
+    transport.cast(toMessageContext(context), { topic, server: host, version: method === 'routers_updated' ? '1.1' : '1.0' }, method, args);
 
   const routersChanged = async (context: RequestContext, ids: readonly string[]): Promise<void> => {
     if (ids.length === 0) return;
@@ -31,7 +31,7 @@ export function l3Notifier({ transport, scheduler, l3 }: L3NotifierOptions): { r
 
   const byResource = {
     async router({ operation, context, id, current }: ResourceEvent): Promise<void> {
-      if (operation === 'delete') await transport.cast(toMessageContext(context), { topic: topics.l3Agent, fanout: true, version: '1.1' }, 'router_deleted', { router_id: id });
+      if (operation === 'delete') await transport.cast(toMessageContext(context), { topic: topics.l3Agent, fanout: true, version: '1.0' }, 'router_deleted', { router_id: id });
       // A router that leads nowhere can wait for its first interface.
       else if (operation === 'update' || current['external_gateway_info'] !== null) await routersChanged(context, [id]);
     },

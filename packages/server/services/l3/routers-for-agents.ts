@@ -36,6 +36,7 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[])
       ha: false,
       ha_vr_id: 0,
       gw_port_id: gateway?.['id'] ?? null,
+      gw_port_host: gateway?.['binding:host_id'] ?? null,
       ...(gateway !== undefined && { gw_port: gateway, enable_snat: snat ?? null }),
       ...(interfaces.length > 0 && { _interfaces: interfaces }),
       ...(addresses.length > 0 && { _floatingips: addresses }),
