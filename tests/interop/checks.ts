@@ -1,29 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '@neutrino/lib/json';
-import type { LabHost } from '../support/hosts/lab-host.ts';
 import { boot, type Instance } from './instance.ts';
 import type { ComputeHosts } from './installation.ts';
+import { leftOver } from './left-over.ts';
 import type { NetworkApi } from './network-api.ts';
-
-/** What one check said: nothing where it holds. */
-export interface Outcome {
-  readonly check: string;
-  readonly problem: string | undefined;
-  readonly seconds: number;
-}
-
-/** How long Python's agents may take, each of whose helpers takes ten seconds to start where the machine is busy; ours are quicker. */
-const PATIENCE_S = 120;
+import { checker, eventually, problems, unless, type Note, type Outcome } from './outcome.ts';
 
 export type NetworkKind = 'vxlan' | 'flat';
 
 /** Looks at a network of a kind with instances on both hosts, from the agents' start until nothing of it is left. */
-export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kind: NetworkKind, note: (outcome: Outcome) => void): Promise<void> {
-  const check = async (name: string, look: () => Promise<string | undefined>): Promise<void> => {
-    const started = performance.now();
-    const problem = await look().catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-    note({ check: `${kind}: ${name}`, problem, seconds: (performance.now() - started) / 1000 });
-  };
+export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kind: NetworkKind, note: Note): Promise<void> {
+  const check = checker(kind, note);
   const cidr = kind === 'vxlan' ? '10.71.0.0/24' : '10.72.0.0/24';
   const provider: JsonObject = kind === 'vxlan' ? { 'provider:network_type': 'vxlan' } : { 'provider:network_type': 'flat', 'provider:physical_network': 'provider' };
   const network = await api.make('networks', { name: kind, ...provider });
@@ -87,28 +73,18 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   await check('what was made goes', async () => {
     for (const instance of instances) await instance.remove();
     const chains = await eventually(async () => {
-      const left = await Promise.all(instances.map(async ({ name, tap, host }) => ((await host.run(['iptables-save'])).stdout.includes(tap.slice(3)) ? `rules of ${name} on ${host.name}` : '')));
+      const left = await Promise.all(instances.map(async ({ name, tap, host }) => {
+        // It fails where a set goes that it has just read of.
+        const { code, stdout } = await host.run(['iptables-save'], { accept: [1, 2] });
+        return code !== 0 || stdout.includes(tap.slice(3)) ? `rules of ${name} on ${host.name}` : '';
+      }));
       return problems(left.filter((line) => line !== ''));
     });
     await api.remove('networks', networkId);
     for (const group of [friends, strangers]) await api.remove('security-groups', group);
-    const devices = await eventually(async () => {
-      const left = await Promise.all(hosts.map(async (host) => {
-        const links = (await host.run(['ip', '-o', 'link', 'show'])).stdout.split('\n').filter((line) => / (brq|vxlan-|tap)/.test(line)).map((line) => line.split(/[:@]/)[1]?.trim() ?? '');
-        return [...links, ...(await namespacesInUse(host))].map((thing) => `${thing} on ${host.name}`);
-      }));
-      return problems(left.flat());
-    });
+    const devices = await eventually(() => leftOver(hosts));
     return [chains, devices].filter((each) => each !== undefined).join('; ') || undefined;
   });
-}
-
-/** Neutron's DHCP agent leaves an empty namespace behind where its Linux bridge agent was first to take the device away. */
-async function namespacesInUse(host: LabHost): Promise<readonly string[]> {
-  const names = (await host.run(['ip', 'netns', 'list'])).stdout.split('\n').flatMap((line) => (line.startsWith('qdhcp-') ? [line.split(' ')[0] ?? ''] : []));
-  // One that goes meanwhile is not in use.
-  const used = await Promise.all(names.map(async (name) => (await host.run(['ip', 'netns', 'pids', name], { accept: [1] })).stdout !== ''));
-  return names.filter((_, index) => used[index]);
 }
 
 /** Whether all agents of the hosts report that they live. */
@@ -122,22 +98,4 @@ export async function checkAgents(api: NetworkApi, { hosts, agents }: ComputeHos
     return dead.length > 0 ? dead.join('; ') : alive.length === agents.size ? undefined : `${alive.length} of ${agents.size} agents live`;
   });
   return { check: 'all agents live', problem, seconds: (performance.now() - started) / 1000 };
-}
-
-/** Looks until there is no problem, or patience ends. */
-async function eventually(look: () => Promise<string | undefined>): Promise<string | undefined> {
-  for (const deadline = performance.now() + PATIENCE_S * 1000; ; await sleep(500)) {
-    const problem = await look();
-    if (problem === undefined || performance.now() > deadline) return problem;
-  }
-}
-
-/** Those of which `look` does not say what is expected, in words. */
-async function unless<T>(these: readonly T[], expected: boolean, look: (one: T) => Promise<boolean>): Promise<readonly string[]> {
-  const seen = await Promise.all(these.map(look));
-  return seen.flatMap((one, index) => (one === expected ? [] : [`number ${index + 1} is ${expected ? 'not reached' : 'reached'}`]));
-}
-
-function problems(all: readonly string[]): string | undefined {
-  return all.length === 0 ? undefined : all.join('; ');
 }

@@ -1,16 +1,23 @@
 import type { Make } from './programs.ts';
 
-/** Whose server, and whose agents on each of the two hosts. */
+/** Whose server, whose agents on each of the two hosts, and whose L3 agent on which of them. */
 export interface Combination {
   readonly server: Make;
   readonly agents: readonly [Make, Make];
+  readonly routing: Routing;
 }
 
+export interface Routing {
+  readonly make: Make;
+  readonly on: 0 | 1;
+}
+
+/** Neutron's L3 agent beside either Linux bridge agent, and ours too. */
 export const combinations: readonly Combination[] = [
-  { server: 'ours', agents: ['neutron', 'neutron'] },
-  { server: 'ours', agents: ['ours', 'neutron'] },
-  { server: 'neutron', agents: ['ours', 'ours'] },
-  { server: 'neutron', agents: ['ours', 'neutron'] },
+  { server: 'ours', agents: ['neutron', 'neutron'], routing: { make: 'neutron', on: 0 } },
+  { server: 'ours', agents: ['ours', 'neutron'], routing: { make: 'neutron', on: 0 } },
+  { server: 'neutron', agents: ['ours', 'ours'], routing: { make: 'ours', on: 0 } },
+  { server: 'neutron', agents: ['ours', 'neutron'], routing: { make: 'ours', on: 1 } },
 ];
 
 export function nameOf({ server, agents: [one, two] }: Combination): string {

@@ -1,24 +1,39 @@
 import { startNetworkServer } from '../bench/api/servers.ts';
-import type { HostProgram } from '../support/hosts/host-program.ts';
+import { startOnHost, type HostProgram } from '../support/hosts/host-program.ts';
 import { openLabHost, type LabHost } from '../support/hosts/lab-host.ts';
 import { openRelay } from '../support/hosts/relay.ts';
 import { openUnderlay, type Underlay } from '../support/hosts/underlay.ts';
 import { startMariadb, type MariadbServer } from '../support/mariadb.ts';
 import { startRabbit } from '../support/rabbitmq.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
+import type { Combination } from './combinations.ts';
 import { networkApi, type NetworkApi } from './network-api.ts';
 import { startAgent, writeAgentFiles, type AgentName, type Make } from './programs.ts';
 
 /** A server of either make, and what stands beside it: a broker and Nova's metadata service on a host of their own. */
 export interface Installation extends AsyncDisposable {
   readonly api: NetworkApi;
-  /** Two new hosts with the agents of these makes; each has all three. */
-  hosts(makes: readonly [Make, Make]): Promise<ComputeHosts>;
+  /** A machine on the wire of the hosts that knows nothing of their networks, and an address of its that is not on the wire. */
+  readonly outside: Outside;
+  /** Two new hosts with the agents of these makes; each has all three, and one the L3 agent. */
+  hosts(agents: Pick<Combination, 'agents' | 'routing'>): Promise<ComputeHosts>;
 }
 
 export interface ComputeHosts extends AsyncDisposable {
   readonly hosts: readonly [LabHost, LabHost];
   readonly agents: ReadonlyMap<string, HostProgram>;
+  /** The one with the L3 agent. */
+  readonly router: LabHost;
+  /** kill -9 of the L3 agent; what it gives starts it again. */
+  killRouting(): Promise<() => Promise<void>>;
+}
+
+export interface Outside {
+  /** The gateway of 203.0.113.0/24, on the wire. */
+  readonly gateway: string;
+  /** Answers pings, and HTTP on port 80 with the address of who asks. */
+  readonly address: string;
+  run: Underlay['run'];
 }
 
 const SECRET = 'shared secret';
@@ -27,9 +42,20 @@ const CONTROLLER = 3;
 /** In place of Nova's metadata service: says what it was asked. */
 const NOVA = `require('node:http').createServer((q, r) => r.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify({ path: q.url, headers: q.headers }))).listen(8775)`;
 
+/** Says who asks. */
+const ECHO = `require('node:http').createServer((q, r) => r.end(q.socket.remoteAddress)).listen(80, '198.51.100.1')`;
+
+async function openOutside(underlay: Underlay, stack: AsyncDisposableStack): Promise<Outside> {
+  const outside: Outside = { gateway: '203.0.113.1', address: '198.51.100.1', run: underlay.run };
+  await underlay.run(['ip', '-batch', '-'], { input: `address add ${outside.gateway}/24 dev lan0\naddress add ${outside.address}/32 dev lo\n` });
+  stack.use(await startOnHost(underlay, 'echo', underlay.path('/var/log/echo.out'), [process.execPath, '-e', ECHO]));
+  return outside;
+}
+
 export async function openInstallation(make: Make): Promise<Installation> {
   await using stack = new AsyncDisposableStack();
   const underlay: Underlay = stack.use(await openUnderlay());
+  const outside = await openOutside(underlay, stack);
   const controller = stack.use(await openLabHost(underlay, CONTROLLER, CONTROLLER));
   const directory = stack.use(temporaryDirectory(0o755));
   const broker = `${controller.address}:5672`;
@@ -44,6 +70,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
     transportUrl: `rabbit://guest:guest@127.0.0.1:${await relay.to(controller.address, 5672)}/`,
     memcachedPort: undefined,
     workers: 1,
+    servicePlugins: 'router',
     // Each host serves DHCP, so that both kinds of agents do.
     defaults: ['dhcp_agents_per_network = 2', 'agent_down_time = 20'],
   });
@@ -51,18 +78,39 @@ export async function openInstallation(make: Make): Promise<Installation> {
   const opened = stack.move();
   return {
     api: networkApi(server.url),
-    async hosts(makes) {
+    outside,
+    async hosts({ agents: makes, routing }) {
       await using parts = new AsyncDisposableStack();
       const agents = new Map<string, HostProgram>();
+      const startOn = async (host: LabHost, own: Make, name: AgentName): Promise<HostProgram> => {
+        const program = parts.use(await startAgent(host, own, name));
+        agents.set(`${host.name} ${name}`, program);
+        return program;
+      };
       const hosts: LabHost[] = [];
       for (const [index, own] of makes.entries()) {
         const host = parts.use(await openLabHost(underlay, index + 1, CONTROLLER));
         writeAgentFiles(host, { transportUrl: `rabbit://guest:guest@${broker}/`, novaAddress: controller.address, secret: SECRET });
-        for (const name of ['linuxbridge', 'dhcp', 'metadata'] satisfies readonly AgentName[]) agents.set(`${host.name} ${name}`, parts.use(await startAgent(host, own, name)));
+        for (const name of ['linuxbridge', 'dhcp', 'metadata'] satisfies readonly AgentName[]) await startOn(host, own, name);
         hosts.push(host);
       }
+      const [one, two] = hosts as [LabHost, LabHost];
+      const router = routing.on === 0 ? one : two;
+      let l3 = await startOn(router, routing.make, 'l3');
       const owned = parts.move();
-      return { hosts: hosts as [LabHost, LabHost], agents, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+      return {
+        hosts: [one, two],
+        agents,
+        router,
+        async killRouting() {
+          await l3.kill();
+          return async () => {
+            l3 = owned.use(await startAgent(router, routing.make, 'l3'));
+            agents.set(`${router.name} l3`, l3);
+          };
+        },
+        [Symbol.asyncDispose]: () => owned.disposeAsync(),
+      };
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -15,11 +15,17 @@ export interface Instance {
   /** Whether it gets an address by DHCP, which it then has; and that it is its port's. */
   dhcp(): Promise<string>;
   /** As an instance without DHCP has it. */
-  useAddress(prefixLength: number): Promise<void>;
+  useAddress(prefixLength: number, gateway?: string): Promise<void>;
+  /** Of IPv6, where the port has one; the instance makes it itself. */
+  readonly address6: string | undefined;
   /** Whether one of a few packets comes back; `from`: an address of its own, the port's or another. */
   reaches(address: string, from?: string): Promise<boolean>;
   /** What the metadata service answers at that path. */
   metadata(path: string): Promise<string>;
+  /** What an HTTP server says; nothing where it is not reached. */
+  fetches(url: string): Promise<string>;
+  /** Pings the address until the answer is asked for: how many packets were lost, and of how many. */
+  pings(address: string): Promise<() => Promise<{ readonly lost: number; readonly sent: number }>>;
   addAddress(address: string): Promise<void>;
   /** As Nova: the device goes, then the port. */
   remove(): Promise<void>;
@@ -28,37 +34,43 @@ export interface Instance {
 export interface InstanceOptions {
   readonly network: JsonObject;
   readonly groups: readonly string[];
+  /** More attributes of the port. */
+  readonly port?: JsonObject;
 }
 
 const CLIENT_EVENT = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
 
-export async function boot(api: NetworkApi, host: LabHost, name: string, { network, groups }: InstanceOptions): Promise<Instance> {
+export async function boot(api: NetworkApi, host: LabHost, name: string, { network, groups, port: more = {} }: InstanceOptions): Promise<Instance> {
   const deviceId = crypto.randomUUID();
-  const port = await api.make('ports', { network_id: String(network['id']), name, device_id: deviceId, device_owner: 'compute:nova', 'binding:host_id': host.name, security_groups: groups });
+  const port = await api.make('ports', { network_id: String(network['id']), name, device_id: deviceId, device_owner: 'compute:nova', 'binding:host_id': host.name, security_groups: groups, ...more });
   if (port['binding:vif_type'] !== 'bridge') throw new Error(`the port of ${name} is not bound: ${String(port['binding:vif_type'])}`);
   const portId = String(port['id']);
   const tap = `tap${portId.slice(0, 11)}`;
   const mtu = String(network['mtu']);
-  const [fixedIp] = port['fixed_ips'] as readonly { readonly ip_address: string }[];
-  const address = fixedIp?.ip_address ?? '';
+  const addresses = (port['fixed_ips'] as readonly { readonly ip_address: string }[]).map(({ ip_address }) => ip_address);
+  const address = addresses.find((each) => !each.includes(':')) ?? '';
+  const address6 = addresses.find((each) => each.includes(':'));
   const inside = (...argv: readonly [string, ...string[]]) => host.run(argv, { netns: name, accept: [1, 2, 7, 28], timeoutMs: 60_000 });
   await host.run(['ip', 'netns', 'add', name]);
   await host.run(['ip', 'link', 'add', tap, 'mtu', mtu, 'type', 'veth', 'peer', 'name', 'eth0', 'address', String(port['mac_address']), 'mtu', mtu, 'netns', name]);
   await host.run(['ip', '-n', name, '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
   // Neutron's agent leaves it to Nova to put an instance's device into the bridge, which it makes where it is missing.
   const bridge = `brq${String(network['id']).slice(0, 11)}`;
-  await host.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'], { accept: [2] });
+  const { code } = await host.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'], { accept: [2] });
+  // As os-vif: what routers advertise to instances is not for the host. Where the host's own addresses are to move to the bridge, it has to have IPv6.
+  if (code === 0 && network['provider:network_type'] === 'vxlan') await host.run(['sysctl', '-q', '-w', `net.ipv6.conf.${bridge}.disable_ipv6=1`]);
   await host.run(['ip', '-batch', '-'], { input: `link set ${bridge} up\nlink set ${tap} master ${bridge} up\n` });
   return {
-    name, host, portId, deviceId, tap, address,
+    name, host, portId, deviceId, tap, address, address6,
     async dhcp() {
       const directory = `/run/${name}`;
       host.write(`${directory}/console.log`, '');
       await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '8', '-T', '2', '-O', 'staticroutes', '-s', CLIENT_EVENT], { netns: name, env: { INSTANCE_DIRECTORY: directory }, timeoutMs: 60_000 });
       return (JSON.parse(host.read(`${directory}/lease.json`)) as { readonly address: string }).address;
     },
-    async useAddress(prefixLength) {
+    async useAddress(prefixLength, gateway) {
       await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { netns: name });
+      if (gateway !== undefined) await host.run(['ip', 'route', 'replace', 'default', 'via', gateway], { netns: name });
     },
     async reaches(to, from) {
       const { code } = await inside('ping', '-n', '-c3', '-i0.3', '-W1', ...(from === undefined ? [] : ['-I', from]), to);
@@ -68,8 +80,20 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
       const { stdout, stderr } = await inside('curl', '-sS', '--max-time', '8', `http://169.254.169.254${path}`);
       return stdout || stderr;
     },
-    async addAddress(more) {
-      await host.run(['ip', 'address', 'replace', `${more}/24`, 'dev', 'eth0'], { netns: name });
+    async fetches(url) {
+      return (await inside('curl', '-sS', '--max-time', '4', url)).stdout;
+    },
+    async pings(to) {
+      const program = await host.start(`ping-${name}`, ['ip', 'netns', 'exec', name, 'ping', '-n', '-i', '0.1', to]);
+      return async () => {
+        program.signal('SIGINT');
+        await program.ended();
+        const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(program.output()) ?? [];
+        return { lost: Number(sent) - Number(received), sent: Number(sent) };
+      };
+    },
+    async addAddress(address) {
+      await host.run(['ip', 'address', 'replace', `${address}/24`, 'dev', 'eth0'], { netns: name });
     },
     async remove() {
       await host.run(['ip', 'netns', 'delete', name]);

@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { checkAgents, checkNetwork, type NetworkKind, type Outcome } from './checks.ts';
+import { checkRouters } from './check-routers.ts';
+import { checkAgents, checkNetwork, type NetworkKind } from './checks.ts';
 import { combinations, nameOf, type Combination } from './combinations.ts';
 import { openInstallation, type Installation } from './installation.ts';
 import { neutronAgents, neutronServer } from './needed.ts';
+import type { Outcome } from './outcome.ts';
 import { table } from './table.ts';
 
 /** Neutron's own programs with ours, in every combination: prints what held, and ends with 0 where everything did. */
-const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat' }, logs: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat,routers' }, logs: { type: 'string' } } });
 const missing = [...neutronAgents, ...neutronServer].flatMap((capability) => capability.missing() ?? []);
 if (missing.length === 0) process.exitCode = (await tryAll()) ? 0 : 1;
 else {
@@ -27,16 +29,16 @@ async function tryAll(): Promise<boolean> {
   return [...results.values()].flat().every(({ problem }) => problem === undefined);
 }
 
-async function tryOne({ api, hosts }: Installation, combination: Combination): Promise<readonly Outcome[]> {
-  await using compute = await hosts(combination.agents);
+async function tryOne({ api, hosts, outside }: Installation, combination: Combination): Promise<readonly Outcome[]> {
+  await using compute = await hosts(combination);
   const outcomes: Outcome[] = [];
   const note = (outcome: Outcome): void => {
     outcomes.push(outcome);
     say(`${nameOf(combination)}: ${outcome.check}: ${outcome.problem ?? 'ok'} (${outcome.seconds.toFixed(1)} s)`);
   };
   note(await checkAgents(api, compute));
-  for (const kind of values.kinds.split(',') as readonly NetworkKind[]) {
-    await checkNetwork(api, compute, kind, note).catch((error: unknown) => note({ check: `${kind}: to the end`, problem: String(error), seconds: 0 }));
+  for (const kind of values.kinds.split(',') as readonly (NetworkKind | 'routers')[]) {
+    await (kind === 'routers' ? checkRouters(api, compute, outside, note) : checkNetwork(api, compute, kind, note)).catch((error: unknown) => note({ check: `${kind}: to the end`, problem: String(error), seconds: 0 }));
   }
   if (values.logs !== undefined) {
     mkdirSync(values.logs, { recursive: true });

@@ -9,6 +9,8 @@ export interface NetworkApi {
   list(collection: string, query?: string): Promise<readonly JsonObject[]>;
   change(collection: string, id: string, body: JsonObject): Promise<JsonObject>;
   remove(collection: string, id: string): Promise<void>;
+  /** Any other request; gives the body of the answer. */
+  request(method: string, path: string, body?: JsonObject): Promise<JsonObject>;
 }
 
 const PROJECT = 'b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0';
@@ -22,5 +24,6 @@ export function networkApi(url: string): NetworkApi {
     list: async (collection, query = '') => (await apiRequest(url, 'GET', `/v2.0/${collection}${query}`))[collection.replaceAll('-', '_')] as readonly JsonObject[],
     change: async (collection, id, body) => objectOf(await apiRequest(url, 'PUT', `/v2.0/${collection}/${id}`, { [one(collection)]: body }), collection),
     remove: async (collection, id) => void (await apiRequest(url, 'DELETE', `/v2.0/${collection}/${id}`)),
+    request: (method, path, body) => apiRequest(url, method, `/v2.0${path}`, body),
   };
 }

@@ -4,7 +4,7 @@ import type { LabHost } from '../support/hosts/lab-host.ts';
 
 /** Whose programs: ours, or Debian's. */
 export type Make = 'ours' | 'neutron';
-export type AgentName = 'linuxbridge' | 'dhcp' | 'metadata';
+export type AgentName = 'linuxbridge' | 'dhcp' | 'metadata' | 'l3';
 
 export interface AgentSurroundings {
   readonly transportUrl: string;
@@ -40,6 +40,8 @@ enable_ipset = true
 firewall_driver = iptables
 `);
   write('dhcp_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nenable_isolated_metadata = true\n');
+  // Neutron's agent looks that often whether it has to ask for everything again: an agent that was switched off, or a broker that was away.
+  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nperiodic_interval = 5\n');
   write('metadata_agent.ini', `[DEFAULT]
 nova_metadata_host = ${novaAddress}
 nova_metadata_port = 8775
@@ -78,7 +80,26 @@ async function mendEbtables(host: LabHost): Promise<void> {
   await host.run(['chmod', '755', link]);
 }
 
-const fileOf: Readonly<Record<AgentName, string>> = { linuxbridge: 'plugins/ml2/linuxbridge_agent.ini', dhcp: 'dhcp_agent.ini', metadata: 'metadata_agent.ini' };
+/**
+ * Zed's DHCP agents give each of their namespaces on a network the same address fe80::a9fe:a9fe. Where the kernel notices before the metadata
+ * proxy starts, the agent gives the network up half-way and keeps what it has of it for ever, whatever its server says (Neutron's bug 1953165, which
+ * later releases do not have). On the hosts it does as those: without IPv6, another agent serves that.
+ */
+const PROXY = '/usr/lib/python3/dist-packages/neutron/agent/metadata/driver.py';
+const WAITS = /^ {12}ip_lib\.IpAddrCommand\([\s\S]*?wait_until_address_ready\(address=bind_address_v6\)$/m;
+
+async function mendDuplicateAddress(host: LabHost): Promise<void> {
+  const mended = host.read(PROXY).replace(WAITS, (waits) => [
+    '            try:',
+    ...waits.split('\n').map((line) => `    ${line}`),
+    '            except ip_lib.AddressNotReady:',
+    '                return cls.spawn_monitored_metadata_proxy(monitor, ns_name, port, conf, bind_address, network_id, router_id)',
+  ].join('\n'));
+  host.write('/etc/neutron/metadata-driver.py', mended);
+  await host.run(['mount', '--bind', '/etc/neutron/metadata-driver.py', PROXY]);
+}
+
+const fileOf: Readonly<Record<AgentName, string>> = { linuxbridge: 'plugins/ml2/linuxbridge_agent.ini', dhcp: 'dhcp_agent.ini', metadata: 'metadata_agent.ini', l3: 'l3_agent.ini' };
 
 export async function startAgent(host: LabHost, make: Make, name: AgentName): Promise<HostProgram> {
   const program = `neutron-${name}-agent`;
@@ -86,5 +107,7 @@ export async function startAgent(host: LabHost, make: Make, name: AgentName): Pr
   const files = ['neutron.conf', fileOf[name]].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
   await host.run(['mkdir', '-p', '/var/lib/neutron/lock']);
   if (make === 'neutron' && name === 'linuxbridge') await mendEbtables(host);
-  return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files]);
+  if (make === 'neutron' && name === 'dhcp') await mendDuplicateAddress(host);
+  // What Python compiles of mended sources is for the host alone.
+  return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files], { env: { PYTHONDONTWRITEBYTECODE: '1' } });
 }

@@ -1,4 +1,4 @@
-import type { Outcome } from './checks.ts';
+import type { Outcome } from './outcome.ts';
 
 /** Checks below each other, combinations beside each other, and what went wrong beneath. */
 export function table(results: ReadonlyMap<string, readonly Outcome[]>): string {
