@@ -4,10 +4,10 @@ import type { LabHost } from '../support/hosts/lab-host.ts';
 import type { TwoHostsLab } from '../support/hosts/two-hosts-lab.ts';
 import type { Verdict } from './verification.ts';
 
-/** The provider's network of the guide: flat, and the hosts' own. Gives its id. */
-export async function createProviderNetwork({ admin }: TwoHostsLab): Promise<string> {
+/** The provider's network of the guide: flat, and the hosts' own; with routers, where they lead to. Gives its id. */
+export async function createProviderNetwork({ admin }: TwoHostsLab, more: JsonObject = {}): Promise<string> {
   const { network } = (await admin.request('POST', '/v2.0/networks', {
-    network: { name: 'provider', shared: true, 'provider:network_type': 'flat', 'provider:physical_network': 'provider' },
+    network: { name: 'provider', shared: true, 'provider:network_type': 'flat', 'provider:physical_network': 'provider', ...more },
   })) as { network: JsonObject };
   const id = String(network['id']);
   await admin.request('POST', '/v2.0/subnets', {

@@ -6,6 +6,7 @@ import { debianNeutron, type Make } from '../support/hosts/neutron-programs.ts';
 import { openTwoHostsLab } from '../support/hosts/two-hosts-lab.ts';
 import { bootOn, createProviderNetwork, verifyInstance } from './guests.ts';
 import { prompt } from './prompt.ts';
+import { createRoutedNetwork, startRouting, verifyRouting, withRouters } from './routing.ts';
 import { clients, neutron, verifyAgents, verifyExtensions, type Verdict } from './verification.ts';
 
 const USAGE = `make lab brings up the installation of etc/examples/two-hosts on hosts in namespaces, and boots an instance on each.
@@ -13,6 +14,7 @@ const USAGE = `make lab brings up the installation of etc/examples/two-hosts on 
   --computes N             compute hosts beside the controller (1)
   --server ours|debian     whose server: this project's (the default) or Debian's package of Neutron
   --agents ours|debian     whose agents
+  --l3                     with routers: an L3 agent on the controller, a network behind a router, and a floating IP
   --verify                 what the guide's verification shows, with a verdict on each line
   --exit                   end after that: with 0 where all is well, else 1
 `;
@@ -22,8 +24,8 @@ const say = (text: string): void => void process.stderr.write(`${`${((performanc
 
 const { values } = parseArgs({
   options: {
-    computes: { type: 'string', default: '1' }, server: { type: 'string', default: 'ours' }, agents: { type: 'string', default: 'ours' }, verify: { type: 'boolean', default: false },
-    exit: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+    computes: { type: 'string', default: '1' }, server: { type: 'string', default: 'ours' }, agents: { type: 'string', default: 'ours' }, l3: { type: 'boolean', default: false },
+    verify: { type: 'boolean', default: false }, exit: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
   },
 });
 
@@ -50,12 +52,15 @@ async function run(): Promise<number> {
   const missing = [hostNamespaces, ...controllerServicesHere, ...(server === 'debian' || agents === 'debian' ? debianNeutron : [])].map((capability) => capability.missing()).filter((reason) => reason !== undefined);
   if (missing.length > 0) throw new Error(`this machine cannot have a lab: it ${missing.join('; ')}`);
 
-  await using lab = await openTwoHostsLab({ computes, server, agents: () => agents, tell: say });
-  await lab.untilAlive(2 + lab.hosts.length, 120_000);
+  await using lab = await openTwoHostsLab({ computes, server, agents: () => agents, tell: say, ...(values.l3 && { change: withRouters }) });
+  if (values.l3) await startRouting(lab, agents);
+  await lab.untilAlive(2 + lab.hosts.length + (values.l3 ? 1 : 0), 120_000);
   say('every agent is alive');
-  const network = await createProviderNetwork(lab);
+  const network = await createProviderNetwork(lab, values.l3 ? { 'router:external': true } : {});
   const instances: Instance[] = await Promise.all(lab.hosts.map((host, index) => bootOn(lab, host, network, `instance-${index + 1}`)));
   say(instances.map(({ record, address, host }) => `${record.name} has ${address} on ${host.name}`).join(', '));
+  const routed = values.l3 ? await createRoutedNetwork(lab, network) : undefined;
+  if (routed !== undefined) say(`behind the router: ${routed.instances.map(({ record, address, host }) => `${record.name} has ${address} on ${host.name}`).join(', ')}; ${routed.floatingIp.address} leads to ${routed.floatingIp.instance.record.name}`);
 
   let wrong = 0;
   if (values.verify) {
@@ -67,10 +72,11 @@ async function run(): Promise<number> {
     }
     const verdicts = await Promise.all(instances.map((instance) => verifyInstance(lab, instance, instances.filter((other) => other !== instance))));
     wrong += judge('The instances:', verdicts.flat());
+    if (routed !== undefined) wrong += judge('The router:', await verifyRouting(lab, routed));
     process.stdout.write(wrong === 0 ? '\nAll is well.\n' : `\n${wrong} of these are wrong.\n`);
     say('verified');
   }
-  if (!values.exit) await prompt(lab, network, instances);
+  if (!values.exit) await prompt(lab, new Map([['provider', network], ...(routed === undefined ? [] : [['selfservice', routed.id] as const])]), [...instances, ...(routed?.instances ?? [])]);
   return wrong === 0 ? 0 : 1;
 }
 

@@ -10,7 +10,8 @@ import { administrator } from './verification.ts';
 const HELP = `  HOST [COMMAND …]           a shell on a host, or a command there: linux-node1 neutron agent-list
   INSTANCE [COMMAND …]       the same inside an instance: instance-1 ping -c1 192.168.56.12
   console INSTANCE           what the instance said while it booted
-  boot NAME HOST             boots another instance
+  outside [COMMAND …]        the same on the machine that is the hosts' gateway: outside ping -c1 192.168.56.101
+  boot NAME HOST [NETWORK]   boots another instance, on provider where no network is named
   delete INSTANCE
   cut HOST, heal HOST        pulls a host's cable, and puts it back
   list                       hosts, instances, and how to come to them from another terminal
@@ -18,7 +19,7 @@ const HELP = `  HOST [COMMAND …]           a shell on a host, or a command the
 `;
 
 /** Does what the user types until there is no more. */
-export async function prompt(lab: TwoHostsLab, network: string, booted: readonly Instance[]): Promise<void> {
+export async function prompt(lab: TwoHostsLab, networks: ReadonlyMap<string, string>, booted: readonly Instance[]): Promise<void> {
   const instances = [...booted];
   const hostCalled = (name: string | undefined): LabHost | undefined => lab.hosts.find((host) => host.name === name);
   const instanceCalled = (name: string | undefined): Instance | undefined => instances.find(({ record }) => record.name === name);
@@ -29,8 +30,15 @@ export async function prompt(lab: TwoHostsLab, network: string, booted: readonly
       '',
     ].join('\n');
 
+  const bootAnother = async ([name, , on = 'provider']: readonly string[], host: LabHost | undefined, known: Instance | undefined): Promise<string> => {
+    const network = networks.get(on);
+    if (host === undefined || name === undefined || known !== undefined || network === undefined) return `boot NAME HOST [NETWORK], with a new name; networks: ${[...networks.keys()].join(', ')}\n`;
+    instances.push(await bootOn(lab, host, network, name));
+    return list();
+  };
+
   const obey = async ([word, ...args]: readonly string[]): Promise<string> => {
-    const host = hostCalled(word) ?? hostCalled(args.at(-1));
+    const host = hostCalled(word) ?? args.map(hostCalled).find((each) => each !== undefined);
     const instance = instanceCalled(word) ?? instanceCalled(args[0]);
     if (word !== undefined && hostCalled(word) !== undefined) return await inTerminal(host?.enter ?? [], args, administrator(lab.controller));
     if (word !== undefined && instanceCalled(word) !== undefined) return await inTerminal(instance?.enter ?? [], args, {});
@@ -40,9 +48,9 @@ export async function prompt(lab: TwoHostsLab, network: string, booted: readonly
       case 'list':
         return list();
       case 'boot':
-        if (host === undefined || args[0] === undefined || instance !== undefined) return 'boot NAME HOST, with a new name\n';
-        instances.push(await bootOn(lab, host, network, args[0]));
-        return list();
+        return await bootAnother(args, host, instance);
+      case 'outside':
+        return await inTerminal(lab.underlay.enter, args, {});
       case 'delete':
         if (instance === undefined) return 'there is no such instance\n';
         await instance[Symbol.asyncDispose]();

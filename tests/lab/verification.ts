@@ -46,9 +46,14 @@ export interface Verdict {
   readonly wrong?: string;
 }
 
+/** "type | host | availability zone | alive | binary" of each agent, as the client says. */
+export async function agentRows(lab: Installation, client: ClientName): Promise<readonly string[]> {
+  return (await rows(lab, 'agent-list', client)).map((row) => ['agent_type', 'host', 'availability_zone', 'alive', 'binary'].map((column) => String(row[column] ?? '')).join(' | '));
+}
+
 /** Whether each agent of the installation is `:-)`, as the client says. */
 export async function verifyAgents(lab: Installation, client: ClientName): Promise<readonly Verdict[]> {
-  const shown = (await rows(lab, 'agent-list', client)).map((row) => ['agent_type', 'host', 'availability_zone', 'alive', 'binary'].map((column) => String(row[column] ?? '')).join(' | '));
+  const shown = await agentRows(lab, client);
   const { name } = lab.controller;
   const wanted = [
     `DHCP agent | ${name} | nova | :-) | neutron-dhcp-agent`,

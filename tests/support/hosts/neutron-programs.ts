@@ -13,6 +13,7 @@ const PROGRAMS = {
   'neutron-server': { module: '@neutrino/server/cmd/neutron-server', files: ['neutron.conf', 'plugins/ml2/ml2_conf.ini'] },
   'neutron-linuxbridge-agent': { module: '@neutrino/agent/cmd/neutron-linuxbridge-agent', files: ['neutron.conf', 'plugins/ml2/linuxbridge_agent.ini'] },
   'neutron-dhcp-agent': { module: '@neutrino/agent/cmd/neutron-dhcp-agent', files: ['neutron.conf', 'dhcp_agent.ini'] },
+  'neutron-l3-agent': { module: '@neutrino/agent/cmd/neutron-l3-agent', files: ['neutron.conf', 'l3_agent.ini'] },
   'neutron-metadata-agent': { module: '@neutrino/agent/cmd/neutron-metadata-agent', files: ['neutron.conf', 'metadata_agent.ini'] },
   'neutron-db-manage': { module: '@neutrino/server/cmd/neutron-db-manage', files: ['neutron.conf', 'plugins/ml2/ml2_conf.ini'] },
 } as const;
