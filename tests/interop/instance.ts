@@ -56,9 +56,7 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
   await host.run(['ip', '-n', name, '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
   // Neutron's agent leaves it to Nova to put an instance's device into the bridge, which it makes where it is missing.
   const bridge = `brq${String(network['id']).slice(0, 11)}`;
-  const { code } = await host.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'], { accept: [2] });
-  // As os-vif: what routers advertise to instances is not for the host. Where the host's own addresses are to move to the bridge, it has to have IPv6.
-  if (code === 0 && network['provider:network_type'] === 'vxlan') await host.run(['sysctl', '-q', '-w', `net.ipv6.conf.${bridge}.disable_ipv6=1`]);
+  await host.run(['ip', 'link', 'add', bridge, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0'], { accept: [2] });
   await host.run(['ip', '-batch', '-'], { input: `link set ${bridge} up\nlink set ${tap} master ${bridge} up\n` });
   return {
     name, host, portId, deviceId, tap, address, address6,

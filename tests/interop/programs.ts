@@ -72,6 +72,14 @@ esac
 exec $real "$@"
 `;
 
+/**
+ * Bridges of Neutron's Linux bridge agent take addresses that routers advertise to instances, and then are not deleted, for the agent tries to give
+ * these addresses to a device of an instance. Operators switch it off on their hosts.
+ */
+async function ignoreAdvertisements(host: LabHost): Promise<void> {
+  await host.run(['sysctl', '-q', '-w', 'net.ipv6.conf.default.accept_ra=0']);
+}
+
 /** Puts it where the alternatives of the host lead, not of this machine. */
 async function mendEbtables(host: LabHost): Promise<void> {
   const link = '/etc/alternatives/ebtables';
@@ -106,7 +114,10 @@ export async function startAgent(host: LabHost, make: Make, name: AgentName): Pr
   const ours = [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(`@neutrino/agent/cmd/${program}`))];
   const files = ['neutron.conf', fileOf[name]].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
   await host.run(['mkdir', '-p', '/var/lib/neutron/lock']);
-  if (make === 'neutron' && name === 'linuxbridge') await mendEbtables(host);
+  if (make === 'neutron' && name === 'linuxbridge') {
+    await mendEbtables(host);
+    await ignoreAdvertisements(host);
+  }
   if (make === 'neutron' && name === 'dhcp') await mendDuplicateAddress(host);
   // What Python compiles of mended sources is for the host alone.
   return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files], { env: { PYTHONDONTWRITEBYTECODE: '1' } });

@@ -17,6 +17,10 @@ export async function checkTraffic({ api, check, compute, east, west, outside, r
   });
   await check('its networks reach each other', () => untilSeen({ 'the east reaches the west': () => east.reaches(west.address), 'the west reaches the east': () => west.reaches(east.address) }));
   await check('its networks reach each other by IPv6', () => untilSeen({ 'the east reaches the west': () => east.reaches(west.address6 ?? ''), 'the west reaches the east': () => west.reaches(east.address6 ?? '') }));
+  await check('hosts take none of its addresses', async () => {
+    const taken = await Promise.all(compute.hosts.map(async (host) => ((await host.run(['ip', '-o', '-6', 'address', 'show', 'scope', 'global'])).stdout.includes('fd00:73:') ? `${host.name} has one` : '')));
+    return problems(taken.filter((line) => line !== ''));
+  });
   await check('the outside is reached from the address of the gateway', async () => {
     const expected = await gatewayAddress();
     return untilSeen({ [`the east is ${expected}`]: async () => (await east.fetches(url)) === expected, [`the west is ${expected}`]: async () => (await west.fetches(url)) === expected });
