@@ -21,6 +21,7 @@ import { l3Endpoint } from './endpoints/l3.ts';
 import { metadataEndpoint } from './endpoints/metadata.ts';
 import { reportsEndpoint } from './endpoints/reports.ts';
 import { resourcesEndpoint } from './endpoints/resources.ts';
+import { routerRevisionsEndpoint } from './endpoints/router-revisions.ts';
 import { securityGroupEndpoint } from './endpoints/security-groups.ts';
 import { tunnelEndpoint } from './endpoints/tunnels.ts';
 import { changeAnnouncer } from './notifiers/change-announcer.ts';
@@ -109,7 +110,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   const heard = [
     [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, server: announcer.server, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
     [topics.reports, endpoints.reports],
-    ...(endpoints.routers.length === 0 ? [] : [[topics.l3Plugin, endpoints.routers] as const]),
+    ...(options.routing === undefined ? [] : [[topics.l3Plugin, [...endpoints.routers, routerRevisionsEndpoint(options.routing)]] as const]),
   ] as const;
   const toHear = (options.hearsAgents ?? true) ? heard.map(([topic, served]) => listen(topic, served)) : [];
   const listening = Promise.all(toHear).then(() => undefined);

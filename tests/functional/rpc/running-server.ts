@@ -98,7 +98,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     settings: scheduling,
   });
   const l3 = routes ? createL3Plugin({ db, core, callbacks, flavorProfiles: createFlavorProfiles({ db, providers: [routerProvider] }), settings: { enableSnatByDefault: true, maxRoutes: 30 } }) : undefined;
-  const routing = l3 && { l3, scheduler: createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: { routerAutoSchedule: true, defaultAvailabilityZones: [] } }) };
+  const routing = l3 && { l3, scheduler: createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: { routerAutoSchedule: true, defaultAvailabilityZones: [], servesWhileDisabled: false } }) };
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
   if (nova !== undefined) callbacks.subscribe(nova.subscriber);

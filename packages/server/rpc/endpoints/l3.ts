@@ -3,7 +3,6 @@ import { PortNotFound } from '@neutrino/lib/exceptions/port';
 import { TooManyExternalNetworks } from '@neutrino/lib/exceptions/router';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Endpoint } from '@neutrino/lib/rpc/messaging';
-import { routerRevisionsMethod } from '@neutrino/lib/rpc/router-revisions';
 import { listAll } from '../../api/resource-handler.ts';
 import type { RequestContext } from '../../context.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
@@ -39,10 +38,6 @@ export function l3Endpoint({ core, l3, scheduler }: L3Services): Endpoint {
         const routers = await withRevisions(l3, ids);
         const isMoved = await bindPorts(core, agentContext(context), host, routers);
         return isMoved ? withRevisions(l3, ids) : routers;
-      },
-
-      async [routerRevisionsMethod](_context, args) {
-        return Object.fromEntries(await l3.revisions(await scheduler.routerIdsOfHost(textArgument(args, 'host'))));
       },
 
       // Agents that were told of an external bridge serve the one network that it leads to.
