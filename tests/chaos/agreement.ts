@@ -3,6 +3,8 @@ import { groupChain, groupSetName, ipsetName, isGroupChain, isPortChain, portCha
 import type { JsonObject } from '@neutrino/lib/json';
 import type { LabHost } from '../support/hosts/lab-host.ts';
 import type { Cloud } from './cloud.ts';
+import { difference } from './difference.ts';
+import { routingDisagreements } from './routing-agreement.ts';
 
 interface Port {
   readonly id: string;
@@ -70,7 +72,7 @@ export async function disagreements(cloud: Cloud): Promise<readonly string[]> {
     }),
   );
   const dead = desired.agents.filter(({ alive }) => !alive).map(({ agent_type, host }) => `${agent_type} on ${host} is not alive`);
-  return [...dead, ...complaints.flat()];
+  return [...dead, ...complaints.flat(), ...(await routingDisagreements(cloud))];
 }
 
 async function desiredBy(cloud: Cloud): Promise<Desired> {
@@ -80,7 +82,7 @@ async function desiredBy(cloud: Cloud): Promise<Desired> {
     ports: ports as unknown as readonly Port[],
     rules: rules as unknown as readonly Rule[],
     networks: new Map((networks ?? []).map((network) => [String(network['id']), Number(network['provider:segmentation_id'])])),
-    served: (subnets ?? []).filter(({ enable_dhcp }) => enable_dhcp === true) as unknown as Desired['served'],
+    served: (subnets ?? []).filter(({ enable_dhcp, ip_version }) => enable_dhcp === true && ip_version === 4) as unknown as Desired['served'],
     agents: agents as unknown as Desired['agents'],
   };
 }
@@ -192,10 +194,4 @@ function dhcp({ ports, served, networks }: Desired, actual: Actual): readonly st
     }),
     ...[...actual.dhcp.keys()].filter((id) => !networks.has(id)).map((id) => `the DHCP server of network ${id} is left over`),
   ];
-}
-
-function difference(what: string, wanted: readonly string[], found: readonly string[]): readonly string[] {
-  const missing = wanted.filter((each) => !found.includes(each));
-  const extra = found.filter((each) => !wanted.includes(each));
-  return missing.length + extra.length === 0 ? [] : [`${what}: missing ${missing.join(' ') || 'none'}; too many ${extra.join(' ') || 'none'}`];
 }

@@ -6,8 +6,8 @@ import { faults } from './faults.ts';
 import { isGood, suffer, untilAgreed, type Outcome } from './suffer.ts';
 
 /*
- * `make chaos`: faults, one after the other, on a controller and two compute hosts with everything real, while instances talk
- * and the API is written to. After each, API, kernels and agents must agree within 30 s; no acknowledged write may be lost,
+ * `make chaos`: faults, one after the other, on a controller and two compute hosts with everything real, while instances talk, also through a
+ * router and with the outside, and the API is written to. After each, API, kernels and agents must agree within 30 s; no acknowledged write may be lost,
  * nor a packet of streams whose hosts and link were left alone.
  *
  *     CHAOS_ARGS="--quick --only broker --only 'server killed' --seed 7 --rounds 3 --l2population --logs DIR"
@@ -27,10 +27,14 @@ const { values: args } = parseArgs({
 const began = Date.now();
 const tell = (text: string): void => void process.stdout.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)}  ${text}\n`);
 
+function seconds(ms: number | undefined): string {
+  return ms === undefined ? 'never' : `${(ms / 1000).toFixed(1)} s`;
+}
+
 function print(rows: readonly Outcome[]): void {
   const cells = rows.map((row) => [
     row.fault,
-    row.agreedMs === undefined ? 'never' : `${(row.agreedMs / 1000).toFixed(1)} s`,
+    seconds(row.agreedMs),
     `${row.acknowledged} / ${row.lostWrites.length}`,
     String(row.failed),
     `${row.sent} / ${row.lostPackets}`,
@@ -54,6 +58,7 @@ const rows: Outcome[] = [];
     for (const fault of chosen) {
       const outcome = await suffer(cloud, fault, { seconds: args.quick ? fault.quickSeconds : fault.seconds, seed: Number(args.seed) + round, tell });
       rows.push(outcome);
+      tell(`  ${isGood(outcome) ? 'good' : 'BAD'}: agreed after ${seconds(outcome.agreedMs)}, ${outcome.acknowledged} writes acknowledged, ${outcome.lostWrites.length} lost, ${outcome.lostPackets} packets lost`);
     }
   }
   if (args.logs !== undefined) for (const host of cloud.lab.hosts) cpSync(host.path('/var/log'), join(args.logs, host.name), { recursive: true });

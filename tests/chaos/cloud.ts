@@ -6,15 +6,17 @@ import type { LabHost } from '../support/hosts/lab-host.ts';
 import { commandOf } from '../support/hosts/neutron-programs.ts';
 import { openRelay } from '../support/hosts/relay.ts';
 import { openTwoHostsLab, type TwoHostsLab } from '../support/hosts/two-hosts-lab.ts';
-import { plugInstance, portRequest, type Instance } from './instances.ts';
+import { plugInstance, portRequest, type Instance, type InstanceNetwork } from './instances.ts';
+import { makeRouting, OUTSIDE, OUTSIDE_MAPPING, routedStreams, ROUTING_HOST, startRoutingHost, type Routing } from './routing.ts';
 import type { Stream } from './traffic.ts';
 
-/** A controller and two compute hosts, with instances that talk to one another over VXLAN. */
+/** A controller and two compute hosts, with instances that talk to one another over VXLAN, through a router, and with the outside. */
 export interface Cloud extends AsyncDisposable {
   readonly lab: TwoHostsLab;
   /** One call of the API, at any of its servers: where one does not answer, the next is asked. Rejects after a minute at most. */
   api(method: string, path: string, body?: JsonObject): Promise<JsonObject>;
-  readonly networks: readonly { readonly id: string; readonly mtu: number }[];
+  readonly networks: readonly InstanceNetwork[];
+  readonly routing: Routing;
   /** The group of the instances: they may all talk to one another. */
   readonly group: string;
   readonly instances: readonly Instance[];
@@ -29,7 +31,7 @@ const REQUEST_MS = 60_000;
 
 export async function openCloud({ tell, l2population = false }: { readonly tell: (text: string) => void; readonly l2population?: boolean }): Promise<Cloud> {
   await using opened = new AsyncDisposableStack();
-  const lab = opened.use(await openTwoHostsLab({ computes: 2, change: (host, file, text) => configure(host, file, text, l2population), tell }));
+  const lab = opened.use(await openTwoHostsLab({ computes: 2, agents: ({ name }) => (name === ROUTING_HOST ? undefined : 'ours'), change: (host, file, text) => configure(host, file, text, l2population), tell }));
   const relay = opened.use(openRelay(lab.controller));
   const [one, two] = lab.computes as [LabHost, LabHost];
   const sessionAt = async (host: LabHost): Promise<Session> =>
@@ -51,32 +53,35 @@ export async function openCloud({ tell, l2population = false }: { readonly tell:
   };
 
   tell('all agents register');
-  await lab.untilAlive(5);
+  await startRoutingHost(lab, one);
+  await lab.untilAlive(7);
   const made = async (path: string, body: JsonObject): Promise<JsonObject> => Object.values(await api('POST', path, body))[0] as JsonObject;
   const networks = await Promise.all(
     [1, 2].map(async (number) => {
       const { id, mtu } = await made('/v2.0/networks', { network: { name: `chaos-${number}` } });
-      await made('/v2.0/subnets', { subnet: { network_id: id as string, ip_version: 4, cidr: `10.${number}.0.0/24` } });
-      return { id: String(id), mtu: Number(mtu) };
+      const { id: subnet } = await made('/v2.0/subnets', { subnet: { network_id: id as string, ip_version: 4, cidr: `10.${number}.0.0/24` } });
+      return { id: String(id), mtu: Number(mtu), gateway: `10.${number}.0.1`, subnet: String(subnet) };
     }),
   );
-  const [network] = networks as [{ id: string; mtu: number }];
+  const [network, otherNetwork] = networks as readonly InstanceNetwork[] as [InstanceNetwork, InstanceNetwork];
+  const routing = await makeRouting(one, { api, made }, networks.map(({ subnet }) => subnet));
   const group = String((await made('/v2.0/security-groups', { security_group: { name: 'chaos' } }))['id']);
   await made('/v2.0/security-group-rules', { security_group_rule: { security_group_id: group, direction: 'ingress', remote_group_id: group, ethertype: 'IPv4' } });
+  await made('/v2.0/security-group-rules', { security_group_rule: { security_group_id: group, direction: 'ingress', remote_ip_prefix: OUTSIDE, ethertype: 'IPv4' } });
   tell('the instances are plugged');
-  const instances = await Promise.all(
-    [one, one, two, two].map(async (host, index) => plugInstance(host, await made('/v2.0/ports', portRequest(network.id, host, `vm${index + 1}`, [group])), network.mtu)),
-  );
-  const [a, b, c, d] = instances as [Instance, Instance, Instance, Instance];
+  const places = [[one, network], [one, network], [two, network], [two, network], [one, otherNetwork]] as const;
+  const instances = await Promise.all(places.map(async ([host, on], index) => plugInstance(host, await made('/v2.0/ports', portRequest(on.id, host, `vm${index + 1}`, [group])), on)));
+  const [a, b, c, d, e] = instances as [Instance, Instance, Instance, Instance, Instance];
   const streams = [
     { name: `on ${one.name}`, from: a, to: b },
     { name: `on ${two.name}`, from: c, to: d },
     { name: `${one.name} to ${two.name}`, from: a, to: c },
     { name: `${two.name} to ${one.name}`, from: d, to: b },
+    ...(await routedStreams(made, routing, { near: [a, b], far: [c, d], other: e })),
   ];
   const owned = opened.move();
   return {
-    lab, api, networks, group, instances, streams, l2population,
+    lab, api, networks, routing, group, instances, streams, l2population,
     async startSecondServer() {
       for (const file of ['neutron.conf', 'ml2_conf.ini']) {
         const from = file === 'neutron.conf' ? `/etc/neutron/${file}` : `/etc/neutron/plugins/ml2/${file}`;
@@ -97,12 +102,17 @@ function configure(host: LabHost, file: string, text: string, l2population: bool
   switch (file) {
     case 'ml2_conf.ini':
       return text
-        .replace(/^type_drivers.*$/m, 'type_drivers = vxlan')
+        .replace(/^type_drivers.*$/m, 'type_drivers = flat,vxlan')
+        .replace(/^flat_networks.*$/m, 'flat_networks = outside')
         .replace(/^tenant_network_types.*$/m, 'tenant_network_types = vxlan')
         .replace(/^mechanism_drivers.*$/m, `mechanism_drivers = linuxbridge${l2population ? ',l2population' : ''}`)
         .concat('\n[ml2_type_vxlan]\nvni_ranges = 1:1000\n');
+    case 'neutron.conf':
+      return text.replace(/^service_plugins.*$/m, 'service_plugins = router');
     case 'linuxbridge_agent.ini':
-      return text.replace(/^physical_interface_mappings.*$/m, '').replace(/^enable_vxlan.*$/m, `enable_vxlan = True\nlocal_ip = ${host.address}\nl2_population = ${l2population}`);
+      return text
+        .replace(/^physical_interface_mappings.*$/m, host.name === ROUTING_HOST ? `physical_interface_mappings = ${OUTSIDE_MAPPING}` : '')
+        .replace(/^enable_vxlan.*$/m, `enable_vxlan = True\nlocal_ip = ${host.address}\nl2_population = ${l2population}`);
     default:
       return text;
   }

@@ -4,6 +4,7 @@ import type { LabHost } from '../support/hosts/lab-host.ts';
 import type { AgentProgram } from '../support/hosts/two-hosts-lab.ts';
 import type { Cloud } from './cloud.ts';
 import { oneOf } from './random.ts';
+import { routingDisagreements } from './routing-agreement.ts';
 
 export interface Fault {
   readonly name: string;
@@ -17,6 +18,9 @@ export interface Fault {
 }
 
 const controllerPrograms = ['neutron-server', 'neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'] as const;
+const routingPrograms = ['neutron-linuxbridge-agent', 'neutron-l3-agent', 'neutron-metadata-agent'] as const;
+/** Those of which several can be at once: none undoes what heals another. */
+const COMBINED = /^(broker killed|broker cut from a host|database killed|server killed|neutron-.* killed)$/;
 
 export const faults: readonly Fault[] = [
   {
@@ -59,6 +63,53 @@ export const faults: readonly Fault[] = [
   agentKilled('neutron-linuxbridge-agent', last),
   agentKilled('neutron-dhcp-agent', ({ lab }) => lab.controller),
   agentKilled('neutron-metadata-agent', ({ lab }) => lab.controller),
+  agentKilled('neutron-l3-agent', ({ routing }) => routing.host),
+  {
+    name: 'all agents on the host of routers killed',
+    seconds: 5, quickSeconds: 2,
+    inflict: async ({ lab, routing: { host } }) => {
+      await Promise.all(routingPrograms.map((name) => lab.program(host, name).kill()));
+      return async () => void (await Promise.all(routingPrograms.map((name) => lab.start(host, name))));
+    },
+  },
+  {
+    name: 'broker cut from the host of routers',
+    seconds: 300, quickSeconds: 40,
+    inflict: (cloud) => cutFromBroker(cloud, cloud.routing.host),
+  },
+  {
+    name: 'server killed again and again',
+    seconds: 2, quickSeconds: 2,
+    inflict: async ({ lab }, random) => {
+      for (let count = 0; count < 4; count++) {
+        await lab.program(lab.controller, 'neutron-server').kill();
+        const server = await lab.start(lab.controller, 'neutron-server');
+        await server.says('the network API answers');
+        await sleep(1000 + random() * 2000);
+      }
+      await lab.program(lab.controller, 'neutron-server').kill();
+      return async () => void (await lab.start(lab.controller, 'neutron-server'));
+    },
+  },
+  {
+    name: 'router changed by somebody',
+    // A minute: the agent looks at every router as often.
+    seconds: 65, quickSeconds: 65,
+    spares: (stream) => stream.includes('router'),
+    inflict: async (cloud) => {
+      const { host, router } = cloud.routing;
+      const namespace = `qrouter-${router}`;
+      await host.run(['bash', '-c', `iptables -t nat -F
+ip address delete 10.2.0.1/24 dev $(ip -o -4 address | grep -F 10.2.0.1/ | awk '{ print $2 }')
+ip route delete default
+`], { netns: namespace });
+      await host.run(['bash', '-c', `kill -KILL $(cat /var/lib/neutron/ra/${router}.radvd.pid)`]);
+      const seen = (await routingDisagreements(cloud)).join('\n');
+      for (const what of ['addresses', 'routes', 'translations']) if (!seen.includes(`router ${router}: ${what}`)) throw new Error(`that the ${what} of a router are not what they were is not seen: ${seen}`);
+      // Nobody does anything about it: the agent does.
+      return async () => undefined;
+    },
+  },
   {
     name: 'compute host cut off',
     seconds: 90, quickSeconds: 20,
@@ -100,7 +151,7 @@ export const faults: readonly Fault[] = [
     seconds: 60, quickSeconds: 20,
     inflict: async (cloud, random) => {
       const heal: (() => Promise<void>)[] = [];
-      const candidates = faults.filter(({ name }) => /broker|database killed|server killed|agent/.test(name));
+      const candidates = faults.filter(({ name }) => COMBINED.test(name));
       for (let count = 0; count < 4; count++) {
         const fault = oneOf(random, candidates as [Fault]);
         candidates.splice(candidates.indexOf(fault), 1);
@@ -134,8 +185,9 @@ function agentKilled(name: AgentProgram, on: (cloud: Cloud) => LabHost): Fault {
 
 /** Packets between a host and the broker are dropped on their way; everything else goes on. */
 async function cutFromBroker({ lab: { underlay, controller } }: Cloud, host: LabHost): Promise<() => Promise<void>> {
+  const table = `cut-${host.name}`;
   await underlay.run(['nft', '-f', '-'], {
-    input: `table bridge chaos {
+    input: `table bridge ${table} {
   chain forward {
     type filter hook forward priority 0;
     ip saddr ${host.address} ip daddr ${controller.address} tcp dport 5672 drop
@@ -144,5 +196,5 @@ async function cutFromBroker({ lab: { underlay, controller } }: Cloud, host: Lab
 }
 `,
   });
-  return async () => void (await underlay.run(['nft', 'delete', 'table', 'bridge', 'chaos']));
+  return async () => void (await underlay.run(['nft', 'delete', 'table', 'bridge', table]));
 }

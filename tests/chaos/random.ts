@@ -12,3 +12,8 @@ export function randomFrom(seed: number): () => number {
 export function oneOf<T>(random: () => number, candidates: readonly [T, ...T[]]): T {
   return candidates[Math.floor(random() * candidates.length)] ?? candidates[0];
 }
+
+/** Takes one out of the list. */
+export function takeOne<T>(random: () => number, list: T[]): T | undefined {
+  return list.splice(Math.floor(random() * list.length), 1)[0];
+}

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import type { HostProgram } from '../support/hosts/host-program.ts';
 import type { Instance } from './instances.ts';
 
-/** What flows from one instance to another: numbered datagrams, and a connection that is held. */
+/** Who sends or receives: a namespace on a host. */
+export type End = Pick<Instance, 'name' | 'host' | 'address'>;
+
+/** What flows from one end to another: numbered datagrams, and a connection that is held. */
 export interface Stream {
   readonly name: string;
-  readonly from: Instance;
-  readonly to: Instance;
+  readonly from: End;
+  readonly to: End;
+  /** Where `from` finds the other; absent: at its address. */
+  readonly at?: string;
 }
 
 export interface EndRole {
@@ -44,9 +49,9 @@ const END = join(import.meta.dirname, 'traffic-end.ts');
 
 export async function startTraffic(streams: readonly Stream[]): Promise<Traffic> {
   const instances = [...new Set(streams.flatMap(({ from, to }) => [from, to]))];
-  const programs = new Map<Instance, HostProgram>();
-  const start = async (instance: Instance): Promise<void> => {
-    const of = streams.filter(({ from }) => from === instance).map(({ name, to }) => ({ stream: name, address: to.address }));
+  const programs = new Map<End, HostProgram>();
+  const start = async (instance: End): Promise<void> => {
+    const of = streams.filter(({ from }) => from === instance).map(({ name, to, at }) => ({ stream: name, address: at ?? to.address }));
     const role: EndRole = { sendTo: of, holdTo: of };
     const program = await instance.host.start(`traffic-${instance.name}`, ['ip', 'netns', 'exec', instance.name, process.execPath, END, JSON.stringify(role)]);
     await program.says('ready');
@@ -56,7 +61,7 @@ export async function startTraffic(streams: readonly Stream[]): Promise<Traffic>
   // All of them listen.
   for (const program of programs.values()) program.signal('SIGHUP');
 
-  const reportOf = async (instance: Instance): Promise<EndReport> => {
+  const reportOf = async (instance: End): Promise<EndReport> => {
     const program = programs.get(instance);
     if (program === undefined) throw new Error(`no traffic runs in ${instance.name}`);
     const before = program.output().split('\n').length;

@@ -5,9 +5,9 @@ import { suffer } from '../chaos/suffer.ts';
 import { command, hostNamespaces, requires } from '../support/capabilities.ts';
 import { controllerServicesHere } from '../support/hosts/controller-services.ts';
 
-const dataPath = ['dnsmasq', 'iptables', 'ipset', 'nft'].map(command);
+const dataPath = ['dnsmasq', 'iptables', 'ipset', 'nft', 'radvd'].map(command);
 
-/** Two of what `make chaos` does: the others take longer. */
+/** Three of what `make chaos` does: the others take longer. */
 describe('a controller and two compute hosts, with traffic and writes', requires(hostNamespaces, ...controllerServicesHere, ...dataPath), () => {
   let cloud: Cloud;
   const said: string[] = [];
@@ -16,7 +16,7 @@ describe('a controller and two compute hosts, with traffic and writes', requires
   }, 180_000);
   afterAll(() => cloud[Symbol.asyncDispose]());
 
-  test.each(['broker killed', 'neutron-linuxbridge-agent killed'])('agree after a fault, lose no acknowledged write and no packet: %s', async (name) => {
+  test.each(['broker killed', 'neutron-linuxbridge-agent killed', 'neutron-l3-agent killed'])('agree after a fault, lose no acknowledged write and no packet: %s', async (name) => {
     const fault = faults.find((candidate) => candidate.name === name) as Fault;
     const outcome = await suffer(cloud, fault, { seconds: 1, seed: 1, tell: (text) => void said.push(text) });
     expect({ complaints: outcome.complaints, lostWrites: outcome.lostWrites, lostPackets: outcome.lostPackets }, said.join('\n')).toEqual({ complaints: [], lostWrites: [], lostPackets: 0 });

@@ -50,6 +50,9 @@ describe('routers, from the request to the packet', requires(root, networkNamesp
   const reaches = async (from: string, address: string): Promise<void> => {
     await expect.poll(() => pings(from, address), { timeout: 20_000 }).toBe(true);
   };
+  /** What of a router the kernel has, but for counters. */
+  const kernel = async (router: string): Promise<string> =>
+    (await host.run(['bash', '-c', `(ip -o link; ip -o -4 address; ip route; iptables-save; ip6tables-save) | grep -v '^#' | sed 's/\\[[0-9:]*\\]//'`], { netns: `qrouter-${router}` })).stdout;
   /** Plugs in what Nova would: an instance with the address that its port was given. */
   const instance = async (network: JsonObject, namespace: string, gateway: string): Promise<Instance> => {
     const port = await make('port', { network_id: network['id'], device_id: `instance-${namespace}`, device_owner: 'compute:nova', 'binding:host_id': 'host-1' });
@@ -126,10 +129,12 @@ connection = sqlite:///${directory}/neutron.sqlite
     const address = String(floating['floating_ip_address']);
     await reaches('world', address);
     await expect.poll(async () => (await get('floatingip', String(floating['id'])))['status'], { timeout: 10_000 }).toBe('ACTIVE');
+    const before = await kernel(String(router['id']));
     const watched = host.run(['ping', '-i', '0.1', '-c', '60', '-W', '1', address], { netns: 'world', accept: [1] });
     await agents.get('l3')?.kill();
     await start('l3').says('what this host should be is in place');
     expect((await watched).stdout).toContain('60 packets transmitted, 60 received');
+    expect(await kernel(String(router['id']))).toBe(before);
 
     await request('PUT', `/v2.0/floatingips/${String(floating['id'])}`, { floatingip: { port_id: two.port } });
     await expect.poll(async () => (await host.run(['ip', 'netns', 'exec', `qrouter-${String(router['id'])}`, 'iptables-save', '-t', 'nat'])).stdout, { timeout: 10_000 }).toContain(`--to-destination ${two.address}`);

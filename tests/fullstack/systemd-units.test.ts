@@ -11,7 +11,7 @@ import { runProgram } from '../support/run-program.ts';
 /** The units keep homes and /tmp from their programs. */
 const outsideOfPrivateFolders: Capability = { missing: () => (/^\/(root|home|tmp)\//.test(project) ? 'needs the project outside of /root, /home and /tmp' : undefined) };
 
-const UNITS = ['neutron-server', 'neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'];
+const UNITS = ['neutron-server', 'neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-l3-agent', 'neutron-metadata-agent'];
 
 // Database and broker are away: a unit runs on, and its program waits for them.
 describe('the units of systemd on the controller of the example', requires(systemdHosts, outsideOfPrivateFolders), () => {
@@ -26,6 +26,8 @@ describe('the units of systemd on the controller of the example', requires(syste
     lab = await openLabHosts(1, { init: 'systemd' });
     [controller] = lab.hosts as [LabHost];
     await installFiles(controller, 'controller');
+    // The example has no routers.
+    controller.write('/etc/neutron/l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\n');
     // As docs/install.md has it, but for where the launchers are.
     for (const unit of readdirSync(join(project, 'etc/systemd'))) controller.write(`/etc/systemd/system/${unit}`, readFileSync(join(project, 'etc/systemd', unit), 'utf8').replace('/usr/local/bin/', `${project}/bin/`));
     controller.write('/etc/tmpfiles.d/neutron.conf', readFileSync(join(project, 'etc/tmpfiles.d/neutron.conf'), 'utf8'));

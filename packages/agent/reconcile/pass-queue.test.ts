@@ -48,6 +48,16 @@ test('passes over one network keep their distance where one is asked for', async
   expect((starts[1] ?? 0) - (starts[0] ?? 0)).toBeGreaterThan(45);
 });
 
+test('the rest after a pass that had to wait for long is not long itself', async () => {
+  await using queue = createPassQueue({ concurrency: 4, intervalMs: 0, longestRestMs: 20, work: () => delay(200) });
+  await queue.mark('a');
+  await queue.mark('a');
+  await queue.mark('a');
+  const began = performance.now();
+  await queue.mark('a');
+  expect(performance.now() - began).toBeLessThan(550);
+});
+
 test('in a burst of changes a network rests between its passes, after the first of them it does not', async () => {
   const gaps: number[] = [];
   let ended = performance.now();

@@ -14,10 +14,13 @@ export interface PassQueueOptions {
   readonly concurrency: number;
   /** Least time between the beginnings of two passes over one key. */
   readonly intervalMs: number;
+  /** Longest rest in a burst. Default: three seconds. A pass that takes longer than that waits for a server rather than works. */
+  readonly longestRestMs?: number;
 }
 
 /** Longest rest after a pass, in lengths of the pass. */
 const LONGEST_REST = 2;
+const LONGEST_REST_MS = 3_000;
 /** A pass this long after the last one is the first of its burst, and no rest follows it. */
 const BURST_GAP_MS = 1_000;
 
@@ -47,7 +50,7 @@ export function createPassQueue(options: PassQueueOptions): PassQueue {
     const pass = options.work(key).finally(() => {
       running.delete(key);
       const ended = performance.now();
-      rests.set(key, { until: Math.max(started + options.intervalMs, ended + lengths * (ended - started)), lengths });
+      rests.set(key, { until: Math.max(started + options.intervalMs, ended + Math.min(lengths * (ended - started), options.longestRestMs ?? LONGEST_REST_MS)), lengths });
       done.resolve();
       schedule();
     });
