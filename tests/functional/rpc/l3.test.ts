@@ -150,6 +150,9 @@ describe('an L3 agent', () => {
     }
     await object(alice, 'PUT', `/v2.0/routers/${router}`, { router: { admin_state_up: false } });
     expect(await revisions()).toEqual({});
+    // One that nobody was given for want of a server is given to who asks.
+    const other = await create(alice, 'router', {});
+    expect(Object.keys(await revisions())).toEqual([other]);
   });
 
   test('that says something of a floating IP too late is not believed; one that begins anew need not know what led nowhere meanwhile', async () => {

@@ -10,7 +10,10 @@ export function routerRevisionsEndpoint({ l3, scheduler }: { readonly l3: L3Plug
     version: '1.0',
     methods: {
       async [routerRevisionsMethod](_context, args) {
-        return Object.fromEntries(await l3.revisions(await scheduler.routerIdsOfHost(textArgument(args, 'host'))));
+        const host = textArgument(args, 'host');
+        // A server may have been killed before it gave a router an agent.
+        await scheduler.autoSchedule(host);
+        return Object.fromEntries(await l3.revisions(await scheduler.routerIdsOfHost(host)));
       },
     },
   };
