@@ -257,4 +257,19 @@ describe('a router with a gateway', requires(root, networkNamespaces, command('i
     await expect.poll(async () => (await host.host.run(['ip', 'netns', 'list'])).stdout, soon).not.toContain(other.id);
     expect(await host.reaches('one', '203.0.113.1')).toBe(true);
   });
+
+  test('is the only kind that is made where the operator says so', async () => {
+    await using host = await l3Host({ handleInternalOnlyRouters: false });
+    const [internal, gateway] = [routerPort([subnet('10.1.0.0/24')], ['10.1.0.1']), routerPort([subnet('203.0.113.0/24')], ['203.0.113.10'])];
+    const inside = router({ _interfaces: [internal] });
+    const both = { ...inside, gw_port: gateway, external_gateway_info: { network_id: gateway.network_id } };
+    host.server.routers.set(inside.id, inside);
+    await host.start();
+    const namespaces = async (): Promise<string> => (await host.host.run(['ip', 'netns', 'list'])).stdout;
+    expect(await namespaces()).not.toContain('qrouter-');
+    await host.server.put(both);
+    await expect.poll(namespaces, soon).toContain(inside.id);
+    await host.server.put(inside);
+    await expect.poll(namespaces, soon).not.toContain(inside.id);
+  });
 });
