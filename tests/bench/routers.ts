@@ -16,10 +16,10 @@ import { openRouterHost } from './routers/router-host.ts';
 /**
  * `make routers`: the L3 agent with many routers, beside Debian's where that is installed: from nothing, after kill -9, one change at a time, memory. Each has a
  * server of ours, a database, a broker and a host of its own, one after the other. As root, after scripts/build.sh:
- * node --conditions=neutrino-source tests/bench/routers.ts [--routers 200] [--restarts 3] [--only ours|neutron]
+ * node --conditions=neutrino-source tests/bench/routers.ts [--routers 200] [--restarts 3] [--only ours|neutron] [--prepared]
  */
 const { values: options } = parseArgs({
-  options: { routers: { type: 'string', default: '200' }, restarts: { type: 'string', default: '3' }, only: { type: 'string' } },
+  options: { routers: { type: 'string', default: '200' }, restarts: { type: 'string', default: '3' }, only: { type: 'string' }, prepared: { type: 'boolean', default: false } },
 });
 const makes = (['ours', 'neutron'] as const).filter((make) => options.only === undefined || options.only === make);
 const measured = new Map<Make, readonly Figure[]>();
@@ -55,5 +55,5 @@ async function measure(make: Make): Promise<readonly Figure[]> {
   using api = apiClient(server.url, { 'x-project-id': 'bench' });
   const transport = stack.use(rabbitTransport(transportUrl));
   const fleet = await makeFleet(api, Number(options.routers));
-  return await measureRouters({ api, transport, fleet, host, restarts: Number(options.restarts) });
+  return await measureRouters({ api, transport, fleet, host, restarts: Number(options.restarts), isPrepared: options.prepared });
 }

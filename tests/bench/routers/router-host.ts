@@ -12,7 +12,8 @@ const BIN = resolve(import.meta.dirname, '../../../bin');
 export interface RouterHost extends AsyncDisposable {
   readonly name: string;
   readonly machine: Namespaces;
-  start(): Promise<HostProgram>;
+  /** Its own make's agent, or the other's. */
+  start(other?: Make): Promise<HostProgram>;
   /** Milliseconds of processor time of the agent and all that it started, so far; undefined where this machine does not count by groups. */
   processorTime(): number | undefined;
   /** MiB in RAM of each of these processes. */
@@ -42,16 +43,16 @@ lock_path = /var/lib/neutron/lock
 `);
   write('/etc/neutron/l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\n');
   mkdirSync(machine.path('/var/lib/neutron/lock'), { recursive: true });
-  const program = make === 'ours' ? join(BIN, 'neutron-l3-agent') : '/usr/bin/neutron-l3-agent';
-  const argv = [program, '--config-file', '/etc/neutron/neutron.conf', '--config-file', '/etc/neutron/l3_agent.ini'];
+  const programs = { ours: join(BIN, 'neutron-l3-agent'), neutron: '/usr/bin/neutron-l3-agent' };
+  const files = ['--config-file', '/etc/neutron/neutron.conf', '--config-file', '/etc/neutron/l3_agent.ini'];
   return {
     name,
     machine,
-    async start() {
+    async start(other = make) {
       // What this process starts begins in the group that it is in itself.
       if (group !== undefined) writeFileSync(join(group.path, 'cgroup.procs'), String(process.pid));
       try {
-        return owned.use(await startOnHost(machine, 'l3', machine.path('/var/log/l3.out'), argv));
+        return owned.use(await startOnHost(machine, 'l3', machine.path('/var/log/l3.out'), [programs[other], ...files]));
       } finally {
         if (group !== undefined) writeFileSync(join(dirname(group.path), 'cgroup.procs'), String(process.pid));
       }
