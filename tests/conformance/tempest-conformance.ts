@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { privateHost } from '../support/private-host.ts';
 
 /**
- * Debian's Tempest against this server: each test that passes on the real Neutron without service plugins has to pass here,
- * but for those of `tempest/not-yet.txt`. The whole cloud (Keystone, database, RabbitMQ, server and agents) runs in a private host.
+ * Debian's Tempest against this server: each test that passes on the real Neutron and is about what this server has
+ * (`tempest/extensions.txt`) has to pass here, but for those of `tempest/not-yet.txt`; those of `tempest/with-agents.txt` come
+ * last, with agents that work. The whole cloud (Keystone, database, RabbitMQ, server and agents) runs in a private host.
  * Needs root, and Debian's tempest, neutron-tempest-plugin, keystone, rabbitmq-server (and mariadb-server for `--database mariadb`).
  */
 await using host = await privateHost();

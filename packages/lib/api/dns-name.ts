@@ -33,6 +33,18 @@ export const dnsDomain: Validator = allOf(
   },
 );
 
+/** A name within a domain that is given beside it, or nothing. */
+export const relativeDnsName: Validator = allOf(
+  string(longestRequest),
+  (value) => (String(value).endsWith('.') ? `'${show(value)}' is a FQDN. It should be a relative domain name` : undefined),
+  dnsName,
+  (value) => {
+    const { length } = String(value);
+    if (length <= longestName - 3) return undefined;
+    return `'${show(value)}' contains ${length} characters. Adding a domain name will cause it to exceed the maximum length of a FQDN of '${longestName}'`;
+  },
+);
+
 /** Names are the same in any case. */
 export const toLowerCase: Converter = (value) => {
   if (typeof value !== 'string') throw new NeutronError(InvalidInput, { error_message: `Input value ${show(value)} must be string type` });

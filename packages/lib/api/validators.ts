@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import { isJsonObject } from '../json.ts';
-import { parseCidr } from '../net/cidr.ts';
+import { formatCidr, parseCidr } from '../net/cidr.ts';
 import { canonicalIp, isLoopback, isMulticast, parseIp } from '../net/ip.ts';
 import { isMac } from '../net/mac.ts';
 import type { Validator } from './attribute.ts';
@@ -83,9 +83,11 @@ export const subnet: Validator = withSchema({ type: 'string', format: 'cidr' }, 
 
 /** ADDRESS/LENGTH without host bits, as the destination of a route is. */
 export const routeCidr: Validator = withSchema({ type: 'string', format: 'cidr' }, (value) => {
-  const cidr = typeof value === 'string' && value.includes('/') ? parseCidr(value) : undefined;
-  const address = typeof value === 'string' ? parseIp(value.split('/')[0] ?? '') : undefined;
-  if (cidr === undefined || address?.value !== cidr.first) return `'${show(value)}' is not a valid CIDR`;
+  const text = typeof value === 'string' ? value : '';
+  const cidr = parseCidr(text);
+  const address = parseIp(text.split('/')[0] ?? '');
+  if (address === undefined || cidr === undefined) return `'${show(value)}' is not a valid CIDR`;
+  if (address.value !== cidr.first || !text.includes('/')) return `'${show(value)}' is not a recognized CIDR, '${formatCidr(cidr)}' is recommended`;
   return isLoopback(address) ? `'${show(value)}' is not a routable CIDR` : undefined;
 });
 

@@ -44,7 +44,7 @@ import { createAvailabilityHandler } from '../services/network-ip-availability/a
 import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import { createRouterFailover } from '../scheduler/router-failover.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
-import { routerProvider } from '../services/l3/router-provider.ts';
+import { routerProviders } from '../services/l3/router-provider.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
 import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits, routerSchedulerSettings } from './server-settings.ts';
@@ -97,17 +97,17 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   // Without its driver, what an extension adds would be accepted and forgotten.
   const served = servedExtensions(extensions, ({ alias }) => {
     if (alias === 'filter-validation') return config.DEFAULT.filter_validation;
-    if (alias === 'auto-allocated-topology') return hasService(config.DEFAULT.service_plugins, 'auto_allocate');
-    if (alias === 'router') return hasService(config.DEFAULT.service_plugins, 'router');
+    // Neutron always loads auto_allocate, which works as soon as there are routers.
+    if (alias === 'router' || alias === 'auto-allocated-topology') return hasService(config.DEFAULT.service_plugins, 'router');
     return !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias));
   });
   const api = buildApi(served);
   const portAttributes = visibleAttributes(api.resource('ports'));
   const plugin = createMl2Plugin({ db, callbacks, settings, portSecurityGroups: securityGroups.ports, provisioning, agents: agents.directory, log, portAttributes });
   // Other services have none.
-  const providers: readonly ServiceProvider[] = api.has('routers') ? [routerProvider] : [];
+  const providers: readonly ServiceProvider[] = api.has('routers') ? routerProviders : [];
   const flavorProfiles = createFlavorProfiles({ db, providers });
-  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, flavorProfiles, settings: l3Settings(config) }) : undefined;
+  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, agents: agents.directory, flavorProfiles, settings: l3Settings(config) }) : undefined;
   const scheduler = new DhcpAgentScheduler({
     db,
     core,

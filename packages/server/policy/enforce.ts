@@ -60,7 +60,11 @@ export async function enforceDelete(scope: PolicyScope, original: JsonObject): P
 /** Throws scope.notFound where the context may not see the object. */
 export async function enforceGet(scope: PolicyScope, object: JsonObject): Promise<void> {
   const [visible] = await visibleObjects(scope, [object]);
-  if (visible === undefined) throw scope.notFound(String(object['id']));
+  if (visible === undefined) throw scope.notFound(String(object[keyOf(scope)]));
+}
+
+function keyOf({ attributes }: PolicyScope): string {
+  return Object.keys(attributes).find((name) => attributes[name]?.primaryKey === true) ?? 'id';
 }
 
 /** Those of `objects` that the context may see, in order. */

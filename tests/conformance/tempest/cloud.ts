@@ -21,6 +21,10 @@ export interface Cloud extends AsyncDisposable {
   readonly networkUrl: string;
   /** A request to the network API as its administrator. Throws unless it succeeds. */
   network(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** id of the network "public", which suites expect of a cloud. */
+  readonly publicNetworkId: string;
+  /** Agents that work, until they are disposed of. Without them, the server only takes them for alive. */
+  startAgents(): Promise<AsyncDisposable>;
   /** What the server has logged so far. */
   serverLog(): string;
 }
@@ -35,7 +39,7 @@ const neutronConf = (cloud: { readonly port: number; readonly directory: string;
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
-service_plugins =
+service_plugins = router
 bind_host = 127.0.0.1
 bind_port = ${cloud.port}
 state_path = ${cloud.directory}
@@ -67,7 +71,7 @@ const ml2Conf = `
 type_drivers = flat,vlan,vxlan,local
 tenant_network_types = vxlan
 mechanism_drivers = linuxbridge
-extension_drivers = port_security
+extension_drivers = port_security,dns_domain_keywords,data_plane_status,tag_ports_during_bulk_creation,uplink_status_propagation
 [ml2_type_flat]
 flat_networks = public
 [ml2_type_vlan]
@@ -81,6 +85,10 @@ const linuxBridgeConf = `
 physical_interface_mappings = public:${PROVIDER_INTERFACE}
 [vxlan]
 local_ip = ${UNDERLAY_ADDRESS}
+`;
+const l3Conf = `
+[DEFAULT]
+interface_driver = linuxbridge
 `;
 const dhcpConf = `
 [DEFAULT]
@@ -121,36 +129,54 @@ export async function startCloud(engine: string): Promise<Cloud> {
   const serverLog = (): string => readFileSync(log, 'utf8');
   await untilAnswers(networkUrl, () => server.exitCode === null, serverLog);
   const network = requests(keystone, networkUrl);
-  await registerAgents(directory.path, neutron, network);
+  const startAgents = (): Promise<AsyncDisposable> => agentsOf(directory.path, neutron, network);
+  // Suites schedule to agents, and most need none that works.
+  await (await startAgents())[Symbol.asyncDispose]();
+  const publicNetworkId = await externalNetwork(network);
   const running = stack.move();
   return {
     keystone,
     networkUrl,
     network,
+    publicNetworkId,
+    startAgents,
     serverLog,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
 
-/** Each agent runs until the server knows it. The suites schedule to agents, and need none that works. */
-async function registerAgents(directory: string, neutronFile: string, network: Cloud['network']): Promise<void> {
-  const agents = Object.entries({ linuxbridge: linuxBridgeConf, dhcp: dhcpConf, metadata: metadataConf }).map(([name, text]) => {
+/** The agents of one host, known to the server as alive since they were started. */
+async function agentsOf(directory: string, neutronFile: string, network: Cloud['network']): Promise<AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const since = new Date().toISOString().slice(0, 19).replace('T', ' ');
+  const files = Object.entries({ linuxbridge: linuxBridgeConf, dhcp: dhcpConf, l3: l3Conf, metadata: metadataConf });
+  for (const [name, text] of files) {
     const file = join(directory, `${name}_agent.ini`);
     writeFileSync(file, text);
     const log = openSync(join(directory, `${name}.log`), 'a');
-    return spawn(join(BIN, `neutron-${name}-agent`), ['--config-file', neutronFile, '--config-file', file], { stdio: ['ignore', log, log] });
-  });
-  try {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const { agents: known } = (await network('GET', '/agents?alive=true')) as { agents: unknown[] };
-      if (known.length === agents.length) return;
-      if (Date.now() > deadline) throw new Error(`of ${agents.length} agents ${known.length} registered`);
-      await sleep(200);
-    }
-  } finally {
-    await Promise.all(agents.map(end));
+    const agent = spawn(join(BIN, `neutron-${name}-agent`), ['--config-file', neutronFile, '--config-file', file], { stdio: ['ignore', log, log] });
+    stack.defer(() => end(agent));
   }
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const { agents } = (await network('GET', '/agents?alive=true')) as { agents: readonly { readonly started_at: string }[] };
+    if (agents.filter(({ started_at: started }) => started >= since).length === files.length) break;
+    if (Date.now() > deadline) throw new Error(`of ${files.length} agents ${agents.length} registered`);
+    await sleep(200);
+  }
+  return stack.move();
+}
+
+async function externalNetwork(request: Cloud['network']): Promise<string> {
+  const { network } = (await request('POST', '/networks', {
+    network: { name: 'public', 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'public' },
+  })) as { network: { id: string } };
+  const subnets = [
+    { name: 'public-subnet', ip_version: 4, cidr: '172.24.4.0/24', gateway_ip: '172.24.4.1' },
+    { name: 'ipv6-public-subnet', ip_version: 6, cidr: '2001:db8::/64', gateway_ip: '2001:db8::2' },
+  ];
+  for (const subnet of subnets) await request('POST', '/subnets', { subnet: { ...subnet, network_id: network.id, enable_dhcp: false } });
+  return network.id;
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startCloud } from './cloud.ts';
-import { linesOf, runSuite } from './run-suite.ts';
+import { linesOf, runSuite, type TempestResult } from './run-suite.ts';
 
 /** What `tempest-conformance.ts` runs in a private host. Exits 1 where a test does not pass that should. */
 const { values: options } = parseArgs({
@@ -20,7 +20,11 @@ rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 await using cloud = await startCloud(options.database);
 const begun = performance.now();
-const results = await runSuite(cloud, { select: options.select, concurrency: Number(options.concurrency), directory });
+const withAgents = linesOf('with-agents.txt').filter((id) => new RegExp(options.select).test(id));
+const results = [
+  ...(await runSuite(cloud, { select: options.select, without: withAgents, concurrency: Number(options.concurrency), directory })),
+  ...(withAgents.length === 0 ? [] : await runWithAgents(withAgents)),
+];
 const seconds = Math.round((performance.now() - begun) / 1000);
 writeFileSync(join(directory, 'server.log'), cloud.serverLog());
 writeFileSync(join(directory, 'results.tsv'), results.map(({ id, status, seconds: took }) => `${id}\t${status}\t${took.toFixed(3)}\n`).join(''));
@@ -38,3 +42,10 @@ const failed = missing.filter((id) => !excused.has(id));
 console.log(`Tempest on ${options.database}: ${count('pass')} pass, ${count('fail')} fail, ${count('skip')} skip in ${seconds} s; logs in ${directory}`);
 console.log(`of the ${[...wanted].filter((id) => ran.test(id)).length} tests that pass on the real Neutron, ${missing.length} do not pass here (${missing.length - failed.length} of them known)`);
 if (failed.length > 0 || results.length === 0) process.exitCode = 1;
+
+/** One after the other: with agents, each has work to do on all that the others make. */
+async function runWithAgents(ids: readonly string[]): Promise<readonly TempestResult[]> {
+  await using _agents = await cloud.startAgents();
+  const select = `^(${ids.map((id) => id.replaceAll('.', String.raw`\.`)).join('|')})`;
+  return runSuite(cloud, { select, concurrency: 1, directory: join(directory, 'with-agents') });
+}

@@ -5,7 +5,7 @@ import type { Caller } from '../../support/network-server.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const server = serverForEachTest('service_plugins = router, auto_allocate\n');
+const server = serverForEachTest('service_plugins = router\n');
 
 const { status, outcome, object, list, create } = shortCalls(server);
 

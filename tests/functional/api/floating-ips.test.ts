@@ -1,7 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { describe, expect, it } from 'vitest';
 import { admin, alice, bob } from '../../support/callers.ts';
-import type { Caller } from '../../support/network-server.ts';
+import { networkServer, type Caller } from '../../support/network-server.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
@@ -130,6 +130,17 @@ describe('a floating IP', () => {
     const network = await create(bob, 'network', { });
     await create(bob, 'subnet', { network_id: network, cidr: '10.8.0.0/24', ip_version: 4 });
     expect(await making(alice, { floating_network_id: external, port_id: await create(bob, 'port', { network_id: network }) })).toBe('404 PortNotFound');
+  });
+
+  it('may be given a name, which is for a DNS service outside, and kept by nobody where there is none', async () => {
+    await using named = await networkServer('service_plugins = router\n[ml2]\nextension_drivers = dns\n');
+    const network = await named.create(admin, '/v2.0/networks', { network: { 'router:external': true } });
+    await named.create(admin, '/v2.0/subnets', { subnet: { network_id: network['id'], cidr: '203.0.113.0/24', ip_version: 4 } });
+    const floatingIp = (more: JsonObject): JsonObject => ({ floatingip: { floating_network_id: network['id'], ...more } });
+    expect(await named.create(alice, '/v2.0/floatingips', floatingIp({ dns_name: 'www', dns_domain: 'example.org.' }))).toMatchObject({ dns_name: '', dns_domain: '' });
+    for (const more of [{ dns_name: 'www.' }, { dns_name: '-www' }, { dns_name: 'x'.repeat(253) }, { dns_domain: 'example.org' }]) {
+      expect((await named.request(alice, 'POST', '/v2.0/floatingips', floatingIp(more))).status).toBe(400);
+    }
   });
 
   it('is limited by quota', async () => {

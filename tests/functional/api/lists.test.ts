@@ -10,7 +10,7 @@ let network: string;
 let subnet: string;
 
 beforeAll(async () => {
-  server = await networkServer(`service_plugins = router, auto_allocate\nvlan_transparent = true\n[quotas]\nquota_port = -1\n`);
+  server = await networkServer(`service_plugins = router\nvlan_transparent = true\n[quotas]\nquota_port = -1\n`);
   network = String((await server.create(admin, '/v2.0/networks', { network: { name: 'net' } }))['id']);
   subnet = String((await server.create(admin, '/v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: '10.0.0.0/20' } }))['id']);
   const ports = Array.from({ length: 25 }, (_, index) => ({ network_id: network, name: `p${index % 5}`, admin_state_up: index % 2 === 0 }));

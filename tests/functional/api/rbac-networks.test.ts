@@ -5,7 +5,7 @@ import type { Caller } from '../../support/network-server.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
-const server = serverForEachTest();
+const server = serverForEachTest('service_plugins = router\n');
 
 const { status, outcome, object, list, create } = shortCalls(server);
 const network = (owner: Caller, more: JsonObject = {}): Promise<string> => create(owner, 'network', more);
@@ -210,5 +210,49 @@ describe('an external network', () => {
     await server().create(admin, '/v2.0/ports', { port: { network_id: id, device_owner: 'network:router_gateway' } });
     expect(await outcome(admin, 'DELETE', `/v2.0/rbac-policies/${only}`)).toBe('409 RbacPolicyInUse');
     expect(await status(admin, 'PUT', `/v2.0/rbac-policies/${only}`, { rbac_policy: { target_tenant: '*' } })).toBe(200);
+  });
+
+  it('shows its subnets to those that may use it so, and lets no others use it', async () => {
+    const id = await network(admin);
+    const subnet = await create(admin, 'subnet', { network_id: id, cidr: '203.0.113.0/24', ip_version: 4 });
+    const inside = await create(alice, 'subnet', { network_id: await network(alice), cidr: '10.0.0.0/24', ip_version: 4 });
+    await share(admin, id, 'bob', { action: 'access_as_external' });
+    for (const who of [admin, bob]) expect(await object(who, 'GET', `/v2.0/subnets/${subnet}`)).toMatchObject({ 'router:external': true });
+    expect((await list(bob, '/v2.0/subnets?router:external=true')).map((each) => each['id'])).toEqual([subnet]);
+    expect((await list(alice, '/v2.0/subnets?router:external=false')).map((each) => each['id'])).toEqual([inside]);
+    expect(await object(alice, 'GET', `/v2.0/subnets/${inside}`)).toMatchObject({ 'router:external': false });
+    expect(await list(carol, '/v2.0/subnets')).toEqual([]);
+    expect(await outcome(carol, 'GET', `/v2.0/subnets/${subnet}`)).toBe('404 SubnetNotFound');
+    expect(await outcome(bob, 'PUT', `/v2.0/subnets/${subnet}`, { subnet: { name: 'mine' } })).toBe('403 PolicyNotAuthorized');
+    expect(await outcome(bob, 'DELETE', `/v2.0/subnets/${subnet}`)).toBe('403 PolicyNotAuthorized');
+    const router = await create(bob, 'router', { external_gateway_info: { network_id: id } });
+    expect(await outcome(bob, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet })).toBe('400 BadRequest');
+    await create(bob, 'floatingip', { floating_network_id: id });
+    expect(await outcome(carol, 'POST', '/v2.0/routers', { router: { external_gateway_info: { network_id: id } } })).toBe('404 NetworkNotFound');
+    expect(await outcome(carol, 'POST', '/v2.0/floatingips', { floatingip: { floating_network_id: id } })).toBe('404 NetworkNotFound');
+  });
+
+  it('stays so for those whose routers have their gateways on it', async () => {
+    const id = await network(admin);
+    await create(admin, 'subnet', { network_id: id, cidr: '203.0.113.0/24', ip_version: 4 });
+    const [toBob, toCarol] = [await share(admin, id, 'bob', { action: 'access_as_external' }), await share(admin, id, 'carol', { action: 'access_as_external' })];
+    const router = await create(bob, 'router', { external_gateway_info: { network_id: id } });
+    const give = (policyId: string, target: string): Promise<string> => outcome(admin, 'PUT', `/v2.0/rbac-policies/${policyId}`, { rbac_policy: { target_tenant: target } });
+    const end = (policyId: string): Promise<string> => outcome(admin, 'DELETE', `/v2.0/rbac-policies/${policyId}`);
+    expect(await end(toBob)).toBe('409 RbacPolicyInUse');
+    expect(await give(toBob, 'alice')).toBe('409 RbacPolicyInUse');
+    expect(await end(toCarol)).toBe('204');
+    expect(await give(toBob, '*')).toBe('200');
+    expect(await give(toBob, 'alice')).toBe('409 RbacPolicyInUse');
+    const again = await share(admin, id, 'bob', { action: 'access_as_external' });
+    expect(await give(toBob, 'alice')).toBe('200');
+    expect(await end(again)).toBe('409 RbacPolicyInUse');
+    expect(await outcome(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } })).toBe('409 ExternalNetworkInUse');
+    expect(await status(bob, 'DELETE', `/v2.0/routers/${router}`)).toBe(204);
+    // A floating IP that leads nowhere keeps its address.
+    await create(bob, 'floatingip', { floating_network_id: id });
+    expect(await end(again)).toBe('204');
+    expect(await outcome(admin, 'PUT', `/v2.0/networks/${id}`, { network: { 'router:external': false } })).toBe('200');
+    expect(await list(bob, '/v2.0/floatingips')).toHaveLength(1);
   });
 });

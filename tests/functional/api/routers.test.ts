@@ -41,6 +41,11 @@ describe('a router', () => {
     expect(await outcome(alice, 'GET', `/v2.0/routers/${id}`)).toBe('404 RouterNotFound');
   });
 
+  it('is only asked for in zones that there are', async () => {
+    expect(await outcome(alice, 'POST', '/v2.0/routers', { router: { availability_zone_hints: ['mars'] } })).toBe('404 AvailabilityZoneNotFound');
+    expect(await list(alice, '/v2.0/routers')).toEqual([]);
+  });
+
   it('is nothing to other projects', async () => {
     const id = await router(alice);
     const { subnet } = await subnetOf(bob, '10.0.0.0/24');
@@ -148,6 +153,20 @@ describe('a gateway', () => {
     expect(await outcome(admin, 'PUT', `/v2.0/networks/${other.network}`, { network: { 'router:external': false } })).toBe('409 ExternalNetworkInUse');
     expect(await update(alice, id, { external_gateway_info: {} })).toMatchObject({ external_gateway_info: null });
     expect(await portsOf(id)).toEqual([]);
+  });
+
+  it('is changed by one of many requests that name the revision they know', async () => {
+    const { network } = await outside();
+    const id = await router(alice);
+    const { revision_number: revision } = await object(alice, 'GET', `/v2.0/routers/${id}`);
+    const headers = { 'if-match': `revision_number=${String(revision)}` };
+    const change = async (info: JsonObject | null): Promise<number> => (await server().request(alice, 'PUT', `/v2.0/routers/${id}`, { router: { external_gateway_info: info } }, headers)).status;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => change({ network_id: network })));
+    expect(answers.toSorted()).toEqual([200, 412, 412, 412, 412, 412]);
+    expect(await portsOf(id)).toHaveLength(1);
+    expect(await change(null)).toBe(412);
+    expect((await server().request(alice, 'DELETE', `/v2.0/routers/${id}`, undefined, headers)).status).toBe(412);
+    expect(await portsOf(id)).toHaveLength(1);
   });
 
   it('goes with its router', async () => {

@@ -1,6 +1,6 @@
 import type { Attribute, ExtensionDeclaration } from '../attribute.ts';
 import { defineExtension, readOnly } from '../define-extension.ts';
-import { dnsDomain, dnsName, toLowerCase } from '../dns-name.ts';
+import { dnsDomain, dnsName, relativeDnsName, toLowerCase } from '../dns-name.ts';
 
 export const dnsDomainAttribute: Attribute = { type: 'string', allowPost: true, allowPut: true, default: '', validate: dnsDomain, convertTo: toLowerCase, isVisible: true };
 
@@ -12,7 +12,7 @@ export const dnsIntegration: ExtensionDeclaration = defineExtension({
   extends: {
     networks: { dns_domain: { ...dnsDomainAttribute, description: 'the domain of its ports, for an outside DNS service' } },
     floatingips: {
-      dns_name: { ...dnsDomainAttribute, allowPut: false, validate: dnsName, description: 'its name, for an outside DNS service' },
+      dns_name: { ...dnsDomainAttribute, allowPut: false, validate: relativeDnsName, description: 'its name, for an outside DNS service' },
       dns_domain: { ...dnsDomainAttribute, allowPut: false, description: 'the domain of its name' },
     },
     ports: {

@@ -71,6 +71,7 @@ import { statefulSecurityGroup } from './stateful-security-group.ts';
 import { subnet } from './subnet.ts';
 import { subnetAllocation } from './subnet-allocation.ts';
 import { subnetDnsPublishFixedIp } from './subnet-dns-publish-fixed-ip.ts';
+import { subnetExternalNetwork } from './subnet-external-network.ts';
 import { subnetOnboard } from './subnet-onboard.ts';
 import { subnetServiceTypes } from './subnet-service-types.ts';
 import { subnetpool } from './subnetpool.ts';
@@ -154,6 +155,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   subnet,
   subnetAllocation,
   subnetDnsPublishFixedIp,
+  subnetExternalNetwork,
   subnetOnboard,
   subnetServiceTypes,
   subnetpool,

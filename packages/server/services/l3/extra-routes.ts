@@ -1,3 +1,4 @@
+import { show } from '@neutrino/lib/api/converters';
 import { hostRoutes } from '@neutrino/lib/api/host-routes';
 import { HTTPBadRequest } from '@neutrino/lib/exceptions/generic';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
@@ -68,7 +69,7 @@ export interface Surroundings {
 /** Throws RoutesExhausted where they are too many, InvalidRoutes where a next hop is not on one of the router's subnets, or is the router itself. */
 export function checkRoutes(routerId: string, routes: readonly ExtraRoute[], { cidrs, addresses }: Surroundings, maximum: number): void {
   if (routes.length > maximum) throw new NeutronError(RoutesExhausted, { router_id: routerId, quota: String(maximum) });
-  const invalid = (reason: string): NeutronError => new NeutronError(InvalidRoutes, { routes: routes.map((route) => ({ ...route })), reason });
+  const invalid = (reason: string): NeutronError => new NeutronError(InvalidRoutes, { routes: show(routes.map((route) => ({ ...route }))), reason });
   for (const { nexthop } of routes) {
     if (!cidrs.some((cidr) => reaches(cidr, nexthop))) throw invalid('the nexthop is not connected with router');
     if (addresses.includes(nexthop)) throw invalid('the nexthop is used by router');

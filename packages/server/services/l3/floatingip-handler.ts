@@ -60,7 +60,13 @@ export function createFloatingIpHandler(l3: L3): ResourceHandler {
       checkRevision(row, options?.revisionNumber);
       const [current = {}] = await floatingIpViews(db, [row]);
       // It goes with the port that holds its address.
-      await core.ports.delete?.(adminContext(context.requestId), row.floating_port_id, { alongside: (tx) => deleteTags(tx as Tx, [id]) });
+      await core.ports.delete?.(adminContext(context.requestId), row.floating_port_id, {
+        alongside: async (transaction) => {
+          const tx = transaction as Tx;
+          if (options?.revisionNumber !== undefined) checkRevision((await tx.selectFrom('floatingips').select('revision_number').where('id', '=', id).forUpdate().executeTakeFirst()) ?? row, options.revisionNumber);
+          await deleteTags(tx, [id]);
+        },
+      });
       await callbacks.publish({ resource: 'floatingip', operation: 'delete', context, id, current });
     },
   };
@@ -130,8 +136,7 @@ async function insertFloatingIp(tx: Tx, context: RequestContext, { id, portId, b
       ...association,
       last_known_router_id: null,
       status: 'DOWN',
-      dns_name: textOf(body, 'dns_name', ''),
-      dns_domain: textOf(body, 'dns_domain', ''),
+      // Names are for a DNS service outside, and there is none.
       ...newStandardAttributes(body),
     })
     .execute();

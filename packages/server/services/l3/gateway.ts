@@ -41,30 +41,40 @@ export function gatewayPort(routerId: string, { networkId, fixedIps }: WantedGat
   };
 }
 
-/**
- * Gives the router the gateway that is wanted, and takes away the one that is not, each with its port in one transaction
- * of its own. `change`: what else there is to write, with the last of them; true where it was written.
- */
-export async function changeGateway(l3: L3, routerId: string, wanted: WantedGateway | undefined, change: (tx: Tx) => Promise<void>): Promise<boolean> {
-  const attachments = await attachmentsOfRouter(l3.db, routerId);
-  const present = gatewayOf(attachments);
-  if (present === undefined) return wanted === undefined ? false : addGateway(l3, routerId, wanted, change);
-  if (wanted?.networkId === present.networkId) return differs(present, wanted.fixedIps) ? readdressGateway(l3, routerId, present, wanted, change) : false;
-  if (wanted === undefined) return removeGateway(l3, routerId, present, change);
-  await checkSurroundings(l3, l3.db, routerId, wanted);
-  await removeGateway(l3, routerId, present, () => Promise.resolve());
-  return addGateway(l3, routerId, wanted, change);
+/** What goes with a change of the gateway, under the router's lock. */
+export interface AlongsideGateway {
+  /** First of all. */
+  readonly check?: (tx: Tx) => Promise<void>;
+  /** Last. */
+  readonly write?: (tx: Tx) => Promise<void>;
 }
 
-async function addGateway(l3: L3, routerId: string, wanted: WantedGateway, change: (tx: Tx) => Promise<void>): Promise<boolean> {
+/**
+ * Gives the router the gateway that is wanted, and takes away the one that is not, each with its port in one transaction
+ * of its own: the check goes with the first of them, the rest with the last. True where there was one.
+ */
+export async function changeGateway(l3: L3, routerId: string, wanted: WantedGateway | undefined, alongside: AlongsideGateway): Promise<boolean> {
+  const attachments = await attachmentsOfRouter(l3.db, routerId);
+  const present = gatewayOf(attachments);
+  if (present === undefined) return wanted === undefined ? false : addGateway(l3, routerId, wanted, alongside);
+  if (wanted?.networkId === present.networkId) return differs(present, wanted.fixedIps) ? readdressGateway(l3, routerId, present, wanted, alongside) : false;
+  if (wanted === undefined) return removeGateway(l3, routerId, present, alongside);
+  await checkSurroundings(l3, l3.db, routerId, wanted);
+  const { check, ...later } = alongside;
+  await removeGateway(l3, routerId, present, { ...(check !== undefined && { check }) });
+  return addGateway(l3, routerId, wanted, later);
+}
+
+async function addGateway(l3: L3, routerId: string, wanted: WantedGateway, { check, write }: AlongsideGateway): Promise<boolean> {
   await l3.core.ports.create?.(adminContext(), [gatewayPort(routerId, wanted)], {
     alongside: async (transaction, ids) => {
       const tx = transaction as Tx;
       await lockRouter(tx, routerId);
+      await check?.(tx);
       if (gatewayOf(await attachmentsOfRouter(tx, routerId)) !== undefined) throw new OutOfDate();
       await checkSurroundings(l3, tx, routerId, wanted);
       await tx.insertInto('router_ports').values(ids.map((id) => ({ port_id: id, router_id: routerId, port_type: gatewayOwner }))).execute();
-      await change(tx);
+      await write?.(tx);
     },
   });
   return true;
@@ -80,26 +90,28 @@ async function checkSurroundings({ settings }: L3, db: DbOrTx, routerId: string,
   checkRoutes(routerId, routes, { cidrs, addresses: addresses.map(({ ip }) => ip) }, settings.maxRoutes);
 }
 
-async function readdressGateway(l3: L3, routerId: string, { portId }: Attachment, { fixedIps }: WantedGateway, change: (tx: Tx) => Promise<void>): Promise<boolean> {
+async function readdressGateway(l3: L3, routerId: string, { portId }: Attachment, { fixedIps }: WantedGateway, { check, write }: AlongsideGateway): Promise<boolean> {
   await l3.core.ports.update?.(adminContext(), portId, { fixed_ips: fixedIps }, {
     alongside: async (transaction) => {
       const tx = transaction as Tx;
       await lockRouter(tx, routerId);
-      await change(tx);
+      await check?.(tx);
+      await write?.(tx);
     },
   });
   return true;
 }
 
 /** Throws RouterExternalGatewayInUseByFloatingIp. */
-export async function removeGateway(l3: L3, routerId: string, { portId, networkId }: Attachment, change: (tx: Tx) => Promise<void>): Promise<boolean> {
+export async function removeGateway(l3: L3, routerId: string, { portId, networkId }: Attachment, { check, write }: AlongsideGateway): Promise<boolean> {
   await l3.core.ports.delete?.(adminContext(), portId, {
     alongside: async (transaction) => {
       const tx = transaction as Tx;
       await lockRouter(tx, routerId);
+      await check?.(tx);
       const floating = await tx.selectFrom('floatingips').select('id').where('router_id', '=', routerId).limit(1).executeTakeFirst();
       if (floating !== undefined) throw new NeutronError(RouterExternalGatewayInUseByFloatingIp, { router_id: routerId, net_id: networkId });
-      await change(tx);
+      await write?.(tx);
     },
   });
   return true;

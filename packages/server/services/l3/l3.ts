@@ -1,6 +1,7 @@
 import type { CallbackRegistry } from '../../callbacks/registry.ts';
 import type { Db } from '../../db/types.ts';
 import type { FlavorProfiles } from '../flavors/flavor-profiles.ts';
+import type { AgentDirectory } from '../../plugins/ml2/agent-directory.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
 
 export interface L3Settings {
@@ -14,6 +15,7 @@ export interface L3 {
   readonly db: Db;
   readonly core: CorePlugin;
   readonly callbacks: CallbackRegistry;
+  readonly agents: AgentDirectory;
   readonly flavorProfiles: Pick<FlavorProfiles, 'nextProvider'>;
   readonly settings: L3Settings;
 }

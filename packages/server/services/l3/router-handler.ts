@@ -8,7 +8,8 @@ import { rowsExist } from '../../db/rows-exist.ts';
 import { transact } from '../../db/transact.ts';
 import type { Tx } from '../../db/types.ts';
 import { deleteTags } from '../../plugins/ml2/delete-tags.ts';
-import { booleanOf, optionalList, optionalText, textOf, textsOf } from '../../plugins/ml2/request-values.ts';
+import { availabilityZoneHints, checkZonesExist } from '../../plugins/ml2/networks/availability-zone-hints.ts';
+import { booleanOf, optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
 import { flavorRow } from '../flavors/flavor-rows.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
@@ -75,10 +76,8 @@ export function createRouterHandler(l3: L3): ResourceHandler {
     },
 
     async delete(context, id, options) {
-      const row = await visibleRouter(db, context, id);
-      checkRevision(row, options?.revisionNumber);
-      const [current = {}] = await routerViews(db, [row]);
-      await untilCurrent(() => deleteRouter(l3, id));
+      const current = await view(context, id);
+      await untilCurrent(async () => deleteRouter(l3, await visibleRouter(db, context, id), options));
       await callbacks.publish({ resource: 'router', operation: 'delete', context, id, current });
     },
 
@@ -105,7 +104,8 @@ export function createRouterHandler(l3: L3): ResourceHandler {
 
 /** All or none. Those with gateways are written in the transaction that makes their ports. Returns the ids in the order of the bodies. */
 async function createRouters(l3: L3, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly string[]> {
-  const { db, core, settings, flavorProfiles } = l3;
+  const { db, core, settings, agents, flavorProfiles } = l3;
+  await checkZonesExist(agents, 'L3 agent', bodies);
   const rows = bodies.map((body) => newRouter(context, body, settings.enableSnatByDefault));
   const flavors = new Set(rows.flatMap(({ flavor_id }) => flavor_id ?? []));
   // One without a provider is of no use.
@@ -148,7 +148,7 @@ function newRouter(context: RequestContext, body: JsonObject, enableSnatByDefaul
     admin_state_up: booleanOf(body, 'admin_state_up', true) ? 1 : 0,
     status: 'ACTIVE',
     enable_snat: snatOf(gateway, enableSnatByDefault),
-    availability_zone_hints: JSON.stringify(textsOf(optionalList(body, 'availability_zone_hints') ?? [])),
+    availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
     flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
     ...newStandardAttributes(body),
   };
@@ -173,12 +173,20 @@ async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, cha
     if (Object.keys(columns).length > 0) await tx.updateTable('routers').set(columns).where('id', '=', row.id).execute();
   };
   const wanted = info === undefined ? undefined : await wantedGateway(l3, context, info);
-  if (info !== undefined && (await changeGateway(l3, row.id, wanted, write))) return;
+  const check = (tx: Tx): Promise<void> => requireRevision(tx, row, options);
+  if (info !== undefined && (await changeGateway(l3, row.id, wanted, { check, write }))) return;
   await transact(l3.db, async (tx) => {
-    checkRevision(await tx.selectFrom('routers').select('revision_number').where('id', '=', row.id).forUpdate().executeTakeFirst() ?? row, options?.revisionNumber);
     await lockRouter(tx, row.id);
+    await check(tx);
     await write(tx);
   });
+}
+
+/** Under the lock of the router, which has counted its revision up. */
+async function requireRevision(tx: Tx, { id }: RouterRow, options?: WriteOptions): Promise<void> {
+  if (options?.revisionNumber === undefined) return;
+  const { revision_number: revision } = await tx.selectFrom('routers').select('revision_number').where('id', '=', id).executeTakeFirstOrThrow();
+  checkRevision({ revision_number: revision - 1 }, options.revisionNumber);
 }
 
 /** Under the lock of the router. */
@@ -189,13 +197,17 @@ async function replaceRoutes({ settings }: L3, tx: Tx, routerId: string, routes:
 }
 
 /** Throws RouterInUse where it has interfaces, RouterExternalGatewayInUseByFloatingIp where floating IPs need its gateway. */
-async function deleteRouter(l3: L3, id: string): Promise<void> {
+async function deleteRouter(l3: L3, row: RouterRow, options?: WriteOptions): Promise<void> {
+  const { id } = row;
+  checkRevision(row, options?.revisionNumber);
+  const check = (tx: Tx): Promise<void> => requireRevision(tx, row, options);
   const attachments = await attachmentsOfRouter(l3.db, id);
   requireNoInterfaces(id, attachments);
   const gateway = gatewayOf(attachments);
-  if (gateway !== undefined) await removeGateway(l3, id, gateway, () => Promise.resolve());
+  if (gateway !== undefined) await removeGateway(l3, id, gateway, { check });
   await transact(l3.db, async (tx) => {
     await lockRouter(tx, id);
+    if (gateway === undefined) await check(tx);
     const now = await attachmentsOfRouter(tx, id);
     requireNoInterfaces(id, now);
     if (gatewayOf(now) !== undefined) throw new OutOfDate();

@@ -1,18 +1,18 @@
 import { AvailabilityZoneNotFound } from '@neutrino/lib/exceptions/network';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import type { JsonObject } from '@neutrino/lib/json';
-import type { Ml2 } from '../ml2.ts';
+import type { AgentDirectory } from '../agent-directory.ts';
 import { optionalList, textsOf } from '../request-values.ts';
 
 export function availabilityZoneHints(body: JsonObject): readonly string[] {
   return textsOf(optionalList(body, 'availability_zone_hints') ?? []);
 }
 
-/** Throws AvailabilityZoneNotFound where no DHCP agent is in a zone that one of the networks hints at. */
-export async function checkZonesExist(ml2: Ml2, bodies: readonly JsonObject[]): Promise<void> {
+/** Throws AvailabilityZoneNotFound where no agent of that type is in a zone that one of the objects hints at. */
+export async function checkZonesExist(agents: AgentDirectory, type: string, bodies: readonly JsonObject[]): Promise<void> {
   const hints = new Set(bodies.flatMap(availabilityZoneHints));
   if (hints.size === 0) return;
-  const zones = new Set((await ml2.agents.agents('DHCP agent', { current: true })).map((agent) => agent.availability_zone));
+  const zones = new Set((await agents.agents(type, { current: true })).map((agent) => agent.availability_zone));
   for (const hint of hints) {
     if (!zones.has(hint)) throw new NeutronError(AvailabilityZoneNotFound, { availability_zone: hint });
   }

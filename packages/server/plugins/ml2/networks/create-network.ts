@@ -19,7 +19,7 @@ import { networkViewsById } from './read-network.ts';
 /** Creates all or none. Throws NoNetworkAvailable, VlanIdInUse, TunnelIdInUse, FlatNetworkInUse, AvailabilityZoneNotFound, InvalidInput. */
 export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly JsonObject[]> {
   for (const body of bodies) checkExtensions(ml2, 'networks', body);
-  await checkZonesExist(ml2, bodies);
+  await checkZonesExist(ml2.agents, 'DHCP agent', bodies);
   const created = await transact(ml2.db, async (tx) => {
     const ids: string[] = [];
     for (const body of bodies) ids.push(await insertNetwork(ml2, tx, context, body));

@@ -67,13 +67,14 @@ async function checkInternal(tx: Tx, networkId: string): Promise<void> {
   if (await hasGateways(tx, networkId)) throw new NeutronError(ExternalNetworkInUse, { net_id: networkId });
 }
 
-/** Whether routers or floating IPs use the network as external. */
+/** Whether routers use the network as external. Floating IPs that lead nowhere need no more than their addresses. */
 export async function hasGateways(tx: Tx, networkId: string): Promise<boolean> {
   const gateway = await tx
     .selectFrom('ports')
     .select('id')
     .where('network_id', '=', networkId)
-    .where('device_owner', 'in', ['network:router_gateway', 'network:floatingip'])
+    .where('device_owner', '=', 'network:router_gateway')
+    .limit(1)
     .executeTakeFirst();
   return gateway !== undefined;
 }

@@ -28,15 +28,15 @@ function subnetSource(context: RequestContext): ListSource {
       ipv6_address_mode: { column: 'ipv6_address_mode', nullable: true },
     },
     filters: {
-      shared: (values) => granted('access_as_shared', context, values),
-      'router:external': (values) => granted('access_as_external', context, values),
+      shared: (values) => granted(sql`network_rbacs.action = 'access_as_shared' and network_rbacs.target_project in ('*', ${context.projectId ?? '*'})`, values),
+      // A network is external to all that see it, whoever may use it so.
+      'router:external': (values) => granted(sql`network_rbacs.action = 'access_as_external'`, values),
     },
   };
 }
 
-function granted(action: string, context: RequestContext, values: readonly Json[]): RawBuilder<SqlBool> {
-  const among = sql`(select network_rbacs.object_id from network_rbacs
-    where network_rbacs.action = ${action} and network_rbacs.target_project in ('*', ${context.projectId ?? '*'}))`;
+function granted(condition: RawBuilder<unknown>, values: readonly Json[]): RawBuilder<SqlBool> {
+  const among = sql`(select network_rbacs.object_id from network_rbacs where ${condition})`;
   const conditions = values.map((value) =>
     value === true ? sql<SqlBool>`subnets.network_id in ${among}` : sql<SqlBool>`subnets.network_id not in ${among}`,
   );

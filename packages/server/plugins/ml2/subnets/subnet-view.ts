@@ -47,14 +47,14 @@ export async function subnetViews(ml2: Ml2, db: DbOrTx, rows: readonly SubnetRow
   }));
 }
 
-/** "<action> <network id>" of what everybody, or the asking project, may use. */
+/** "access_as_shared <network id>" where everybody or the asking project may use it; "access_as_external <network id>" where anybody may use it so. */
 async function grantedNetworks(db: DbOrTx, networkIds: readonly string[], context: RequestContext): Promise<ReadonlySet<string>> {
   const rows = await unlessEmpty(networkIds, (part) =>
     db
       .selectFrom('network_rbacs')
       .select(['object_id', 'action'])
       .where(inList('object_id', part))
-      .where('target_project', 'in', ['*', context.projectId ?? '*'])
+      .where((eb) => eb.or([eb('action', '=', 'access_as_external'), eb('target_project', 'in', ['*', context.projectId ?? '*'])]))
       .execute(),
   );
   return new Set(rows.map(({ object_id, action }) => `${action} ${object_id}`));

@@ -1,0 +1,97 @@
+import type { JsonObject } from '@neutrino/lib/json';
+import { listAll, type ResourceHandler } from '@neutrino/server/api/resource-handler';
+import { CallbackRegistry } from '@neutrino/server/callbacks/registry';
+import type { Db } from '@neutrino/server/db/types';
+import { createL3Plugin, type L3Plugin } from '@neutrino/server/services/l3/create-l3-plugin';
+import { createFlavorProfiles } from '@neutrino/server/services/flavors/flavor-profiles';
+import { describe, expect, test } from 'vitest';
+import { admin, createOne, startMl2, type Ml2Server } from './ml2-server.ts';
+import { scratchDatabase } from './scratch-database.ts';
+
+/** The statements that work takes. */
+function counted(plain: Db): { readonly db: Db; during(work: () => Promise<unknown>): Promise<number> } {
+  let count = 0;
+  const db = plain.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      count += 1;
+      return result;
+    },
+  });
+  return {
+    db,
+    async during(work) {
+      const before = count;
+      await work();
+      return count - before;
+    },
+  };
+}
+
+function startL3(db: Db): Ml2Server & L3Plugin {
+  const ml2 = startMl2(db);
+  const callbacks = new CallbackRegistry((error) => {
+    throw error;
+  });
+  const l3 = createL3Plugin({
+    db, core: ml2.core, callbacks, agents: ml2.agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: [] }), settings: { enableSnatByDefault: true, maxRoutes: 30 },
+  });
+  return { ...ml2, ...l3 };
+}
+
+const action = (handler: ResourceHandler, name: string, id: string, body: JsonObject): Promise<unknown> => handler.actions?.[name]?.(admin, id, body) ?? Promise.reject(new Error(`there is no ${name}`));
+
+/** Routers on a network outside, each with a network inside, a route, a tag, and a floating IP that leads to a port. */
+async function addRouters(server: Ml2Server & L3Plugin, db: Db, outside: string, numbers: readonly number[]): Promise<void> {
+  for (const number of numbers) {
+    const network_id = (await createOne(server.core.networks, admin, { project_id: 'p' })).id;
+    const { id: subnet_id } = await createOne(server.core.subnets, admin, { network_id, project_id: 'p', cidr: `10.${String(number >> 8)}.${String(number % 256)}.0/24`, ip_version: 4 });
+    const router = await createOne(server.routers, admin, { project_id: 'p', name: `r${String(number)}`, external_gateway_info: { network_id: outside } });
+    await action(server.routers, 'add_router_interface', router.id, { subnet_id });
+    const port = await createOne(server.core.ports, admin, { network_id, project_id: 'p' });
+    await createOne(server.floatingips, admin, { floating_network_id: outside, project_id: 'p', port_id: port.id });
+    await db.insertInto('router_routes').values({ router_id: router.id, destination: '192.168.0.0/24', nexthop: '10.0.0.9' }).execute();
+    await db.insertInto('tags').values({ collection: 'routers', resource_id: router.id, tag: 'red' }).execute();
+  }
+}
+
+async function outsideNetwork({ core }: Ml2Server): Promise<string> {
+  const { id } = await createOne(core.networks, admin, { project_id: 'p', 'router:external': true });
+  await createOne(core.subnets, admin, { network_id: id, project_id: 'p', cidr: '198.18.0.0/16', ip_version: 4 });
+  return id;
+}
+
+describe('what a request about routers asks of the database', () => {
+  test('does not depend on how many routers and floating IPs there are', { timeout: 60_000 }, async () => {
+    await using scratch = await scratchDatabase();
+    const { db, during } = counted(scratch.db);
+    const server = startL3(db);
+    const outside = await outsideNetwork(server);
+    const costs = async (numbers: readonly number[]): Promise<JsonObject> => {
+      await addRouters(server, db, outside, numbers);
+      const network_id = (await createOne(server.core.networks, admin, { project_id: 'p' })).id;
+      const { id: subnet_id } = await createOne(server.core.subnets, admin, { network_id, project_id: 'p', cidr: '172.16.0.0/24', ip_version: 4 });
+      const port = await createOne(server.core.ports, admin, { network_id, project_id: 'p' });
+      const first = await createOne(server.routers, admin, { project_id: 'p' });
+      const floating = await createOne(server.floatingips, admin, { floating_network_id: outside, project_id: 'p' });
+      const update = (handler: ResourceHandler, id: string, changes: JsonObject): Promise<number> => during(() => handler.update?.(admin, id, changes) ?? Promise.reject(new Error('no update')));
+      return {
+        routers: await during(() => server.routers.list(admin, listAll)),
+        floatingips: await during(() => server.floatingips.list(admin, listAll)),
+        'routers of agents': await during(async () => server.forAgents((await server.routers.list(admin, listAll)).map(({ id }) => String(id)))),
+        'a router made': await during(() => createOne(server.routers, admin, { project_id: 'p' })),
+        'an interface added': await during(() => action(server.routers, 'add_router_interface', first.id, { subnet_id })),
+        'a gateway set': await update(server.routers, first.id, { external_gateway_info: { network_id: outside } }),
+        'a floating IP led to a port': await update(server.floatingips, floating.id, { port_id: port.id }),
+        'and nowhere': await update(server.floatingips, floating.id, { port_id: null }),
+        'the gateway taken away': await update(server.routers, first.id, { external_gateway_info: null }),
+        'the interface removed': await during(() => action(server.routers, 'remove_router_interface', first.id, { subnet_id })),
+        'the router deleted': await during(() => server.routers.delete?.(admin, first.id) ?? Promise.resolve()),
+      };
+    };
+    const few = await costs([1]);
+    expect(await costs(Array.from({ length: 20 }, (_, index) => index + 2))).toEqual(few);
+    expect(few['routers']).toBeLessThanOrEqual(5);
+    expect(few['floatingips']).toBeLessThanOrEqual(3);
+  });
+});
