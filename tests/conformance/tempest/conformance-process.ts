@@ -47,5 +47,5 @@ if (failed.length > 0 || results.length === 0) process.exitCode = 1;
 async function runWithAgents(ids: readonly string[]): Promise<readonly TempestResult[]> {
   await using _agents = await cloud.startAgents();
   const select = `^(${ids.map((id) => id.replaceAll('.', String.raw`\.`)).join('|')})`;
-  return runSuite(cloud, { select, concurrency: 1, directory: join(directory, 'with-agents') });
+  return await runSuite(cloud, { select, concurrency: 1, directory: join(directory, 'with-agents') });
 }

@@ -24,7 +24,7 @@ import { createL3AgentScheduler } from '@neutrino/server/scheduler/l3-agent-sche
 import { createSecurityGroupPlugin, type SecurityGroupPlugin } from '@neutrino/server/securitygroups/security-group-plugin';
 import { createFlavorProfiles } from '@neutrino/server/services/flavors/flavor-profiles';
 import { createL3Plugin } from '@neutrino/server/services/l3/create-l3-plugin';
-import { routerProvider } from '@neutrino/server/services/l3/router-provider';
+import { routerProviders } from '@neutrino/server/services/l3/router-provider';
 import { pino } from 'pino';
 
 /** The server without its HTTP side: a real database, a real bus, and a bus connection for the test to play agents on. */
@@ -97,7 +97,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     mechanismDrivers: loadDrivers(defaultMl2Settings).mechanisms,
     settings: scheduling,
   });
-  const l3 = routes ? createL3Plugin({ db, core, callbacks, flavorProfiles: createFlavorProfiles({ db, providers: [routerProvider] }), settings: { enableSnatByDefault: true, maxRoutes: 30 } }) : undefined;
+  const l3 = routes ? createL3Plugin({ db, core, callbacks, agents: agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: routerProviders }), settings: { enableSnatByDefault: true, maxRoutes: 30 } }) : undefined;
   const routing = l3 && { l3, scheduler: createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: { routerAutoSchedule: true, defaultAvailabilityZones: [], servesWhileDisabled: false } }) };
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
