@@ -51,7 +51,8 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   let isBusy = false;
 
   const queue = startKeyedQueue<Key>({
-    settleMs,
+    // What the server tells comes together already.
+    settleMs: (first) => (first === 'kernel' ? settleMs : 0),
     retryMs,
     longestRetryMs,
     async work(keys) {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { readLinks, type Link } from '../linux/link.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
 import { isTapName } from './device-names.ts';
@@ -59,8 +60,10 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
       const taps = new Map([...readLinks()].filter(([name]) => isTapName(name)));
       inquiry.forgetOthers(taps);
       const here = [...taps.values()].filter(({ name }) => ports.port(name) !== undefined);
-      // The question first: the answer takes longer than reading the filter.
+      // The question is on its way before anything is read: it takes longest.
       const asked = inquiry.ask(occasion, taps);
+      asked.catch(() => undefined);
+      await setImmediate();
       const [filters, failed] = await Promise.all([readFilters(context), asked]);
       const pass = await reconcileHost(ports.state(), untold, filters, context);
       lastPass = pass;

@@ -2,8 +2,8 @@ export interface KeyedQueueOptions<K> {
   /** Works off a set of keys. When it rejects, all of them are retried; it may also add and retry keys itself. */
   readonly work: (keys: ReadonlySet<K>) => Promise<void>;
   readonly onError: (error: unknown, keys: ReadonlySet<K>) => void;
-  /** How long the first key of a set waits for others. */
-  readonly settleMs: number;
+  /** How long the first key of a set waits for others: not beyond the turn of the event loop where that is 0. It may depend on the key. */
+  readonly settleMs: number | ((first: K | undefined) => number);
   /** The first delay of a retry, doubled with each retry in a row of that key up to `longestRetryMs`. */
   readonly retryMs?: number;
   readonly longestRetryMs?: number;
@@ -60,9 +60,15 @@ export function startKeyedQueue<K>(options: KeyedQueueOptions<K>): KeyedQueue<K>
     }
   };
 
+  const settled = (): Promise<unknown> => {
+    const [first] = waiting;
+    const ms = typeof settleMs === 'number' ? settleMs : settleMs(first);
+    return new Promise((resolve) => (ms === 0 ? setImmediate(resolve) : setTimeout(resolve, ms)));
+  };
+
   const drain = async (): Promise<void> => {
     while (waiting.size > 0 && !stopped) {
-      await new Promise((resolve) => setTimeout(resolve, settleMs));
+      await settled();
       const keys = waiting;
       waiting = new Set();
       retried = new Set();

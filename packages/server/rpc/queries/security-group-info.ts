@@ -27,10 +27,12 @@ export async function securityGroupInfo(db: Db, core: CorePlugin, context: Reque
     const view = views.get(id);
     return view === undefined ? [] : [[id, filteredDevice(device, view, rules)] as const];
   });
+  const all = [...rules.values()].flat();
+  const [members, addresses] = await Promise.all([membersOfGroups(db, all), addressesOfRemotes(db, all)]);
   return {
     devices: Object.fromEntries(entries),
     security_groups: Object.fromEntries(groupIds.map((id) => [id, distinct((rules.get(id) ?? []).map(ruleInfo))])),
-    sg_member_ips: { ...(await membersOfGroups(db, [...rules.values()].flat())), ...(await addressesOfRemotes(db, [...rules.values()].flat())) },
+    sg_member_ips: { ...members, ...addresses },
   };
 }
 
@@ -107,7 +109,7 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
     if (group !== null) members[group] ??= { IPv4: [], IPv6: [] };
   }
   const groups = Object.keys(members);
-  const fixed = await unlessEmpty(groups, (part) =>
+  const fixed = unlessEmpty(groups, (part) =>
     db
       .selectFrom('security_group_port_bindings as member')
       .innerJoin('ip_allocations', 'ip_allocations.port_id', 'member.port_id')
@@ -117,7 +119,7 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
       .orderBy('ip_allocations.ip_key')
       .execute(),
   );
-  const pairs = await unlessEmpty(groups, (part) =>
+  const pairs = unlessEmpty(groups, (part) =>
     db
       .selectFrom('security_group_port_bindings as member')
       .innerJoin('allowed_address_pairs as pair', 'pair.port_id', 'member.port_id')
@@ -126,7 +128,7 @@ async function membersOfGroups(db: Db, rules: readonly RuleRow[]): Promise<Secur
       .orderBy('pair.ip_address')
       .execute(),
   );
-  for (const { group, address, mac } of [...fixed, ...pairs]) {
+  for (const { group, address, mac } of (await Promise.all([fixed, pairs])).flat()) {
     const ethertype = parseCidr(address)?.version === 6 ? 'IPv6' : 'IPv4';
     members[group]?.[ethertype].push([address, mac]);
   }
