@@ -62,13 +62,20 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     stopping,
     log,
   });
-  const compare = async (): Promise<void> => {
+  /** Whether the server said what its routers are. */
+  const compare = async (): Promise<boolean> => {
     try {
       const revisions = await rpc.getRouterRevisions();
       if (revisions !== undefined) routers.compare(revisions).forEach(mark);
+      return revisions !== undefined;
     } catch (error) {
       if (!stopping.aborted) log.debug({ err: error }, 'the server does not say what its routers are; it is asked again');
+      return false;
     }
+  };
+  /** Messages may have been missed: what changed meanwhile is asked for, and everything where the server cannot tell what that is. */
+  const catchUp = async (): Promise<void> => {
+    if (!(await compare())) sync.request();
   };
   const handlers: L3NotificationHandlers = {
     routersChanged(routerIds) {
@@ -87,7 +94,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     },
     agentUpdated: () => sync.request(),
   };
-  const onGap = (): void => sync.request();
+  const onGap = (): void => void catchUp();
   const listeners = await Promise.all([
     transport.listen({ topic: topics.l3Agent, server: host, onGap, endpoints: [l3NotificationEndpoint(handlers)] }),
     transport.listen({ topic: notifierTopic('network', 'update'), server: host, onGap, endpoints: [networkNotificationEndpoint(handlers)] }),
@@ -95,6 +102,8 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const reports = startStateReports(
     environment,
     () => l3AgentState(host, settings, routers.current()),
+    onGap,
+    // What it was given, it has been given no more.
     () => sync.request(),
   );
   // Not before messages arrive here: what changes during the synchronisation must not be missed. And not before the server knows of this agent:

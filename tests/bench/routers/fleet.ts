@@ -7,11 +7,14 @@ export interface FleetRouter {
   readonly network: string;
   readonly floatingIp: string;
   readonly port: string;
+  readonly interfaceTime: number;
 }
 
 export interface Fleet {
   readonly outside: string;
   readonly routers: readonly FleetRouter[];
+  /** How long the request for each interface took, in milliseconds, in the order in which there were more and more routers. */
+  readonly interfaceTimes: readonly number[];
 }
 
 export async function makeFleet(api: ApiClient, count: number): Promise<Fleet> {
@@ -19,24 +22,25 @@ export async function makeFleet(api: ApiClient, count: number): Promise<Fleet> {
   await make(api, 'subnet', { network_id: outside, ip_version: 4, cidr: '203.0.0.0/16', enable_dhcp: false });
   const routers: FleetRouter[] = [];
   for (let number = 0; number < count; number++) routers.push(await makeRouter(api, outside, number));
-  return { outside, routers };
+  return { outside, routers, interfaceTimes: routers.map(({ interfaceTime }) => interfaceTime) };
 }
 
 export async function makeRouter(api: ApiClient, outside: string, number: number): Promise<FleetRouter> {
   const id = await make(api, 'router', { name: `router-${number}` });
-  const { network } = await addInterface(api, id, `10.${number >> 8}.${number & 255}.0/24`);
+  const { network, time } = await addInterface(api, id, `10.${number >> 8}.${number & 255}.0/24`);
   await api.send('PUT', `/v2.0/routers/${id}`, { router: { external_gateway_info: { network_id: outside } } });
   const port = await make(api, 'port', { network_id: network });
   const floatingIp = await make(api, 'floatingip', { floating_network_id: outside, port_id: port });
-  return { id, network, floatingIp, port };
+  return { id, network, floatingIp, port, interfaceTime: time };
 }
 
 /** An interface on a network of its own. */
-export async function addInterface(api: ApiClient, router: string, cidr: string): Promise<{ readonly network: string; readonly subnet: string }> {
+export async function addInterface(api: ApiClient, router: string, cidr: string): Promise<{ readonly network: string; readonly time: number }> {
   const network = await make(api, 'network', {});
   const subnet = await make(api, 'subnet', { network_id: network, ip_version: 4, cidr, enable_dhcp: false });
+  const began = performance.now();
   await api.send('PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
-  return { network, subnet };
+  return { network, time: performance.now() - began };
 }
 
 /** How many floating IPs have each status. */

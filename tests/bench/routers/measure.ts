@@ -41,6 +41,9 @@ export async function measureRouters({ api, transport, fleet, host, restarts, is
     await until(what, allActive, 50);
     return [performance.now() - began, (host.processorTime() ?? Number.NaN) - cpu, (await host.started()) - processes];
   };
+  const { interfaceTimes } = fleet;
+  note('the request for an interface, of the first 20 routers', median(interfaceTimes.slice(0, 20)), 'ms');
+  note('… of the last 20', median(interfaceTimes.slice(-20)), 'ms');
   if (isPrepared) {
     const preparing = await host.start('ours');
     await until('the routers', allActive, 50);

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { defaultL3Settings, type L3Settings } from '@neutrino/agent/l3/l3-settings';
 import type { RouterPort } from '@neutrino/lib/rpc/router-payloads';
 import { createBroker } from '@neutrino/runtime/rpc/transports/in-process/broker';
@@ -17,6 +18,8 @@ export interface L3Host extends AsyncDisposable {
   /** Starts the agent; resolves when it is in sync. */
   start(env?: Readonly<Record<string, string>>): Promise<void>;
   kill(): Promise<void>;
+  /** Nothing comes to the agent and nothing goes from it while `meanwhile` lasts. */
+  unheard(meanwhile: () => Promise<void>): Promise<void>;
   /** The steps of each pass that took any. */
   passes(): readonly (readonly string[])[];
   /** A network: a bridge that plugs in the routers' devices. */
@@ -53,6 +56,18 @@ export async function l3Host(overrides: Partial<L3Settings> = {}): Promise<L3Hos
     settings,
     kill,
     on,
+    async unheard(meanwhile) {
+      const told = async (what: string): Promise<void> => {
+        const before = log.length;
+        child?.kill('SIGUSR2');
+        while (!log.slice(before).includes(what)) await delay(5);
+      };
+      await told('cut\n');
+      await meanwhile();
+      // What was sent meanwhile is to arrive meanwhile.
+      await delay(200);
+      await told('mended\n');
+    },
     passes: () => log.split('\n').flatMap((line) => (line.includes('"steps"') ? [(JSON.parse(line) as { steps: string[] }).steps] : [])),
     async start(env = {}) {
       const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', join(import.meta.dirname, 'l3-agent-process.ts'), JSON.stringify({ host: L3_HOST, settings })];

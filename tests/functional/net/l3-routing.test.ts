@@ -272,4 +272,30 @@ describe('a router with a gateway', requires(root, networkNamespaces, command('i
     await host.server.put(inside);
     await expect.poll(namespaces, soon).not.toContain(inside.id);
   });
+
+  test('is asked for again where it changed while its agent heard nothing, and no other is; all are, where the server cannot tell which', async () => {
+    await using host = await l3Host();
+    host.server.tellsRevisions = true;
+    const make = (cidr: string, address: string): RouterInfo => router({ _interfaces: [routerPort([subnet(cidr)], [address])] });
+    const [same, changing, going, coming] = [make('10.1.0.0/24', '10.1.0.1'), make('10.2.0.0/24', '10.2.0.1'), make('10.3.0.0/24', '10.3.0.1'), make('10.4.0.0/24', '10.4.0.1')];
+    for (const each of [same, changing, going]) host.server.routers.set(each.id, each);
+    await host.start();
+    const changed = { ...changing, routes: [{ destination: '192.168.7.0/24', nexthop: '10.2.0.9' }] };
+    const asked = host.server.asked.length;
+    await host.unheard(async () => {
+      await host.server.put(changed);
+      await host.server.delete(going.id);
+      await host.server.put(coming);
+    });
+    const namespaces = async (): Promise<string> => (await host.host.run(['ip', 'netns', 'list'])).stdout;
+    await expect.poll(namespaces, soon).toContain(coming.id);
+    await expect.poll(namespaces, soon).not.toContain(going.id);
+    await expect.poll(async () => (await host.host.run(['ip', '-n', `qrouter-${changing.id}`, 'route'])).stdout, soon).toContain('192.168.7.0/24');
+    expect(host.server.asked.slice(asked).flat()).not.toContain(same.id);
+
+    host.server.tellsRevisions = false;
+    await host.unheard(() => host.server.put(changing));
+    await expect.poll(async () => (await host.host.run(['ip', '-n', `qrouter-${changing.id}`, 'route'])).stdout, soon).not.toContain('192.168.7.0/24');
+    await expect.poll(() => host.server.asked.slice(asked).flat(), soon).toContain(same.id);
+  });
 });

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { parseCidr } from '@neutrino/lib/net/cidr';
 import type { Transport } from '@neutrino/lib/rpc/messaging';
+import { routerRevisionsMethod } from '@neutrino/lib/rpc/router-revisions';
 import type { RouterFloatingIp, RouterInfo, RouterPort, RouterSubnet } from '@neutrino/lib/rpc/router-payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
+import { NoSuchMethod } from '@neutrino/runtime/rpc/dispatch';
 
 export const L3_HOST = 'test-host';
 
@@ -15,6 +17,8 @@ export interface L3ScriptedServer {
   readonly statuses: Map<string, string>;
   /** Calls of `sync_routers` so far. */
   readonly asked: (readonly string[])[];
+  /** Whether it tells revisions of routers, as Neutron's server does not. */
+  tellsRevisions: boolean;
   /** Whether it answers only with errors. */
   isAway: boolean;
   /** Gives the router to the agent, or tells it of the change. */
@@ -29,6 +33,7 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
   const asked: (readonly string[])[] = [];
   const cast = (method: string, args: JsonObject): Promise<void> => transport.cast({}, { topic: topics.l3Agent, server: L3_HOST, version: '1.1' }, method, args);
   const scripted: L3ScriptedServer = {
+    tellsRevisions: false,
     isAway: false,
     routers,
     reports,
@@ -56,7 +61,14 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
         sync_routers: (_context, args) => {
           const ids = args['router_ids'] as readonly string[];
           asked.push(ids);
-          return ids.flatMap((id) => routers.get(id) ?? []) as unknown as Json;
+          return ids.flatMap((id) => {
+            const found = routers.get(id);
+            return found === undefined ? [] : [{ ...found, ...(scripted.tellsRevisions && { _revision: JSON.stringify(found) }) }];
+          }) as unknown as Json;
+        },
+        [routerRevisionsMethod]: () => {
+          if (!scripted.tellsRevisions) throw new NoSuchMethod(routerRevisionsMethod);
+          return Object.fromEntries([...routers].map(([id, router]) => [id, JSON.stringify(router)]));
         },
         update_floatingip_statuses: (_context, args) => {
           for (const [id, status] of Object.entries(args['fip_statuses'] as Record<string, string>)) statuses.set(id, status);
