@@ -35,13 +35,16 @@ export interface RoutedNetwork {
 
 /** A network of its own behind a router to the provider's network, with an instance on each host; the first has a floating IP. */
 export async function createRoutedNetwork(lab: TwoHostsLab, external: string): Promise<RoutedNetwork> {
-  const make = async (resource: string, body: JsonObject): Promise<JsonObject> => (await lab.admin.request('POST', `/v2.0/${resource}s`, { [resource]: body }))[resource] as JsonObject;
+  const make = async (resource: string, body: JsonObject): Promise<JsonObject> => (await lab.admin.request('POST', `/v2.0/${resource.replaceAll('_', '-')}s`, { [resource]: body }))[resource] as JsonObject;
   const id = String((await make('network', { name: 'selfservice' }))['id']);
   const { id: subnetId } = await make('subnet', { network_id: id, name: 'selfservice', ip_version: 4, cidr: '172.16.1.0/24', dns_nameservers: ['192.168.56.1'] });
   const routerId = String((await make('router', { name: 'router', external_gateway_info: { network_id: external } }))['id']);
   await lab.admin.request('PUT', `/v2.0/routers/${routerId}/add_router_interface`, { subnet_id: subnetId });
   const instances = await Promise.all(lab.hosts.map((host, index) => bootOn(lab, host, id, `inside-${index + 1}`)));
   const [instance] = instances as [Instance, ...Instance[]];
+  // Of the project's default group, which lets nobody in from outside.
+  const [group] = instance.port['security_groups'] as readonly string[];
+  await make('security_group_rule', { security_group_id: group, direction: 'ingress', protocol: 'icmp' });
   const floating = await make('floatingip', { floating_network_id: external, port_id: String(instance.port['id']) });
   return { id, routerId, instances, floatingIp: { id: String(floating['id']), address: String(floating['floating_ip_address']), instance } };
 }
