@@ -92,7 +92,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
     settings: { agentDownTimeSeconds: config.DEFAULT.agent_down_time, enableNewAgents: config.DEFAULT.enable_new_agents, dhcpLoadType: config.DEFAULT.dhcp_load_type },
   });
-  const provisioning = createProvisioningBlocks({ db, core });
+  const provisioning = createProvisioningBlocks({ core });
   const drivers = loadDrivers(settings);
   // Without its driver, what an extension adds would be accepted and forgotten.
   const served = servedExtensions(extensions, ({ alias }) => {

@@ -31,7 +31,7 @@ export function startMl2(db: Db, settings: Partial<Ml2Settings> = {}): Ml2Server
   callbacks.subscribe((event) => void events.push(event));
   const groups = createSecurityGroupPlugin({ db, callbacks });
   const agents = createAgentService({ db, callbacks, settings: { agentDownTimeSeconds: 75 }, log: quiet });
-  const provisioning: ProvisioningBlocks = createProvisioningBlocks({ db, core: () => core });
+  const provisioning: ProvisioningBlocks = createProvisioningBlocks({ core: () => core });
   const core: CorePlugin = createMl2Plugin({
     db,
     callbacks,

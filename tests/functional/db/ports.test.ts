@@ -265,6 +265,13 @@ describe('a port’s binding', () => {
     expect((await core.ports.get(admin, unserved))['status']).toBe('ACTIVE');
     await provisioning.complete(served, 'DHCP');
     expect((await core.ports.get(admin, served))['status']).toBe('ACTIVE');
+    const both = await Promise.all(Array.from({ length: 10 }, (_, index) => create(`10.0.0.${20 + index}`)));
+    await Promise.all([provisioning.complete(both, 'L2'), provisioning.complete(both.toReversed(), 'DHCP'), ...both.map((id) => provisioning.complete(id, 'DHCP'))]);
+    expect(await Promise.all(both.map(async (id) => (await core.ports.get(admin, id))['status']))).toEqual(both.map(() => 'ACTIVE'));
+    // What is reported again when it is done already leaves a port alone that its wire agent is looking at.
+    await core.updatePortStatuses(admin, [served], 'BUILD');
+    await provisioning.complete(served, 'DHCP');
+    expect((await core.ports.get(admin, served))['status']).toBe('BUILD');
   });
 
   test('holds the MAC address', async () => {

@@ -36,7 +36,7 @@ async function answer(topic: string, method: string, version: string, args: obje
 
 test('the server has the methods that are declared, in their versions, and no others', () => {
   const { db, core, agents, scheduler, routing } = server;
-  const endpoints = servedEndpoints({ transport: server.connect(), db, core, agents, scheduler, ...(routing && { routing }), provisioning: createProvisioningBlocks({ db, core: () => core }), log: pino({ level: 'silent' }) });
+  const endpoints = servedEndpoints({ transport: server.connect(), db, core, agents, scheduler, ...(routing && { routing }), provisioning: createProvisioningBlocks({ core: () => core }), log: pino({ level: 'silent' }) });
   const summary = (endpoint: Pick<Endpoint | ServedInterface, 'version' | 'methods'>): string => `${endpoint.version}: ${Object.keys(endpoint.methods).toSorted().join(', ')}`;
   const declared = (topic: string): readonly string[] => interfaces.filter((each) => each.topic === topic).map(summary).toSorted();
   expect(endpoints.plugin.map(summary).toSorted()).toEqual(declared(topics.plugin));

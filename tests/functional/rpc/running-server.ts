@@ -87,7 +87,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
   const groups = createSecurityGroupPlugin({ db, callbacks });
   const scheduling: DhcpSchedulerSettings = { ...defaultScheduling, ...settings };
   const agents = createAgentService({ db, callbacks, log, settings: scheduling });
-  const provisioning = createProvisioningBlocks({ db, core: () => core });
+  const provisioning = createProvisioningBlocks({ core: () => core });
   const core = createMl2Plugin({ db, callbacks, settings: defaultMl2Settings, portSecurityGroups: groups.ports, provisioning, agents: agents.directory, log });
   const scheduler = new DhcpAgentScheduler({
     db,

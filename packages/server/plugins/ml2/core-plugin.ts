@@ -24,6 +24,7 @@ export interface CorePlugin {
 export interface StatusReport {
   /** The report is ignored where the port is no longer bound there. */
   readonly host?: string;
+  /** Who says that it has done its part; the port no longer waits for it. */
   readonly entity?: ProvisioningEntity;
 }
 export type PortStatus = 'ACTIVE' | 'DOWN' | 'BUILD' | 'ERROR';
