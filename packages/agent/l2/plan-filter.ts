@@ -43,8 +43,9 @@ const routerAdvertisement = 134;
 /** What the packet filter should be, so that each filtered port sends and gets what its groups allow. Pure. */
 export function planFilter(input: FilterInput): HostFilter {
   const ports = [...input.ports].sort((a, b) => (a.details.device < b.details.device ? -1 : 1));
-  const context = { ...input, setOf: groupSets(ports.filter(isFiltered), input) };
-  return { IPv4: planFamily('IPv4', ports, context), IPv6: planFamily('IPv6', ports, context) };
+  const filtered = ports.filter(isFiltered);
+  const context = { ...input, filtered, setOf: groupSets(filtered, input), shared: planShared(ports) };
+  return { IPv4: planFamily('IPv4', context), IPv6: planFamily('IPv6', context) };
 }
 
 /** No chains at all: what is left where the firewall is switched off. */
@@ -54,19 +55,25 @@ export const noFilter: HostFilter = {
 };
 
 interface Context extends FilterInput {
+  readonly filtered: readonly Port[];
   readonly setOf: (port: Port) => GroupSet;
+  /** Chains that are the same for both families. */
+  readonly shared: readonly (readonly [string, readonly string[]])[];
 }
 
-function planFamily(family: EtherType, ports: readonly Port[], input: Context): FilterChains {
-  const filtered = ports.filter(isFiltered);
-  const filter = new Map<string, readonly string[]>([
+function planShared(ports: readonly Port[]): Context['shared'] {
+  return [
     [chains.forward, planForward(ports)],
     [chains.input, planInput(ports)],
     [chains.ports, planPortJumps(ports)],
     [chains.fallback, ['-j DROP']],
     [chains.forget, []],
-  ]);
-  for (const port of filtered) {
+  ];
+}
+
+function planFamily(family: EtherType, input: Context): FilterChains {
+  const filter = new Map(input.shared);
+  for (const port of input.filtered) {
     const tap = port.details.device;
     const { ingress, egress, sources } = portChains(port, input)[family];
     filter.set(portChain('i', tap), ingress);
@@ -77,7 +84,7 @@ function planFamily(family: EtherType, ports: readonly Port[], input: Context): 
     filter.set(groupChain('ingress', name), rules[family].ingress);
     filter.set(groupChain('egress', name), rules[family].egress);
   }
-  return { filter, raw: planTracking(filtered, input) };
+  return { filter, raw: planTracking(input) };
 }
 
 interface PortChains {
@@ -232,9 +239,9 @@ function sourceRule(prefix: string, mac: string): string {
  * One zone per network, on every packet that enters its bridge or leaves the host through it: the same
  * addresses on two networks never share a flow, and both directions of one flow share a zone.
  */
-function planTracking(filtered: readonly Port[], input: Context): ReadonlyMap<string, readonly string[]> {
+function planTracking(input: Context): ReadonlyMap<string, readonly string[]> {
   const zones = [...input.zones].sort(([a], [b]) => (a < b ? -1 : 1));
-  const stateless = filtered.filter((port) => input.setOf(port).stateless);
+  const stateless = input.filtered.filter((port) => input.setOf(port).stateless);
   return new Map([
     [
       chains.prerouting,
