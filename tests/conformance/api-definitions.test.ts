@@ -69,6 +69,7 @@ const otherNames: Readonly<Record<string, string>> = { 'standard-attr-tag': 'the
 /** Where an extension requires others than the released one: alias → what, and why. */
 const otherRequirements: Readonly<Record<string, { readonly requires: readonly string[]; readonly why: string }>> = {
   'dns-integration': { requires: [], why: 'names of ports need no router' },
+  'floating-ip-port-forwarding-detail': { requires: ['expose-port-forwarding-in-fip'], why: 'it says how those show' },
   l3_agent_scheduler: { requires: ['agent', 'router'], why: 'agents and routers are what it joins' },
   router: { requires: ['external-net'], why: 'a gateway is of a network outside' },
   tag: { requires: ['standard-attr-tag'], why: 'it is part of that' },
@@ -131,10 +132,11 @@ describe('API definitions', () => {
       const parts = Object.keys(attributes).filter((collection) => collection.includes('/'));
       return [...Object.values(actions).flatMap((each) => Object.entries(each).map(([action, method]) => `${alias} ${method} ${action}`)), ...parts.map((part) => `${alias} ${part}`)];
     });
-    const found = listed.flatMap(({ alias, resources = [], routes = [] }) => [
+    const found = listed.flatMap(({ alias, resources = [], extends: extended = {}, routes = [] }) => [
       ...routes.map(({ method, path }) => `${alias} ${method} ${path.split('/').at(-1) ?? ''}`),
       ...routes.map(({ path }) => `${alias} ${path.split('/').filter((segment) => segment !== '' && !segment.startsWith('{')).slice(0, 2).join('/')}`),
       ...resources.flatMap(({ collection, parent }) => (parent === undefined ? [] : [`${alias} ${parent.collection}/${collection}`])),
+      ...Object.keys(extended).map((collection) => `${alias} ${collection}`),
     ]);
     expect(wanted.filter((each) => !found.includes(each))).toEqual([]);
   });

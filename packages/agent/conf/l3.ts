@@ -1,5 +1,5 @@
 import { option } from '@neutrino/lib/conf/option';
-import { bool, int, optional, port, str } from '@neutrino/lib/conf/option-types';
+import { bool, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
 
 /** What [DEFAULT] tells the L3 agent besides what it tells every agent. */
 export const l3Options = {
@@ -24,4 +24,9 @@ export const l3Options = {
   min_rtr_adv_interval: option({ type: int({ min: 3 }), default: 30, help: 'Least seconds between two router advertisements that nobody asked for.' }),
   max_rtr_adv_interval: option({ type: int({ min: 4, max: 1800 }), default: 100, help: 'Most seconds between two router advertisements that nobody asked for.' }),
   radvd_user: option({ type: str(), default: '', help: 'Whom radvd becomes; empty: the user of the agent.' }),
+};
+
+/** What [agent] tells the L3 agent besides. */
+export const l3AgentOptions = {
+  extensions: option({ type: list(str()), default: [], help: 'What else of routers this host has: conntrack_helper and port_forwarding.' }),
 };

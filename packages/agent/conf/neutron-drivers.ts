@@ -15,6 +15,19 @@ export const agentExtensions: DriverChoice = {
   },
 };
 
+export const l3AgentExtensions: DriverChoice = {
+  option: '[agent] extensions',
+  available: ['conntrack_helper', 'port_forwarding'],
+  neutron: {
+    conntrack_helper: 'neutron.agent.l3.extensions.conntrack_helper.ConntrackHelperAgentExtension',
+    fip_qos: 'neutron.agent.l3.extensions.qos.fip.FipQosAgentExtension',
+    gateway_ip_qos: 'neutron.agent.l3.extensions.qos.gateway_ip.RouterGatewayIPQosAgentExtension',
+    ndp_proxy: 'neutron.agent.l3.extensions.ndp_proxy.NDPProxyAgentExtension',
+    port_forwarding: 'neutron.agent.l3.extensions.port_forwarding.PortForwardingAgentExtension',
+    snat_log: 'neutron.agent.l3.extensions.snat_log.SNATLoggingExtension',
+  },
+};
+
 export const firewallDrivers: DriverChoice = {
   option: '[securitygroup] firewall_driver',
   available: ['iptables', 'noop'],

@@ -3,7 +3,7 @@ import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { agentOptions } from './agent.ts';
 import { defaultOptions } from './default.ts';
 import { scheduledAgentOptions, dhcpOptions } from './dhcp.ts';
-import { l3Options } from './l3.ts';
+import { l3AgentOptions, l3Options } from './l3.ts';
 import { linuxBridgeAgentOptions } from './linux-bridge-agent.ts';
 import { linuxBridgeOptions } from './linux-bridge.ts';
 import { metadataOptions } from './metadata.ts';
@@ -40,7 +40,7 @@ export type MetadataConfig = ConfigValues<typeof metadataSections>;
 /** All that neutron-l3-agent reads. */
 export const l3Sections = defineSections({
   DEFAULT: { ...defaultOptions, ...l3Options },
-  agent: { ...agentOptions, ...scheduledAgentOptions },
+  agent: { ...agentOptions, ...scheduledAgentOptions, ...l3AgentOptions },
   oslo_messaging_rabbit: rabbitOptions,
 });
 export type L3Config = ConfigValues<typeof l3Sections>;

@@ -1,9 +1,9 @@
 import { canonicalIp } from '@neutrino/lib/net/ip';
 import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
-import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
-import { interfaceDrivers, l3AgentModes } from '../conf/neutron-drivers.ts';
+import { chooseDriver, chooseDrivers } from '@neutrino/runtime/conf/named-drivers';
+import { interfaceDrivers, l3AgentExtensions, l3AgentModes } from '../conf/neutron-drivers.ts';
 import type { L3Config } from '../conf/sections.ts';
-import { defaultL3Settings, type L3Settings } from './l3-settings.ts';
+import { defaultL3Settings, l3Extensions, type L3Settings } from './l3-settings.ts';
 
 /** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available or a value cannot be. */
 export function configuredL3Settings({ DEFAULT: conf, agent }: L3Config): L3Settings {
@@ -30,7 +30,13 @@ export function configuredL3Settings({ DEFAULT: conf, agent }: L3Config): L3Sett
     interfaceDriver: conf.interface_driver ?? defaults.interfaceDriver,
     availabilityZone: agent.availability_zone,
     logAgentHeartbeats: agent.log_agent_heartbeats,
+    extensions: l3Extensions.filter((name) => chooseDrivers(agent.extensions, l3AgentExtensions).names.includes(name)),
   };
+}
+
+/** What `[agent] extensions` asks for that is not there yet: a warning each. Throws CannotStart for a name that nobody knows. */
+export function missingL3Extensions({ agent }: Pick<L3Config, 'agent'>): readonly string[] {
+  return chooseDrivers(agent.extensions, l3AgentExtensions).warnings;
 }
 
 /** Written as iptables takes it: hexadecimal or decimal. Only its lower 16 bits are used. */

@@ -1,6 +1,8 @@
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
+import type { FlowsToPorts } from '../linux/conntrack.ts';
 import type { ActualRouter } from './actual-router.ts';
 import { floatingMappings, tablesInput } from './delta-tables.ts';
+import { movedFlows } from './forwarded-flows.ts';
 import type { PlannedRoute, RouteHop } from './plan-routes.ts';
 import type { PlannedDevice, RouterPlan } from './plan-router.ts';
 
@@ -15,6 +17,7 @@ export type RouterStep =
   | { readonly kind: 'replace-tables'; readonly family: EtherType; readonly input: string }
   | IpStep
   | { readonly kind: 'forget-flows'; readonly addresses: readonly string[] }
+  | { readonly kind: 'forget-forwarded-flows'; readonly flows: readonly FlowsToPorts[] }
   | { readonly kind: 'announce'; readonly device: string; readonly addresses: readonly string[] };
 
 export interface IpStep {
@@ -52,6 +55,7 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
     ...routeChanges(plan.routes, actual.routes),
     ...plan.devices.flatMap((device) => tapChanges(device, kept.has(device.name) ? actual : undefined)),
     ...forgottenFlows(plan, actual),
+    ...forgottenForwardedFlows(plan, actual),
     ...plan.devices.flatMap((device) => announcements(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
   ];
 }
@@ -126,6 +130,11 @@ function forgottenFlows(plan: RouterPlan, actual: ActualRouter): readonly Router
   const gone = [...actual.links.values()].flatMap(({ addresses = [] }) => addresses.filter((address) => !address.includes(':')).map(withoutLength).filter((address) => !kept.has(address)));
   const addresses = [...new Set([...moved, ...gone])];
   return addresses.length === 0 ? [] : [{ kind: 'forget-flows', addresses }];
+}
+
+function forgottenForwardedFlows(plan: RouterPlan, actual: ActualRouter): readonly RouterStep[] {
+  const flows = movedFlows(plan.tables.IPv4.get('nat') ?? new Map(), actual.tables.IPv4.get('nat') ?? new Map());
+  return flows.length === 0 ? [] : [{ kind: 'forget-forwarded-flows', flows }];
 }
 
 function announcements({ name, addresses }: PlannedDevice, actual: readonly string[]): readonly RouterStep[] {

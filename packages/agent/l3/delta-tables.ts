@@ -5,11 +5,14 @@ const builtIn: Readonly<Record<RouterTable, readonly string[]>> = {
   filter: ['INPUT', 'FORWARD', 'OUTPUT'],
   mangle: ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING'],
   nat: ['PREROUTING', 'INPUT', 'OUTPUT', 'POSTROUTING'],
+  raw: ['PREROUTING', 'OUTPUT'],
 };
 
 /** The input of iptables-restore for the tables that are not what they are to be; undefined where all are. */
 export function tablesInput(desired: ReadonlyMap<RouterTable, RouterChains>, actual: SavedTables): string | undefined {
-  const changed = [...desired].filter(([table, chains]) => !isSame(table, chains, actual.get(table) ?? new Map()));
+  // Few routers have anything in it: where nothing is to be there, the table need not be.
+  const isLeft = !desired.has('raw') && [...(actual.get('raw') ?? new Map<string, readonly string[]>()).values()].some((rules) => rules.length > 0);
+  const changed = [...desired, ...(isLeft ? [['raw', new Map()] as const] : [])].filter(([table, chains]) => !isSame(table, chains, actual.get(table) ?? new Map()));
   return changed.length === 0 ? undefined : changed.map(([table, chains]) => tableInput(table, chains)).join('');
 }
 

@@ -1,4 +1,4 @@
-import { forgetFlowsOfAddresses } from '../linux/conntrack.ts';
+import { forgetFlowsOfAddresses, forgetFlowsToPorts } from '../linux/conntrack.ts';
 import { createServiceDevice, deleteTap, disableTapIpv6 } from '../linux/interface-driver.ts';
 import { replaceTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { ipBatch } from '../linux/link.ts';
@@ -67,5 +67,6 @@ const executors: Executors = {
   'disable-tap-ipv6': ({ tap }) => disableTapIpv6(tap),
   'replace-tables': ({ family, input }, { namespace, iptables }) => replaceTables(iptables, family, input, namespace),
   'forget-flows': ({ addresses }, { namespace }) => forgetFlowsOfAddresses(namespace, new Set(addresses)),
+  'forget-forwarded-flows': ({ flows }, { namespace }) => forgetFlowsToPorts(namespace, flows),
   announce: ({ device, addresses }, { namespace, announce }) => announce(namespace, device, addresses),
 };

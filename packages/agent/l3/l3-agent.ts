@@ -17,6 +17,8 @@ import type { L3Settings } from './l3-settings.ts';
 import { l3NotificationEndpoint, type L3NotificationHandlers, networkNotificationEndpoint } from './notifications.ts';
 import { l3PluginRpc } from './plugin-rpc.ts';
 import { createRouterAdvertiser } from './router-advertiser.ts';
+import { routerPartEndpoint, routerPartsKept, routerPartTopics } from './router-part-notifications.ts';
+import { withRouterParts } from './router-parts.ts';
 import { CHUNK, createRouterFetcher } from './router-fetcher.ts';
 import { createRouterService } from './router-service.ts';
 import { createServedRouters } from './served-routers.ts';
@@ -29,7 +31,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const { log, transport, host } = environment;
   const stop = new AbortController();
   const stopping = stop.signal;
-  const rpc = l3PluginRpc(transport, host, stopping);
+  const rpc = withRouterParts(l3PluginRpc(transport, host, stopping), settings.extensions);
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
   const ends = processEnds();
   const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
@@ -95,9 +97,14 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     agentUpdated: () => sync.request(),
   };
   const onGap = (): void => void catchUp();
+  const onPart = (routerId: string | undefined): void => {
+    if (routerId === undefined) sync.request();
+    else if (routers.has(routerId)) handlers.routersChanged([routerId]);
+  };
   const listeners = await Promise.all([
     transport.listen({ topic: topics.l3Agent, server: host, onGap, endpoints: [l3NotificationEndpoint(handlers)] }),
     transport.listen({ topic: notifierTopic('network', 'update'), server: host, onGap, endpoints: [networkNotificationEndpoint(handlers)] }),
+    ...routerPartTopics(settings.extensions).map((topic) => transport.listen({ topic, server: host, onGap, endpoints: [routerPartEndpoint(onPart)] })),
   ]);
   const reports = startStateReports(
     environment,
@@ -140,6 +147,7 @@ function l3AgentState(host: string, settings: L3Settings, routers: readonly Rout
     topic: topics.l3Agent,
     agent_type: 'L3 agent',
     availability_zone: settings.availabilityZone,
+    ...(settings.extensions.length > 0 && { resource_versions: routerPartsKept(settings.extensions) }),
     configurations: {
       agent_mode: 'legacy',
       handle_internal_only_routers: settings.handleInternalOnlyRouters,

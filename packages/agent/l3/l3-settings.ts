@@ -29,7 +29,12 @@ export interface L3Settings {
   readonly interfaceDriver: string;
   readonly availabilityZone: string;
   readonly logAgentHeartbeats: boolean;
+  /** What of routers this host has besides. */
+  readonly extensions: readonly L3Extension[];
 }
+
+export const l3Extensions = ['conntrack_helper', 'port_forwarding'] as const;
+export type L3Extension = (typeof l3Extensions)[number];
 
 export interface AdvertisementSettings {
   /** Directory of radvd's files. */
@@ -66,5 +71,6 @@ export function defaultL3Settings(stateDirectory: string): L3Settings {
     interfaceDriver: 'linuxbridge',
     availabilityZone: 'nova',
     logAgentHeartbeats: false,
+    extensions: [],
   };
 }

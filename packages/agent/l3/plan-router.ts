@@ -2,6 +2,7 @@ import { parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalIp } from '@neutrino/lib/net/ip';
 import type { RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
 import { externalDevice, internalDevice, namespaceName, tapDevice } from './device-names.ts';
+import { floatingIpsOf } from './floatingip-statuses.ts';
 import type { L3Settings, RouterFacts } from './l3-settings.ts';
 import { planAdvertisements } from './plan-advertisements.ts';
 import { planRoutes, type PlannedRoute } from './plan-routes.ts';
@@ -84,7 +85,7 @@ function planDevice(port: RouterPort, name: string, more: readonly string[], { i
 }
 
 function floatingAddresses(router: RouterInfo): readonly string[] {
-  return [...new Set((router._floatingips ?? []).map(({ floating_ip_address: address }) => `${address}/32`))].toSorted();
+  return [...new Set(floatingIpsOf(router).map(({ floating_ip_address: address }) => `${address}/32`))].toSorted();
 }
 
 /** Where nobody says what the IPv6 gateway is, routers outside do. A router listens to advertisements only if it is told to in spite of forwarding: 2. */

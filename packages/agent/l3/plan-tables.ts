@@ -1,8 +1,11 @@
-import { parseCidr } from '@neutrino/lib/net/cidr';
+import { cidrContains, parseCidr } from '@neutrino/lib/net/cidr';
+import { parseIp } from '@neutrino/lib/net/ip';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
-import type { RouterFloatingIp, RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
+import type { RouterFloatingIp, RouterInfo, RouterPort, RouterPortForwarding } from '@neutrino/lib/rpc/router-payloads';
 import { externalDevice, INTERNAL_PREFIX, internalDevice } from './device-names.ts';
 import type { RouterFacts } from './l3-settings.ts';
+import { helperRules } from './plan-helpers.ts';
+import { forwardingChains, hasPorts, insideMatch, outsideMatch } from './plan-forwardings.ts';
 import { scopeMarks, SCOPE_MASK, type ScopeMarks } from './scope-marks.ts';
 
 /**
@@ -10,7 +13,7 @@ import { scopeMarks, SCOPE_MASK, type ScopeMarks } from './scope-marks.ts';
  * an agent takes over from another without a packet noticing. The namespace is the router's alone, and so are the tables, whole.
  */
 export type RouterTables = Readonly<Record<EtherType, ReadonlyMap<RouterTable, RouterChains>>>;
-export type RouterTable = 'filter' | 'mangle' | 'nat';
+export type RouterTable = 'filter' | 'mangle' | 'nat' | 'raw';
 /** Chain → its rules without `-A chain`. Built-in chains are among them. */
 export type RouterChains = ReadonlyMap<string, readonly string[]>;
 
@@ -33,6 +36,14 @@ interface Scene {
   readonly external: ExternalScene | undefined;
   readonly marks: ScopeMarks;
   readonly floating: readonly RouterFloatingIp[];
+  readonly forwardings: readonly ScopedForwarding[];
+  /** Rules for connections that open others. */
+  readonly helpers: readonly string[];
+}
+
+interface ScopedForwarding extends RouterPortForwarding {
+  /** The address scope behind the device that leads to the address inside. */
+  readonly scope: string | null;
 }
 
 interface ExternalScene {
@@ -53,6 +64,7 @@ function sceneOf(family: EtherType, router: RouterInfo, internal: readonly Route
   const floating = (router._floatingips ?? []).toSorted((a, b) => (a.floating_ip_address < b.floating_ip_address ? -1 : 1));
   const scopeOf = (port: RouterPort): string | null => port.address_scopes?.[String(version)] ?? null;
   const ports = [...internal, ...(gateway === undefined ? [] : [gateway])];
+  const forwardings = gateway === undefined || version === 6 ? [] : (router.port_forwardings ?? []).filter(hasPorts).map((each) => ({ ...each, scope: scopeAround(internal, each.internalAddress, scopeOf) }));
   const marks = scopeMarks([...ports.map(scopeOf), ...floating.map((each) => each.fixed_ip_address_scope ?? null)]);
   const devices = ports
     .filter((port) => port.fixed_ips.some(({ ip_address: address }) => versionOf(address) === version))
@@ -63,6 +75,8 @@ function sceneOf(family: EtherType, router: RouterInfo, internal: readonly Route
     devices,
     marks,
     floating: gateway === undefined || version === 6 ? [] : floating,
+    forwardings,
+    helpers: helperRules(router.conntrack_helpers ?? []),
     external: gateway === undefined ? undefined : {
       device: externalDevice(gateway.id),
       address: version === 4 ? gateway.fixed_ips.find(({ ip_address: address }) => versionOf(address) === 4)?.ip_address : undefined,
@@ -72,8 +86,19 @@ function sceneOf(family: EtherType, router: RouterInfo, internal: readonly Route
   };
 }
 
+function scopeAround(internal: readonly RouterPort[], address: string, scopeOf: (port: RouterPort) => string | null): string | null {
+  const ip = parseIp(address);
+  const port = internal.find(({ subnets }) => subnets.some(({ cidr: text }) => {
+    const cidr = parseCidr(text);
+    return ip !== undefined && cidr !== undefined && cidrContains(cidr, ip);
+  }));
+  return port === undefined ? null : scopeOf(port);
+}
+
 function planFamily(scene: Scene): ReadonlyMap<RouterTable, RouterChains> {
-  return new Map([['filter', filterChains(scene)], ['mangle', mangleChains(scene)], ['nat', natChains(scene)]]);
+  const { helpers } = scene;
+  const raw = helpers.length === 0 ? [] : [['raw', hooked(['PREROUTING'], { PREROUTING: [`-j ${chain('cth')}`], cth: helpers })] as const];
+  return new Map<RouterTable, RouterChains>([['filter', filterChains(scene)], ['mangle', mangleChains(scene)], ['nat', natChains(scene)], ...raw]);
 }
 
 function filterChains({ facts, devices, external, family }: Scene): RouterChains {
@@ -92,7 +117,8 @@ function filterChains({ facts, devices, external, family }: Scene): RouterChains
   });
 }
 
-function mangleChains({ family, facts, devices, external, floating, marks }: Scene): RouterChains {
+function mangleChains({ family, facts, devices, external, floating, forwardings, marks }: Scene): RouterChains {
+  const forwardedElsewhere = forwardings.filter(({ scope }) => scope !== (external?.scope ?? null));
   const elsewhere = floating.filter((each) => (each.fixed_ip_address_scope ?? null) !== (external?.scope ?? null));
   const outside = marks(external?.scope ?? null);
   const isMarked = family === 'IPv4' && external?.address !== undefined;
@@ -107,26 +133,34 @@ function mangleChains({ family, facts, devices, external, floating, marks }: Sce
         ? [`-d ${metadataAddress[family]} -i ${INTERNAL_PREFIX}+ -p tcp -m tcp --dport 80 -j MARK --set-xmark ${hex(facts.metadataAccessMark)}/${ROUTER_MASK}`]
         : []),
     ],
-    FORWARD: elsewhere.map((each) => `-s ${each.fixed_ip_address}/32 -j ${chain('float-snat')}`),
+    FORWARD: [
+      ...elsewhere.map((each) => `-s ${each.fixed_ip_address}/32 -j ${chain('float-snat')}`),
+      ...forwardedElsewhere.map((each) => `${insideMatch(each)} -j ${chain('float-snat')}`),
+    ],
     POSTROUTING: isMarked && external.isTranslated ? [`-o ${external.device} -m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`] : [],
     mark: isMarked ? [`-i ${external.device} -j MARK --set-xmark ${hex(facts.externalIngressMark)}/${ROUTER_MASK}`] : [],
     scope: devices.map(({ name, mark }) => `-i ${name} -j MARK --set-xmark ${mark}`),
-    floatingip: elsewhere.map((each) => `-d ${each.floating_ip_address}/32 -j MARK --set-xmark ${marks(each.fixed_ip_address_scope ?? null)}`),
+    floatingip: [
+      ...elsewhere.map((each) => `-d ${each.floating_ip_address}/32 -j MARK --set-xmark ${marks(each.fixed_ip_address_scope ?? null)}`),
+      ...forwardedElsewhere.map((each) => `${outsideMatch(each)} -j MARK --set-xmark ${marks(each.scope)}`),
+    ],
     'float-snat': [
       `-m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`,
-      ...(elsewhere.length === 0 ? [] : devices.filter(({ mark }) => mark === outside).map(({ name }) => `-o ${name} -j MARK --set-xmark ${outside}`)),
+      ...(elsewhere.length + forwardedElsewhere.length === 0 ? [] : devices.filter(({ mark }) => mark === outside).map(({ name }) => `-o ${name} -j MARK --set-xmark ${outside}`)),
     ],
   });
 }
 
-function natChains({ family, facts, external, floating, marks }: Scene): RouterChains {
+function natChains({ family, facts, external, floating, forwardings, marks }: Scene): RouterChains {
   const redirect = facts.enableMetadataProxy
     ? [`-d ${metadataAddress[family]} -i ${INTERNAL_PREFIX}+ -p tcp -m tcp --dport 80 -j REDIRECT --to-ports ${facts.metadataPort}`]
     : [];
   if (family === 'IPv6') return hooked(['PREROUTING'], { PREROUTING: redirect });
   const toFixed = floating.map((each) => `-d ${each.floating_ip_address}/32 -j DNAT --to-destination ${each.fixed_ip_address}`);
+  const forwarded = forwardingChains(forwardings, chain);
   const chains = hooked(['PREROUTING', 'OUTPUT', 'POSTROUTING'], {
-    PREROUTING: [...redirect, ...toFixed],
+    PREROUTING: [...redirect, ...toFixed, ...(forwarded === null ? [] : [`-j ${chain('fip-pf')}`])],
+    ...forwarded,
     OUTPUT: toFixed,
     // What stays inside keeps its address, unless it was sent to a floating IP.
     POSTROUTING: external?.address === undefined ? [] : [`! -o ${external.device} -m conntrack ! --ctstate DNAT -j ACCEPT`],

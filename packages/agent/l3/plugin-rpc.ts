@@ -13,6 +13,8 @@ export interface L3PluginRpc {
   getRouterIds(): Promise<readonly string[]>;
   /** Of those asked for, the ones that this host is to have and that are not switched off. */
   syncRouters(ids: readonly string[]): Promise<readonly RouterInfo[]>;
+  /** Objects of a type, in the version asked for, that have one of the values in each of the fields. */
+  bulkPull(type: string, version: string, filters: Readonly<Record<string, readonly string[]>>): Promise<readonly Json[]>;
   updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, FloatingIpStatus>): Promise<void>;
   /** What the server has the routers of this host in; undefined where it does not tell, as Neutron's does not. */
   getRouterRevisions(): Promise<RouterRevisions | undefined>;
@@ -23,11 +25,12 @@ export function l3PluginRpc(transport: Transport, host: string, stopping: AbortS
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   stopping.addEventListener('abort', () => stopped.reject(new Error('the agent is stopping')));
-  const call = (version: string, method: string, args: JsonObject): Promise<Json> =>
-    Promise.race([stopped.promise, transport.call({}, { topic: topics.l3Plugin, version }, method, args)]);
+  const call = (version: string, method: string, args: JsonObject, topic: string = topics.l3Plugin): Promise<Json> =>
+    Promise.race([stopped.promise, transport.call({}, { topic, version }, method, args)]);
   return {
     getRouterIds: async () => (await call('1.9', 'get_router_ids', { host })) as readonly string[],
     syncRouters: async (ids) => (await call('1.0', 'sync_routers', { host, router_ids: ids })) as unknown as readonly RouterInfo[],
+    bulkPull: async (type, version, filters) => (await call('1.1', 'bulk_pull', { resource_type: type, version, filter_kwargs: filters }, topics.plugin)) as readonly Json[],
     updateFloatingIpStatuses: async (routerId, statuses) => {
       await call('1.1', 'update_floatingip_statuses', { router_id: routerId, fip_statuses: Object.fromEntries(statuses) });
     },

@@ -6,6 +6,7 @@ import { deleteNamespace, namespaceExists } from '../linux/netns.ts';
 import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
 import { readRouter, routerDevices } from './actual-router.ts';
 import type { Announcer } from './announcer.ts';
+import { availableHelpers } from './available-helpers.ts';
 import { routerDelta, type RouterStep } from './delta-router.ts';
 import { namespaceName } from './device-names.ts';
 import { executeSteps } from './execute-steps.ts';
@@ -28,6 +29,8 @@ export interface Applied {
   /** Addresses and rules are in place: floating IPs work. */
   readonly isTranslating: boolean;
   readonly failures: readonly Error[];
+  /** What this host cannot do, and will not be able to if it is tried again. */
+  readonly warnings: readonly string[];
 }
 
 export interface RouterServiceOptions {
@@ -44,8 +47,9 @@ const MAX_PASSES = 3;
 export function createRouterService({ settings, iptables, proxies, advertiser, announcer }: RouterServiceOptions): RouterService {
   const ipv6 = existsSync('/proc/sys/net/ipv6');
   const tables = notedTables(iptables, { ipv6 });
+  const helpers = availableHelpers(iptables);
 
-  const applyNamespace = async (plan: RouterPlan): Promise<Applied> => {
+  const applyNamespace = async (plan: RouterPlan): Promise<Omit<Applied, 'warnings'>> => {
     const taken: string[] = [];
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const steps = routerDelta(plan, await readRouter(plan, { tables, ipv6 }));
@@ -73,14 +77,16 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
 
   return {
     async apply(router) {
-      const plan = planRouter(router, { ...settings, ipv6 });
+      const { available, warnings } = await helpers.of(router.conntrack_helpers ?? []);
+      const plan = planRouter({ ...router, conntrack_helpers: available }, { ...settings, ipv6 });
       const namespace = await outcome(() => applyNamespace(plan));
-      if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace] };
+      if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace], warnings };
       const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan))];
       return {
         steps: [...namespace.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
         isTranslating: namespace.isTranslating,
         failures: [...namespace.failures, ...served.filter((each) => each instanceof Error)],
+        warnings,
       };
     },
     async remove(routerId) {

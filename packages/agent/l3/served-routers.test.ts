@@ -24,7 +24,7 @@ function scene(): Scene {
     service: {
       async apply(router) {
         done.push(`apply ${router.id}`);
-        return outcomes.shift() ?? { steps: [], isTranslating: true, failures: [] };
+        return outcomes.shift() ?? { steps: [], isTranslating: true, failures: [], warnings: [] };
       },
       remove: async (id) => done.push(`remove ${id}`) > 0,
     },
@@ -89,7 +89,7 @@ test('the server hears once that a floating IP works, that it does not, and that
   await routers.pass('a');
   expect(done).toEqual(['apply a', 'a: f ACTIVE', 'apply a']);
   known.set('a', router('a', floating('ACTIVE')));
-  outcomes.push({ steps: [], isTranslating: false, failures: [new Error('refused')] });
+  outcomes.push({ steps: [], isTranslating: false, failures: [new Error('refused')], warnings: [] });
   routers.changed('a');
   await routers.pass('a');
   expect(done.slice(3)).toEqual(['apply a', 'a: f ERROR', 'retry a']);
@@ -101,7 +101,7 @@ test('the server hears once that a floating IP works, that it does not, and that
 test('a failure that has nothing to do with addresses leaves floating IPs active, and is tried again', async () => {
   const { routers, known, done, outcomes } = scene();
   known.set('a', router('a', floating('DOWN')));
-  outcomes.push({ steps: [], isTranslating: true, failures: [new Error('no radvd')] });
+  outcomes.push({ steps: [], isTranslating: true, warnings: [], failures: [new Error('no radvd')] });
   routers.changed('a');
   await routers.pass('a');
   expect(done).toEqual(['apply a', 'a: f ACTIVE', 'retry a']);

@@ -1,7 +1,7 @@
 import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import type { RouterRevisions } from '@neutrino/lib/rpc/router-revisions';
 import type { Logger } from 'pino';
-import { statusesToReport } from './floatingip-statuses.ts';
+import { floatingIpsOf, statusesToReport } from './floatingip-statuses.ts';
 import type { L3PluginRpc } from './plugin-rpc.ts';
 import { isKnownKind, isServed } from './plan-router.ts';
 import type { RouterService } from './router-service.ts';
@@ -17,6 +17,8 @@ export interface ServedRouters {
   compare(revisions: RouterRevisions): readonly string[];
   /** One pass over one router; never rejects. */
   pass(routerId: string): Promise<void>;
+  /** Whether this host has the router, or is about to. */
+  has(routerId: string): boolean;
   /** The routers as they were made last. */
   current(): readonly RouterInfo[];
 }
@@ -64,7 +66,7 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   const report = async (router: RouterInfo, status: 'ACTIVE' | 'ERROR', state: RouterState): Promise<void> => {
     const statuses = statusesToReport(router, status, state.floatingIps);
     if (statuses.size > 0) await options.rpc.updateFloatingIpStatuses(router.id, statuses);
-    state.floatingIps = new Set((router._floatingips ?? []).map(({ id }) => id));
+    state.floatingIps = new Set(floatingIpsOf(router).map(({ id }) => id));
   };
 
   const remove = async (routerId: string, state: RouterState): Promise<void> => {
@@ -76,8 +78,9 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   };
 
   const make = async (router: RouterInfo, state: RouterState): Promise<void> => {
-    const { steps, isTranslating, failures } = await service.apply(router);
+    const { steps, isTranslating, failures, warnings } = await service.apply(router);
     if (steps.length > 0) log.info({ router: router.id, steps }, 'the router is brought up to date');
+    for (const warning of warnings) log.warn({ router: router.id }, warning);
     state.made = router;
     const status = isTranslating ? 'ACTIVE' : 'ERROR';
     await report(router, status, state);
@@ -145,10 +148,16 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
         options.retry(routerId);
       }
     },
+    has: (routerId) => states.has(routerId),
     current: () => [...states.values()].flatMap(({ made }) => (made === undefined ? [] : [made])),
   };
 }
 
 function withStatus(router: RouterInfo, status: string): RouterInfo {
-  return router._floatingips === undefined ? router : { ...router, _floatingips: router._floatingips.map((floating) => ({ ...floating, status })) };
+  const { _floatingips: floating, _pf_floatingips: forwarding } = router;
+  return {
+    ...router,
+    ...(floating !== undefined && { _floatingips: floating.map((each) => ({ ...each, status })) }),
+    ...(forwarding !== undefined && { _pf_floatingips: forwarding.map((each) => ({ ...each, status })) }),
+  };
 }

@@ -37,6 +37,25 @@ export function forgetFlowsOfAddresses(namespace: string, addresses: ReadonlySet
   });
 }
 
+/** Flows that were sent to some ports of an IPv4 address. */
+export interface FlowsToPorts {
+  readonly address: string;
+  readonly protocol: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The same inside a namespace for all flows that were sent to some of these ports. */
+export function forgetFlowsToPorts(namespace: string, ports: readonly FlowsToPorts[]): void {
+  inNamespace(namespace, () => {
+    for (const flow of trackedFlows('IPv4', new Set([0]))) {
+      const destination = flow.destination.length === 0 ? '' : formatIp(addressOf(flow.destination));
+      const isMeant = ports.some(({ address, protocol, first, last }) => address === destination && protocol === flow.protocol && first <= flow.destinationPort && flow.destinationPort <= last);
+      if (isMeant) forgetTrackedFlow('IPv4', flow);
+    }
+  });
+}
+
 /** Whether any of the selectors means a flow. Most are of single addresses, and those are not looked through one by one. */
 export function flowMatcher(selectors: readonly FlowSelector[]): (flow: Pick<TrackedFlow, 'zone' | 'source' | 'destination' | 'protocol'>) => boolean {
   const single = new Map<string, FlowSelector[]>();

@@ -9,6 +9,8 @@ export interface TrackedFlow {
   /** Where its answers go: not to `source` where the kernel translates that. */
   readonly replyDestination: Buffer;
   readonly protocol: number;
+  /** Of its first packet; 0 where the protocol has none. */
+  readonly destinationPort: number;
   /** By these the kernel knows it again: the first packet's tuple as the kernel wrote it, and its number. */
   readonly tuple: Buffer;
   readonly id: Buffer;
@@ -24,6 +26,7 @@ const CTA_ZONE = 18;
 const CTA_TUPLE_IP = 1;
 const CTA_TUPLE_PROTO = 2;
 const CTA_PROTO_NUM = 1;
+const CTA_PROTO_DST_PORT = 3;
 const NLA_F_NESTED = 0x8000;
 /** struct nfgenmsg. */
 const HEADER_BYTES = 4;
@@ -45,13 +48,15 @@ export function trackedFlows(family: 'IPv4' | 'IPv6', zones: ReadonlySet<number>
     if (tuple === undefined || !zones.has(zone)) return undefined;
     const parts = netlinkAttributes(tuple);
     const addresses = netlinkAttributes(parts.get(CTA_TUPLE_IP) ?? nothing);
+    const layer4 = netlinkAttributes(parts.get(CTA_TUPLE_PROTO) ?? nothing);
     return {
       zone,
       tuple: Buffer.from(tuple),
       source: Buffer.from(addresses.get(source) ?? nothing),
       destination: Buffer.from(addresses.get(source + 1) ?? nothing),
       replyDestination: Buffer.from(netlinkAttributes(netlinkAttributes(attributes.get(CTA_TUPLE_REPLY) ?? nothing).get(CTA_TUPLE_IP) ?? nothing).get(source + 1) ?? nothing),
-      protocol: netlinkAttributes(parts.get(CTA_TUPLE_PROTO) ?? nothing).get(CTA_PROTO_NUM)?.readUInt8(0) ?? 0,
+      protocol: layer4.get(CTA_PROTO_NUM)?.readUInt8(0) ?? 0,
+      destinationPort: layer4.get(CTA_PROTO_DST_PORT)?.readUInt16BE(0) ?? 0,
       id: Buffer.from(attributes.get(CTA_ID) ?? nothing),
     };
   }).filter((flow) => flow !== undefined);

@@ -3,6 +3,7 @@ import { NeutronError } from '../exceptions/neutron-error.ts';
 import type { Json } from '../json.ts';
 import { formatCidr, parseCidr } from '../net/cidr.ts';
 import { canonicalIp } from '../net/ip.ts';
+import { forwardedProtocols } from '../net/ip-protocol.ts';
 import { canonicalMac } from '../net/mac.ts';
 import type { Converter } from './attribute.ts';
 
@@ -68,6 +69,17 @@ export const toEthertype: Converter = (value) => {
   const known = ['IPv4', 'IPv6'].find((ethertype) => typeof value === 'string' && ethertype.toLowerCase() === value.toLowerCase());
   return known ?? value;
 };
+
+/** A protocol by its name, or the number of one. */
+export const toPortProtocol: Converter = (value) => {
+  if (value === null || (typeof value === 'string' && forwardedProtocols.includes(value.toLowerCase()))) return value;
+  const number = typeof value === 'number' || (typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value)) ? Number(value) : Number.NaN;
+  if (Number.isInteger(number) && number >= 0 && number <= 255) return value;
+  throw invalid(`IP protocol '${show(value)}' is not supported. Only protocol names and their integer representation (0 to 255) are supported`);
+};
+
+/** Anything but null as text. */
+export const toText: Converter = (value) => (value === null || typeof value === 'string' ? value : show(value));
 
 /** Messages show values whole up to this length: a text is not shown too long without showing that it is. */
 const longestShown = 300;

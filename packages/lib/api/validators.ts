@@ -68,6 +68,19 @@ export function oneOf(values: readonly Json[]): Validator {
     typeof value !== 'object' && values.some((each) => String(each) === String(value)) ? undefined : `'${show(value)}' is not in ${show(values)}`);
 }
 
+/** A port, or the first and the last of several: 80 or 8000:8010. */
+export function portRange(minimum: number, maximum: number): Validator {
+  return withSchema({ type: 'string', pattern: '^\\d{1,5}(:\\d{1,5})?$' }, (value) => {
+    const ports = show(value).split(':');
+    if (ports.length > 2 || ports.includes('')) return 'Port range must be two integers separated by a colon';
+    for (const port of ports) {
+      if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) return `Invalid port: ${port}`;
+      if (Number(port) < minimum || Number(port) > maximum) return `Invalid port: ${port}, the port must be in the range [${minimum}, ${maximum}]`;
+    }
+    return Number(ports[0]) > Number(ports.at(-1)) ? 'First port in a port range must be lower than the second port' : undefined;
+  });
+}
+
 export const ipAddress: Validator = withSchema({ type: 'string', anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }] }, (value) =>
   typeof value === 'string' && canonicalIp(value) !== undefined ? undefined : `'${show(value)}' is not a valid IP address`);
 

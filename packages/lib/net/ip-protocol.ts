@@ -30,6 +30,9 @@ export const protocolNumbers: Readonly<Record<string, number>> = {
 /** Protocols whose packets carry ports. */
 export const portProtocols: readonly string[] = ['dccp', 'sctp', 'tcp', 'udp', 'udplite'];
 
+/** What port forwardings and connection tracking helpers may name; those among them without ports are taken, and forward nothing. */
+export const forwardedProtocols: readonly string[] = ['dccp', 'icmp', 'ipv6-icmp', 'sctp', 'tcp', 'udp'];
+
 /** Protocols that exist only in IPv6: extension headers and ICMPv6. */
 export const ipv6OnlyProtocols: ReadonlySet<number> = new Set([41, 43, 44, 58, 59, 60]);
 

@@ -16,6 +16,11 @@ export interface RouterInfo {
   readonly _floatingips?: readonly RouterFloatingIp[];
   /** Of what it was put together from, at the latest (`router-revisions.ts`); Neutron's server has none. */
   readonly _revision?: string;
+  /** Those of which ports lead inside. */
+  readonly _pf_floatingips?: readonly ForwardingFloatingIp[];
+  readonly conntrack_helpers?: readonly RouterConntrackHelper[];
+  /** Not of the answer: agents ask for them apart, as objects. */
+  readonly port_forwardings?: readonly RouterPortForwarding[];
 }
 
 export interface RouterRoute {
@@ -52,4 +57,26 @@ export interface RouterFloatingIp {
   readonly fixed_ip_address: string;
   readonly fixed_ip_address_scope?: string | null;
   readonly status: string;
+}
+
+export interface ForwardingFloatingIp {
+  readonly id: string;
+  readonly floating_ip_address: string;
+  readonly status: string;
+}
+
+/** Ports of a floating IP that lead to ports of an address inside. */
+export interface RouterPortForwarding {
+  readonly id: string;
+  readonly protocol: string;
+  readonly floatingAddress: string;
+  readonly external: { readonly first: number; readonly last: number };
+  readonly internalAddress: string;
+  readonly internal: { readonly first: number; readonly last: number };
+}
+
+export interface RouterConntrackHelper {
+  readonly protocol: string;
+  readonly port: number;
+  readonly helper: string;
 }

@@ -20,6 +20,7 @@ import { addHealthcheckRoutes, type HealthSettings } from './healthcheck-routes.
 import { refuseOtherMethods } from './other-methods.ts';
 import { addPortBindingRoutes } from './port-binding-routes.ts';
 import { addFlavorRoutes } from './flavor-routes.ts';
+import { addNestedRoutes, type NestedHandler } from './nested-routes.ts';
 import { parseJson } from './parse-json.ts';
 import { addQuotaRoutes } from './quota-routes.ts';
 import { addResourceRoutes } from './resource-routes.ts';
@@ -44,6 +45,8 @@ export interface ApiServerOptions extends ApiStage {
   /** Where networks are made for projects that ask for no more than that. */
   readonly topologies?: Topologies | undefined;
   readonly bindings: PortBindings;
+  /** By `<parent's collection>/<collection>`: what hangs on another object. */
+  readonly nested?: Readonly<Record<string, NestedHandler>>;
   readonly health: HealthSettings;
 }
 
@@ -109,7 +112,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   void app.register(
     (scope, _options, done) => {
       for (const resource of options.api.resources) {
-        if (resource.parent === undefined) addResourceRoutes(scope, options, resource);
+        const { parent, collection } = resource;
+        if (parent === undefined) addResourceRoutes(scope, options, resource);
+        const nested = parent === undefined ? undefined : options.nested?.[`${parent.collection}/${collection}`];
+        if (parent !== undefined && nested !== undefined) addNestedRoutes(scope, options, resource, parent, nested);
       }
       addActionRoutes(scope, options);
       for (const { kind, scheduling } of options.schedulers) addAgentSchedulingRoutes(scope, options, kind, scheduling);

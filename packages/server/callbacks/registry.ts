@@ -19,6 +19,9 @@ export interface ResourceEvents {
   /** Also where its interfaces, its gateway or its floating IPs changed. */
   readonly router: JsonObject;
   readonly floatingip: JsonObject;
+  /** With the address and the router of its floating IP. */
+  readonly port_forwarding: JsonObject;
+  readonly conntrack_helper: JsonObject;
 }
 export type ResourceName = keyof ResourceEvents;
 

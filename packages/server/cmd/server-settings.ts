@@ -56,6 +56,12 @@ export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
   return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes };
 }
 
+/** Helper → the protocols with which routers can be given it. */
+export function allowedHelpers({ DEFAULT }: ServerConfig): ReadonlyMap<string, readonly string[]> {
+  const grouped = Map.groupBy(DEFAULT.allowed_conntrack_helpers, ({ helper }) => helper);
+  return new Map([...grouped].map(([helper, pairs]) => [helper, pairs.map(({ protocol }) => protocol)]));
+}
+
 export function routerSchedulerSettings({ DEFAULT }: ServerConfig): L3SchedulerSettings {
   return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones, servesWhileDisabled: DEFAULT.enable_services_on_agents_with_admin_state_down };
 }

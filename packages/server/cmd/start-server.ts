@@ -40,14 +40,17 @@ import { createFlavorProfiles } from '../services/flavors/flavor-profiles.ts';
 import { createProfileHandler } from '../services/flavors/profile-handler.ts';
 import { createServiceProviderHandler, type ServiceProvider } from '../services/flavors/service-provider.ts';
 import { serviceTypes } from '../services/flavors/service-types.ts';
+import { helpersOfRouter } from '../services/conntrack-helper/helper-handler.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
 import { createRouterFailover } from '../scheduler/router-failover.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { routerProviders } from '../services/l3/router-provider.ts';
+import { forwardingsOfFloatingIp } from '../services/port-forwarding/forwarding-handler.ts';
+import { guardForwardedPorts } from '../services/port-forwarding/guarded-ports.ts';
 import { createTagService } from '../services/tag/tag-service.ts';
 import { healthSettings } from './health-checks.ts';
-import { apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits, routerSchedulerSettings } from './server-settings.ts';
+import { allowedHelpers, apiSettings, dhcpSchedulerSettings, l3Settings, ml2Settings, quotaLimits, routerSchedulerSettings } from './server-settings.ts';
 import { hasService } from './service-plugins.ts';
 
 /** What a process of a server is for: the API, hearing agents, or both. */
@@ -97,6 +100,8 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   // Without its driver, what an extension adds would be accepted and forgotten.
   const served = servedExtensions(extensions, ({ alias }) => {
     if (alias === 'filter-validation') return config.DEFAULT.filter_validation;
+    if (alias === 'floating-ip-port-forwarding') return hasService(config.DEFAULT.service_plugins, 'port_forwarding');
+    if (alias === 'l3-conntrack-helper') return hasService(config.DEFAULT.service_plugins, 'conntrack_helper');
     // Neutron always loads auto_allocate, which works as soon as there are routers.
     if (alias === 'router' || alias === 'auto-allocated-topology') return hasService(config.DEFAULT.service_plugins, 'router');
     return !driverAliases.includes(alias) || drivers.extensions.some((driver) => driver.aliases.includes(alias));
@@ -107,7 +112,10 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   // Other services have none.
   const providers: readonly ServiceProvider[] = api.has('routers') ? routerProviders : [];
   const flavorProfiles = createFlavorProfiles({ db, providers });
-  const l3 = api.has('routers') ? createL3Plugin({ db, core: plugin, callbacks, agents: agents.directory, flavorProfiles, settings: l3Settings(config) }) : undefined;
+  const l3Parts = { db, core: plugin, callbacks, agents: agents.directory, flavorProfiles, settings: l3Settings(config) };
+  const l3 = api.has('routers') ? createL3Plugin(l3Parts) : undefined;
+  const forwardedPorts = api.has('floatingips/port_forwardings') ? guardForwardedPorts(plugin.ports, l3Parts) : plugin.ports;
+  const helpers = { db, callbacks, allowed: allowedHelpers(config) };
   const scheduler = new DhcpAgentScheduler({
     db,
     core,
@@ -127,7 +135,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     handlers: {
       networks: l3 === undefined ? plugin.networks : l3.guardNetworks(plugin.networks),
       subnets: plugin.subnets,
-      ports: l3 === undefined ? plugin.ports : l3.guardPorts(plugin.ports),
+      ports: l3 === undefined ? plugin.ports : l3.guardPorts(forwardedPorts),
       subnetpools: plugin.subnetpools,
       address_scopes: plugin.addressScopes,
       security_groups: securityGroups.groups,
@@ -153,6 +161,10 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     flavorProfiles,
     topologies: l3 !== undefined && api.has('auto_allocated_topologies') ? createTopologies({ db, core: plugin, routers: l3.routers, bodyOf, log }) : undefined,
     bindings: plugin.bindings,
+    nested: {
+      'floatingips/port_forwardings': (id) => forwardingsOfFloatingIp(l3Parts, id),
+      'routers/conntrack_helpers': (id) => helpersOfRouter(helpers, id),
+    },
     answered: metrics?.answered,
     settings: apiSettings(config),
     health: healthSettings(config, db),

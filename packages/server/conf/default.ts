@@ -31,7 +31,7 @@ export const defaultOptions = {
     default: 'ml2',
     help: 'The plugin that serves networks, subnets and ports.',
   }),
-  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: router. Tags, timestamps, revisions, flavors and IP availability are always there, auto-allocated topologies wherever routers are; others of Neutron are not yet, and are left out with a warning.' }),
+  service_plugins: option({ type: list(str()), default: [], help: 'Further services to load: router, and with it conntrack_helper and port_forwarding. Tags, timestamps, revisions, flavors and IP availability are always there, auto-allocated topologies wherever routers are; others of Neutron are not yet, and are left out with a warning.' }),
   ...messagingOptions,
   base_mac: option({
     type: str(),

@@ -1,6 +1,7 @@
 import { defineSections, type ConfigValues } from '@neutrino/lib/conf/option';
 import { rabbitOptions } from '@neutrino/runtime/conf/messaging-options';
 import { agentChangesOptions } from './agent-changes.ts';
+import { conntrackHelperOptions } from './conntrack-helpers.ts';
 import { corsOptions } from './cors.ts';
 import { databaseOptions } from './database.ts';
 import { defaultOptions } from './default.ts';
@@ -19,7 +20,7 @@ import { quotaOptions } from './quotas.ts';
 
 /** What neutron.conf tells the server. */
 export const neutronSections = defineSections({
-  DEFAULT: defaultOptions,
+  DEFAULT: { ...defaultOptions, ...conntrackHelperOptions },
   database: databaseOptions,
   keystone_authtoken: keystoneAuthtokenOptions,
   quotas: quotaOptions,

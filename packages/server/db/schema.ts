@@ -360,6 +360,26 @@ export interface FloatingipsTable extends StandardAttributes {
   dns_domain: Generated<string>;
 }
 
+export interface PortForwardingsTable extends StandardAttributes {
+  id: string;
+  floatingip_id: string;
+  internal_port_id: string;
+  protocol: string;
+  internal_ip_address: string;
+  internal_port_start: number;
+  internal_port_end: number;
+  external_port_start: number;
+  external_port_end: number;
+}
+
+export interface ConntrackHelpersTable {
+  id: string;
+  router_id: string;
+  protocol: string;
+  port: number;
+  helper: string;
+}
+
 export interface RouterL3AgentBindingsTable {
   router_id: string;
   l3_agent_id: string;
@@ -404,6 +424,8 @@ export interface Database {
   router_ports: RouterPortsTable;
   router_routes: RouterRoutesTable;
   floatingips: FloatingipsTable;
+  port_forwardings: PortForwardingsTable;
+  conntrack_helpers: ConntrackHelpersTable;
   auto_allocated_topologies: AutoAllocatedTopologiesTable;
   router_l3_agent_bindings: RouterL3AgentBindingsTable;
   quota_locks: QuotaLocksTable;

@@ -32,6 +32,7 @@ import { l3Notifier } from './notifiers/l3-notifier.ts';
 import { neutronAudience } from './notifiers/neutron-audience.ts';
 import { objectNotifier } from './notifiers/object-notifier.ts';
 import { rebindPorts } from './notifiers/rebind-ports.ts';
+import { routerPartNotifier } from './notifiers/router-part-notifier.ts';
 import { securityGroupNotifier } from './notifiers/security-group-notifier.ts';
 
 export interface RpcServerOptions {
@@ -103,6 +104,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     const routers = l3Notifier({ transport, ...options.routing });
     options.routing.scheduler.onChange(routers.schedulingListener);
     callbacks.subscribe(routers.subscriber);
+    callbacks.subscribe(routerPartNotifier(options));
   }
 
   const listeners = new AsyncDisposableStack();

@@ -22,6 +22,8 @@ export interface L3Host extends AsyncDisposable {
   unheard(meanwhile: () => Promise<void>): Promise<void>;
   /** The steps of each pass that took any. */
   passes(): readonly (readonly string[])[];
+  /** What the agent wrote. */
+  log(): string;
   /** A network: a bridge that plugs in the routers' devices. */
   network(name: string, ...ports: readonly RouterPort[]): Promise<void>;
   /** A machine on the network: a namespace of its name. Addresses with prefix lengths; the gateways are its default routes. */
@@ -69,6 +71,7 @@ export async function l3Host(overrides: Partial<L3Settings> = {}): Promise<L3Hos
       await told('mended\n');
     },
     passes: () => log.split('\n').flatMap((line) => (line.includes('"steps"') ? [(JSON.parse(line) as { steps: string[] }).steps] : [])),
+    log: () => log,
     async start(env = {}) {
       const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', join(import.meta.dirname, 'l3-agent-process.ts'), JSON.stringify({ host: L3_HOST, settings })];
       const started = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'json', env: { ...process.env, ...env } });

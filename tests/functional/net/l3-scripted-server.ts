@@ -12,6 +12,8 @@ export const L3_HOST = 'test-host';
 /** A server that knows the routers that the test gives it and answers the L3 agent's calls from those. */
 export interface L3ScriptedServer {
   readonly routers: Map<string, RouterInfo>;
+  /** Port forwardings as objects, by id. */
+  readonly forwardings: Map<string, JsonObject>;
   readonly reports: JsonObject[];
   /** Status by floating IP, as the agent told it. */
   readonly statuses: Map<string, string>;
@@ -24,10 +26,13 @@ export interface L3ScriptedServer {
   /** Gives the router to the agent, or tells it of the change. */
   put(router: RouterInfo): Promise<void>;
   delete(routerId: string): Promise<void>;
+  /** Tells the agents that keep such of an object, as a server does. */
+  push(type: string, version: string, data: JsonObject): Promise<void>;
 }
 
 export async function l3ScriptedServer(transport: Transport): Promise<L3ScriptedServer> {
   const routers = new Map<string, RouterInfo>();
+  const forwardings = new Map<string, JsonObject>();
   const reports: JsonObject[] = [];
   const statuses = new Map<string, string>();
   const asked: (readonly string[])[] = [];
@@ -36,6 +41,7 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
     tellsRevisions: false,
     isAway: false,
     routers,
+    forwardings,
     reports,
     statuses,
     asked,
@@ -47,7 +53,21 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
       routers.delete(routerId);
       await cast('router_deleted', { router_id: routerId });
     },
+    push: (type, version, data) => transport.cast({}, { topic: `neutron-vo-${type}-${version}`, fanout: true, version: '1.1' }, 'push', { resource_list: [object(type, version, data)], event_type: 'updated' }),
   };
+  await transport.listen({
+    topic: topics.plugin,
+    server: 'server',
+    endpoints: [{
+      version: '1.1',
+      methods: {
+        bulk_pull: (_context, args) => {
+          const { floatingip_id: ids } = args['filter_kwargs'] as { floatingip_id: readonly string[] };
+          return [...forwardings.values()].filter((each) => ids.includes(String(each['floatingip_id']))).map((data) => object(String(args['resource_type']), String(args['version']), data));
+        },
+      },
+    }],
+  });
   await transport.listen({
     topic: topics.l3Plugin,
     server: 'server',
@@ -83,6 +103,10 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
     endpoints: [{ version: '1.4', methods: { report_state: (_context, args) => (reports.push(args['agent_state'] as JsonObject), 'alive') } }],
   });
   return scripted;
+}
+
+function object(type: string, version: string, data: JsonObject): JsonObject {
+  return { 'versioned_object.name': type, 'versioned_object.namespace': 'versionedobjects', 'versioned_object.version': version, 'versioned_object.data': data };
 }
 
 export function subnet(cidr: string, options: Partial<RouterSubnet> = {}): RouterSubnet {

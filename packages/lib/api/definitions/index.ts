@@ -15,6 +15,8 @@ import { dnsDomainPorts } from './dns-domain-ports.ts';
 import { dnsIntegration } from './dns-integration.ts';
 import { dnsIntegrationDomainKeywords } from './dns-integration-domain-keywords.ts';
 import { emptyStringFiltering } from './empty-string-filtering.ts';
+import { exposeL3ConntrackHelper } from './expose-l3-conntrack-helper.ts';
+import { exposePortForwardingInFip } from './expose-port-forwarding-in-fip.ts';
 import { externalNet } from './external-net.ts';
 import { extraDhcpOpt } from './extra-dhcp-opt.ts';
 import { extGwMode } from './ext-gw-mode.ts';
@@ -23,9 +25,14 @@ import { extrarouteAtomic } from './extraroute-atomic.ts';
 import { filterValidation } from './filter-validation.ts';
 import { fipPortDetails } from './fip-port-details.ts';
 import { flavors } from './flavors.ts';
+import { floatingIpPortForwarding } from './floating-ip-port-forwarding.ts';
+import { floatingIpPortForwardingDescription } from './floating-ip-port-forwarding-description.ts';
+import { floatingIpPortForwardingDetail } from './floating-ip-port-forwarding-detail.ts';
+import { floatingIpPortForwardingPortRanges } from './floating-ip-port-forwarding-port-ranges.ts';
 import { floatingipPools } from './floatingip-pools.ts';
 import { ipSubstringFiltering } from './ip-substring-filtering.ts';
 import { l3AgentScheduler } from './l3-agent-scheduler.ts';
+import { l3ConntrackHelper } from './l3-conntrack-helper.ts';
 import { l3Flavors } from './l3-flavors.ts';
 import { l3PortIpChangeNotAllowed } from './l3-port-ip-change-not-allowed.ts';
 import { multiProvider } from './multi-provider.ts';
@@ -99,6 +106,8 @@ export const extensions: readonly ExtensionDeclaration[] = [
   dnsIntegration,
   dnsIntegrationDomainKeywords,
   emptyStringFiltering,
+  exposeL3ConntrackHelper,
+  exposePortForwardingInFip,
   externalNet,
   extraDhcpOpt,
   extGwMode,
@@ -107,9 +116,14 @@ export const extensions: readonly ExtensionDeclaration[] = [
   filterValidation,
   fipPortDetails,
   flavors,
+  floatingIpPortForwarding,
+  floatingIpPortForwardingDescription,
+  floatingIpPortForwardingDetail,
+  floatingIpPortForwardingPortRanges,
   floatingipPools,
   ipSubstringFiltering,
   l3AgentScheduler,
+  l3ConntrackHelper,
   l3Flavors,
   l3PortIpChangeNotAllowed,
   multiProvider,

@@ -13,6 +13,8 @@ import { reportedDigest } from './0065-reported-digest.ts';
 import { routers } from './0070-routers.ts';
 import { autoAllocatedTopologies } from './0076-auto-allocated-topologies.ts';
 import { routerFlavors } from './0077-router-flavors.ts';
+import { portForwardings } from './0084-port-forwardings.ts';
+import { conntrackHelpers } from './0085-conntrack-helpers.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -32,4 +34,6 @@ export const migrations: readonly Migration[] = [
   routers,
   autoAllocatedTopologies,
   routerFlavors,
+  portForwardings,
+  conntrackHelpers,
 ];

@@ -6,6 +6,7 @@ import { availabilityZoneRules } from './availability-zone.ts';
 import { baseRules } from './base.ts';
 import { flavorRules } from './flavor.ts';
 import { floatingipRules } from './floatingip.ts';
+import { conntrackHelperRules, portForwardingRules } from './nested.ts';
 import { networkRules } from './network.ts';
 import { portRules } from './port.ts';
 import { quotaRules } from './quota.ts';
@@ -24,7 +25,9 @@ export const defaultRules: RuleTable = Object.freeze({
   ...subnetRules,
   ...portRules,
   ...routerRules,
+  ...conntrackHelperRules,
   ...floatingipRules,
+  ...portForwardingRules,
   ...autoAllocateRules,
   ...subnetpoolRules,
   ...addressScopeRules,

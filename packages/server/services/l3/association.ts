@@ -85,7 +85,7 @@ function chosenAddress(port: JsonObject, asked: string | undefined): { readonly 
 }
 
 /** The router that joins a subnet with a network outside; of several, the one that is the subnet's gateway. */
-async function routerBetween(db: DbOrTx, subnetId: string, externalNetworkId: string): Promise<string | undefined> {
+export async function routerBetween(db: DbOrTx, subnetId: string, externalNetworkId: string): Promise<string | undefined> {
   const found = await db
     .selectFrom('router_ports as inside')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'inside.port_id')

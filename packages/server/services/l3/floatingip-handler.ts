@@ -1,5 +1,6 @@
 import { ExternalIpAddressExhausted } from '@neutrino/lib/exceptions/router';
 import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
+import { FipInUseByPortForwarding } from '@neutrino/lib/exceptions/port-forwarding';
 import type { JsonObject } from '@neutrino/lib/json';
 import { isIp } from '@neutrino/lib/net/ip';
 import type { ResourceHandler, WriteOptions } from '../../api/resource-handler.ts';
@@ -13,7 +14,8 @@ import { optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
 import { badFloatingIp, checkAssociation, dissociated, wantedAssociation, type Association } from './association.ts';
 import { routedSubnets } from './attached-subnets.ts';
-import { floatingIpViews, floatingIpViewsById, visibleFloatingIp, visibleFloatingIps } from './floatingip-rows.ts';
+import { isForwarding } from '../port-forwarding/forwarding-rows.ts';
+import { floatingIpViews, floatingIpViewsById, mayForward, visibleFloatingIp, visibleFloatingIps } from './floatingip-rows.ts';
 import { floatingIpOwner, type L3 } from './l3.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
@@ -64,6 +66,7 @@ export function createFloatingIpHandler(l3: L3): ResourceHandler {
         alongside: async (transaction) => {
           const tx = transaction as Tx;
           if (options?.revisionNumber !== undefined) checkRevision((await tx.selectFrom('floatingips').select('revision_number').where('id', '=', id).forUpdate().executeTakeFirst()) ?? row, options.revisionNumber);
+          if (await isForwarding(tx, id)) throw new NeutronError(FipInUseByPortForwarding, { id });
           await deleteTags(tx, [id]);
         },
       });
@@ -148,8 +151,9 @@ async function updateFloatingIp(l3: L3, context: RequestContext, id: string, cha
   checkRevision(row, options?.revisionNumber);
   const isReassociated = 'port_id' in changes || 'fixed_ip_address' in changes;
   const isEmpty = Object.keys(changes).length === 0;
-  const association = isReassociated ? await wantedAssociation(l3, context, row, { port_id: row.fixed_port_id, ...changes }) : isEmpty ? dissociated : undefined;
+  const wanted = isReassociated ? await wantedAssociation(l3, context, row, { port_id: row.fixed_port_id, ...changes }) : isEmpty ? dissociated : undefined;
   await transact(l3.db, async (tx) => {
+    const association = wanted !== undefined && mayForward(row) && (await isForwarding(tx, id)) ? stillForwarding(id, wanted) : wanted;
     if (association !== undefined) await checkAssociation(tx, row, association);
     const { numUpdatedRows } = await tx
       .updateTable('floatingips')
@@ -164,4 +168,9 @@ async function updateFloatingIp(l3: L3, context: RequestContext, id: string, cha
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) throw new OutOfDate();
   });
+}
+
+/** What leads to no port at all goes on leading to several; to one altogether it may not. */
+function stillForwarding(id: string, wanted: Association): undefined {
+  if (wanted.fixed_port_id !== null) throw new NeutronError(FipInUseByPortForwarding, { id });
 }

@@ -7,6 +7,7 @@ import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { Database, FloatingipsTable } from '../../db/schema.ts';
 import { tagsOf } from '../../db/tag-filter.ts';
 import type { DbOrTx } from '../../db/types.ts';
+import { forwardingsShown } from '../port-forwarding/forwarding-rows.ts';
 import { standardAttributesView } from '../../plugins/ml2/standard-attributes.ts';
 
 export type FloatingIpRow = Selectable<FloatingipsTable>;
@@ -28,6 +29,7 @@ export async function visibleFloatingIp(db: DbOrTx, context: RequestContext, id:
 export async function floatingIpViews(db: DbOrTx, rows: readonly FloatingIpRow[]): Promise<readonly JsonObject[]> {
   const details = await portDetails(db, [...new Set(rows.flatMap((row) => row.fixed_port_id ?? []))]);
   const tags = await tagsOf(db, 'floatingips', rows.map(({ id }) => id));
+  const forwardings = await forwardingsShown(db, rows.filter(mayForward).map(({ id }) => id));
   return rows.map((row) => ({
     id: row.id,
     project_id: row.project_id,
@@ -41,9 +43,15 @@ export async function floatingIpViews(db: DbOrTx, rows: readonly FloatingIpRow[]
     dns_name: row.dns_name,
     dns_domain: row.dns_domain,
     port_details: details.get(row.fixed_port_id ?? '') ?? null,
+    port_forwardings: forwardings.get(row.id) ?? [],
     tags: tags.get(row.id) ?? [],
     ...standardAttributesView(row),
   }));
+}
+
+/** Of a router without leading to a port: its ports may lead to several. */
+export function mayForward({ router_id, fixed_port_id }: Pick<FloatingIpRow, 'router_id' | 'fixed_port_id'>): boolean {
+  return router_id !== null && fixed_port_id === null;
 }
 
 /** Those that exist, in the order of `ids`. */

@@ -9,6 +9,7 @@ import type { Database, RoutersTable } from '../../db/schema.ts';
 import { tagsOf } from '../../db/tag-filter.ts';
 import type { DbOrTx, Tx } from '../../db/types.ts';
 import { standardAttributesView } from '../../plugins/ml2/standard-attributes.ts';
+import { helpersShown } from '../conntrack-helper/helper-rows.ts';
 import { attachmentsOf, type Attachment } from './attachments.ts';
 import { gatewayOwner } from './l3.ts';
 import { routesOf } from './extra-routes.ts';
@@ -48,6 +49,7 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
   const routes = await routesOf(db, ids);
   const zones = await zonesOf(db, ids);
   const tags = await tagsOf(db, 'routers', ids);
+  const helpers = await helpersShown(db, ids);
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -60,6 +62,7 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
     routes: routes.get(row.id) ?? [],
     availability_zone_hints: JSON.parse(row.availability_zone_hints) as Json,
     availability_zones: zones.get(row.id) ?? [],
+    conntrack_helpers: helpers.get(row.id) ?? [],
     tags: tags.get(row.id) ?? [],
     ...standardAttributesView(row),
   }));

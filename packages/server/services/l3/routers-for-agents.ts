@@ -27,7 +27,9 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[])
     };
     const [gateway] = of(gatewayOwner);
     const interfaces = of(interfaceOwner);
-    const addresses = floating.get(String(router['id'])) ?? [];
+    const own = floating.get(String(router['id'])) ?? [];
+    const addresses = own.filter((each) => each['port_id'] !== null);
+    const forwarding = own.filter(({ port_forwardings: forwardings }) => Array.isArray(forwardings) && forwardings.length > 0);
     const { enable_snat: snat } = (router['external_gateway_info'] ?? {}) as JsonObject;
     return {
       ...router,
@@ -40,8 +42,18 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[])
       ...(gateway !== undefined && { gw_port: gateway, enable_snat: snat ?? null }),
       ...(interfaces.length > 0 && { _interfaces: interfaces }),
       ...(addresses.length > 0 && { _floatingips: addresses }),
+      ...(forwarding.length > 0 && forwardingInfo(forwarding)),
     };
   });
+}
+
+/** The floating IPs of which ports lead to several addresses; what those are agents ask for as objects. */
+function forwardingInfo(floatingIps: readonly JsonObject[]): JsonObject {
+  return {
+    _pf_floatingips: floatingIps,
+    port_forwardings_fip_set: floatingIps.map(({ floating_ip_address: address }) => `${String(address)}/32`),
+    fip_managed_by_port_forwardings: floatingIps.map(({ id }) => id ?? null),
+  };
 }
 
 /** Ports without an address are of no use to a router. */

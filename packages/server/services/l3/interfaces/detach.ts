@@ -56,13 +56,19 @@ async function deletePort(l3: L3, router: RouterRow, { portId, addresses }: Atta
   return { port, subnetIds };
 }
 
-/** Throws where floating IPs or extra routes of the router need one of the subnets. */
+/** Throws where floating IPs, ports of such, or extra routes of the router need one of the subnets. */
 async function checkUnused(tx: Tx, router: RouterRow, subnets: readonly RoutedSubnet[]): Promise<void> {
   const routes = await routesOfRouter(tx, router.id);
   const floating = await tx.selectFrom('floatingips').select(['fixed_port_id', 'fixed_ip_address']).where('router_id', '=', router.id).where('fixed_port_id', 'is not', null).execute();
+  const forwarded = await tx
+    .selectFrom('port_forwardings')
+    .innerJoin('floatingips', 'floatingips.id', 'port_forwardings.floatingip_id')
+    .select(['port_forwardings.internal_port_id as fixed_port_id', 'port_forwardings.internal_ip_address as fixed_ip_address'])
+    .where('floatingips.router_id', '=', router.id)
+    .execute();
   for (const { id, cidr } of subnets) {
     if (needsPrefix(routes, cidr)) throw new NeutronError(RouterInterfaceInUseByRoute, { router_id: router.id, subnet_id: id });
-    const inside = floating.filter(({ fixed_ip_address: address }) => {
+    const inside = [...floating, ...forwarded].filter(({ fixed_ip_address: address }) => {
       const ip = parseIp(address ?? '');
       return ip !== undefined && cidrContains(cidr, ip);
     });
