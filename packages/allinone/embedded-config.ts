@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { dhcpSections, l3Sections, linuxBridgeSections, metadataSections, type LinuxBridgeConfig } from '@neutrino/agent/conf/sections';
 import { configuredDhcpSettings } from '@neutrino/agent/dhcp/configured-settings';
 import { configuredSettings, missingExtensions } from '@neutrino/agent/l2/configured-settings';
-import { configuredL3Settings } from '@neutrino/agent/l3/configured-settings';
 import { configuredMetadataSettings } from '@neutrino/agent/metadata/configured-settings';
 import type { GivenValue } from '@neutrino/lib/conf/config-sources';
 import type { ConfigValues } from '@neutrino/lib/conf/option';
@@ -14,6 +13,7 @@ import { findBeside } from '@neutrino/runtime/conf/find-config-files';
 import { loadConfig } from '@neutrino/runtime/conf/load-config';
 import { loggingOptions } from '@neutrino/runtime/conf/logging-options';
 import { serverSections, type ServerConfig } from '@neutrino/server/conf/sections';
+import { embeddedL3Settings } from './embedded-l3.ts';
 import { PROVIDER_INTERFACE, UNDERLAY_ADDRESS } from './host/private-host.ts';
 import { writeWhole, type StateDirectory } from './state-directory.ts';
 
@@ -55,7 +55,7 @@ export function embeddedConfig(options: EmbeddedConfigOptions): EmbeddedConfig {
     () => void missingExtensions(linuxBridge()),
     () => configuredSettings(linuxBridge()),
     () => configuredDhcpSettings(loadConfig(dhcpSections, { configFiles, configDirs }).values),
-    () => configuredL3Settings(loadConfig(l3Sections, { configFiles, configDirs }).values),
+    () => embeddedL3Settings(loadConfig(l3Sections, { configFiles, configDirs }).values, []),
     () => configuredMetadataSettings(loadConfig(metadataSections, { configFiles, configDirs }).values),
   ]);
   const { values, warnings, files } = loadConfig(sections, { configFiles, configDirs, overrides });
@@ -98,7 +98,7 @@ function embeddedDefaults({ state, isPrivateHost }: EmbeddedConfigOptions): stri
 host = ${hostname()}
 state_path = ${state.agents}
 bind_host = 127.0.0.1
-service_plugins = router
+service_plugins = router,conntrack_helper,port_forwarding
 enable_isolated_metadata = true
 # 0: a metadata service for namespaced instances, which starts with the agents.
 nova_metadata_port = 0

@@ -16,7 +16,9 @@ import { openDatabase } from '@neutrino/server/db/open-database';
 import type { Logger } from 'pino';
 import { CLOUD, DEMO_CLOUD, writeCloudFiles } from './cloud-files.ts';
 import { embeddedConfig, type EmbeddedConfig } from './embedded-config.ts';
+import { servedL3Extensions } from './embedded-l3.ts';
 import type { Host } from './host/host.ts';
+import type { HostSettings } from './host/host-settings.ts';
 import { machineHost } from './host/host.ts';
 import { superviseHost } from './host/host-supervisor.ts';
 import { openPrivateHost } from './host/private-host.ts';
@@ -71,7 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const hostName = config.DEFAULT.host;
   // The agents' process starts while the server does: what they say to each other waits at the broker.
   const host = isRoot ? await openHost(options) : undefined;
-  const supervisor = host === undefined ? undefined : await runAgents({ ...options, configFiles: embedded.configFiles, hasRouters: hasService(config.DEFAULT.service_plugins, 'router'), broker, host, hostName, log });
+  const supervisor = host === undefined ? undefined : await runAgents({ ...options, configFiles: embedded.configFiles, hasRouters: hasService(config.DEFAULT.service_plugins, 'router'), l3Extensions: servedL3Extensions(config.DEFAULT.service_plugins), broker, host, hostName, log });
   await using agents = new AsyncDisposableStack();
   if (supervisor !== undefined) agents.use(supervisor);
   signal?.throwIfAborted();
@@ -146,8 +148,8 @@ async function openHost({ state, hostNetwork }: ServiceOptions): Promise<OpenHos
   return { ...machineHost, isNew: true };
 }
 
-function runAgents(options: ServiceOptions & { readonly hasRouters: boolean; readonly broker: Broker; readonly host: Host; readonly hostName: string; readonly log: Logger }) {
-  const { state, broker, host, hostName, log, debug, configFiles, configDirs, hasRouters } = options;
+function runAgents(options: ServiceOptions & Pick<HostSettings, 'hasRouters' | 'l3Extensions'> & { readonly broker: Broker; readonly host: Host; readonly hostName: string; readonly log: Logger }) {
+  const { state, broker, host, hostName, log, debug, configFiles, configDirs, hasRouters, l3Extensions } = options;
   return superviseHost({
     state,
     host,
@@ -160,6 +162,7 @@ function runAgents(options: ServiceOptions & { readonly hasRouters: boolean; rea
       configFiles,
       configDirs,
       hasRouters,
+      l3Extensions,
       debug,
     },
   });

@@ -4,7 +4,6 @@ import { configuredDhcpSettings } from '@neutrino/agent/dhcp/configured-settings
 import { startDhcpAgent } from '@neutrino/agent/dhcp/dhcp-agent';
 import { configuredSettings } from '@neutrino/agent/l2/configured-settings';
 import { startLinuxBridgeAgent } from '@neutrino/agent/l2/linux-bridge-agent';
-import { configuredL3Settings } from '@neutrino/agent/l3/configured-settings';
 import { startL3Agent } from '@neutrino/agent/l3/l3-agent';
 import { configuredMetadataSettings } from '@neutrino/agent/metadata/configured-settings';
 import { startMetadataAgent } from '@neutrino/agent/metadata/metadata-agent';
@@ -14,6 +13,7 @@ import { loadConfig } from '@neutrino/runtime/conf/load-config';
 import { connectOverChannel } from '@neutrino/runtime/rpc/transports/in-process/connect-over-channel';
 import { parentProcessChannel } from '@neutrino/runtime/rpc/transports/in-process/channel';
 import { createLogger } from '@neutrino/runtime/log/logger';
+import { embeddedL3Settings } from '../embedded-l3.ts';
 import { startMetadataSource } from '../metadata-source.ts';
 import { HOST_TOPIC, type HostSettings } from './host-settings.ts';
 
@@ -40,7 +40,7 @@ const agents = await Promise.all([
   // Nobody but the agent makes bridges here, so an empty one need not wait for a hypervisor.
   startLinuxBridgeAgent(environment, { ...configuredSettings(linuxBridge), emptyBridgeLingerMs: 500 }),
   startDhcpAgent(environment, configuredDhcpSettings(dhcp)),
-  ...(settings.hasRouters ? [startL3Agent(environment, configuredL3Settings(load(l3Sections)))] : []),
+  ...(settings.hasRouters ? [startL3Agent(environment, embeddedL3Settings(load(l3Sections), settings.l3Extensions))] : []),
   startMetadataAgent(environment, {
     ...metadata,
     nova: metadata.nova.port === 0 ? { ...metadata.nova, port: source.port } : metadata.nova,

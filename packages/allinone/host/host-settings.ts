@@ -1,3 +1,5 @@
+import type { L3Extension } from '@neutrino/agent/l3/l3-settings';
+
 /** What the host process is told at its start; a file of the state directory carries it, as JSON. */
 export interface HostSettings {
   readonly host: string;
@@ -9,6 +11,8 @@ export interface HostSettings {
   readonly configDirs: readonly string[];
   /** The server has routers; one that has none would not answer an L3 agent. */
   readonly hasRouters: boolean;
+  /** What of routers there is besides. */
+  readonly l3Extensions: readonly L3Extension[];
   readonly debug: boolean;
 }
 

@@ -12,6 +12,7 @@ export const implementedOptions: OptionNames = {
     'allow_overlapping_ips',
     'allow_pagination',
     'allow_sorting',
+    'allowed_conntrack_helpers',
     'amqp_auto_delete',
     'api_workers',
     'auth_ca_cert',

@@ -67,7 +67,7 @@ describe('port forwardings of a router', requires(root, networkNamespaces, comma
     await forward(['8080:8080', '10.1.0.6', '80:80']);
     await expect.poll(() => says('world', 8080), soon).toBe('two-80');
     expect(await says('world', 7000)).toBe('');
-    expect(host.passes().slice(passes).flat()).toEqual(['replace-tables', 'forget-forwarded-flows']);
+    await expect.poll(() => host.passes().slice(passes).flat(), soon).toEqual(['replace-tables', 'forget-forwarded-flows']);
     await forward();
     await expect.poll(() => says('world', 8080), soon).toBe('');
     await expect.poll(() => host.server.statuses.get(floatingIp), soon).toBe('DOWN');
@@ -126,7 +126,7 @@ describe('connection tracking helpers of a router', requires(root, networkNamesp
     await have(['tftp', 'udp', 69], ['no-such', 'tcp', 99], ['ftp', 'tcp', 21]);
     await expect.poll(() => raw(), soon).toEqual(both);
     await expect.poll(() => raw('ip6tables'), soon).toEqual(both);
-    expect(host.log()).toContain('the kernel of this host has no connection tracking helper \\"no-such\\" for tcp');
+    await expect.poll(() => host.log(), soon).toContain('the kernel of this host has no connection tracking helper \\"no-such\\" for tcp');
     await have(['ftp', 'tcp', 2121]);
     await expect.poll(() => raw(), soon).toEqual([both[0], '-A neutron-l3-agent-cth -p tcp -m tcp --dport 2121 -j CT --helper ftp']);
     await host.host.run(['iptables', '-t', 'raw', '-F'], { netns: `qrouter-${own.id}` });
