@@ -10,18 +10,18 @@ test('an answer is kept for an asker whose queue is missing, and then no more ar
   const sent: Outgoing[] = [];
   const answer = answerer({ send: (message) => void sent.push(message), timeoutMs: 1000, log: pino({ level: 'silent' }) });
   const miss = (): void => sent.at(-1)?.unroutable?.();
-  answer({ messageId: 'm', replyQueue: 'reply_1' }, { result: 1 });
+  void answer({ messageId: 'm', replyQueue: 'reply_1' }, { result: 1 });
   for (let attempt = 1; attempt <= 5; attempt++) {
     expect(sent).toHaveLength(attempt);
     miss();
     vi.advanceTimersByTime(250);
   }
   expect(new Set(sent.map(({ routingKey, body }) => `${routingKey} ${body.toString()}`)).size).toBe(1);
-  answer({ messageId: 'n', replyQueue: 'reply_1' }, { result: 2 });
+  void answer({ messageId: 'n', replyQueue: 'reply_1' }, { result: 2 });
   expect(sent).toHaveLength(5);
-  answer({ messageId: 'n', replyQueue: 'reply_2' }, { result: 2 });
+  void answer({ messageId: 'n', replyQueue: 'reply_2' }, { result: 2 });
   expect(sent).toHaveLength(6);
   vi.advanceTimersByTime(60_000);
-  answer({ messageId: 'o', replyQueue: 'reply_1' }, { result: 3 });
+  void answer({ messageId: 'o', replyQueue: 'reply_1' }, { result: 3 });
   expect(sent).toHaveLength(7);
 });

@@ -15,10 +15,10 @@ const GONE_MS = 60_000;
 const GONE_SIZE = 200;
 
 /**
- * Sends answers to who asked. After a restart of the broker, the asker's queue may be back later than the answer is ready: it is
+ * Sends answers to who asked; resolves when the broker has the answer, or nobody is there to have it. After a restart of the broker, the asker's queue may be back later than the answer is ready: it is
  * kept for some time. An asker that is gone for good costs that only once.
  */
-export function answerer({ send, timeoutMs, log }: AnswererOptions): (address: ReplyAddress, outcome: IncomingReply['outcome']) => void {
+export function answerer({ send, timeoutMs, log }: AnswererOptions): (address: ReplyAddress, outcome: IncomingReply['outcome']) => Promise<void> {
   /** Queue → when it was given up, on the clock of `performance.now()`; the oldest first. */
   const gone = new Map<string, number>();
 
@@ -36,7 +36,8 @@ export function answerer({ send, timeoutMs, log }: AnswererOptions): (address: R
   };
 
   return ({ messageId, replyQueue }, outcome) => {
-    if (isGone(replyQueue)) return;
+    if (isGone(replyQueue)) return Promise.resolve();
+    const given = Promise.withResolvers<void>();
     const body = encodeReply(messageId, outcome);
     const deadline = performance.now() + timeoutMs;
     const attempt = (): void =>
@@ -47,7 +48,9 @@ export function answerer({ send, timeoutMs, log }: AnswererOptions): (address: R
           if (performance.now() < deadline) setTimeout(attempt, RETRY_MS).unref();
           else giveUp(replyQueue);
         },
+        settled: given.resolve,
       });
     attempt();
+    return given.promise;
   };
 }

@@ -15,6 +15,8 @@ export interface Outgoing {
   readonly unroutable?: () => void;
   /** The broker will never take it, or it was dropped before. */
   readonly failed?: (reason: string) => void;
+  /** The broker has it, or will never have it. */
+  readonly settled?: () => void;
 }
 
 export interface OutboxOptions {

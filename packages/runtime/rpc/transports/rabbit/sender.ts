@@ -56,6 +56,7 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
       if (!overflowing) log.error({ waiting: outbox.size }, 'too many messages wait for the broker: the oldest are dropped, and agents will have to synchronise');
       overflowing = true;
       message.failed?.('too many messages waited for the broker');
+      message.settled?.();
     },
   });
   const unconfirmed = new Set<Outgoing>();
@@ -66,6 +67,7 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
 
   const settle = (message: Outgoing): void => {
     unconfirmed.delete(message);
+    message.settled?.();
     if (overflowing && outbox.size === 0) overflowing = false;
     pump();
   };
@@ -128,6 +130,7 @@ export function startSender({ connection, compression, log, drainMs }: SenderOpt
       } else if ((open.refusedUntil.get(exchange.exchange) ?? 0) > performance.now()) {
         outbox.take();
         message.failed?.(`the message broker refuses the exchange ${exchange.exchange}`);
+        message.settled?.();
       } else {
         declare(open, exchange);
         return;

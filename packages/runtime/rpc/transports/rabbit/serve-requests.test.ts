@@ -14,19 +14,26 @@ function served(concurrency = 2) {
       return name as string;
     },
   };
-  const answer = ({ messageId }: ReplyAddress, outcome: object): void => void events.push(`answers ${messageId} ${JSON.stringify(outcome)}`);
+  const confirmed: (() => void)[] = [];
+  const answer = ({ messageId }: ReplyAddress, outcome: object): Promise<void> => {
+    events.push(`answers ${messageId} ${JSON.stringify(outcome)}`);
+    return new Promise((resolve) => confirmed.push(resolve));
+  };
   const requests = serveRequests({ topic: 't', endpoints: [{ version: '1.0', methods }], concurrency, answer, log: pino({ level: 'silent' }) });
   const request = (name: string): Buffer => encodeRequest({ method: 'work', args: { name }, context: {} }, { messageId: `m-${name}`, replyQueue: 'q' });
-  return { events, requests, request, receive: (body: unknown, name: string, redelivered = false) => requests.receive(body, () => void events.push(`acknowledged ${name}`), redelivered), release: () => held.shift()?.() };
+  return { events, requests, request, receive: (body: unknown, name: string, redelivered = false) => requests.receive(body, () => void events.push(`acknowledged ${name}`), redelivered), release: () => held.shift()?.(), confirm: () => confirmed.shift()?.() };
 }
 
-test('a call is acknowledged when it is answered, and another waits its turn', async () => {
-  const { events, request, receive, release } = served();
+test('a call is acknowledged when the broker has its answer, and another waits its turn', async () => {
+  const { events, request, receive, release, confirm } = served();
   for (const name of ['a', 'b', 'c']) receive(request(name), name);
   expect(events).toEqual(['begins a', 'begins b']);
   release();
   await turn();
-  expect(events.slice(2)).toEqual(['answers m-a {"result":"a"}', 'acknowledged a', 'begins c']);
+  expect(events.slice(2)).toEqual(['answers m-a {"result":"a"}', 'begins c']);
+  confirm();
+  await turn();
+  expect(events.slice(4)).toEqual(['acknowledged a']);
 });
 
 test('a cast is acknowledged as it begins, and so is a call that was delivered before: it may be what killed who had it', () => {
@@ -52,11 +59,13 @@ test('what cannot be read is acknowledged, for it would come again, and holds up
 });
 
 test('draining lets end what runs, begins nothing, and leaves the rest to the broker', async () => {
-  const { events, requests, request, receive, release } = served(1);
+  const { events, requests, request, receive, release, confirm } = served(1);
   for (const name of ['a', 'b']) receive(request(name), name);
   const drained = requests.drain();
   receive(request('c'), 'c');
   release();
+  await turn();
+  confirm();
   await drained;
   expect(events).toEqual(['begins a', 'answers m-a {"result":"a"}', 'acknowledged a']);
 });
@@ -66,5 +75,5 @@ test('a name space that nobody here has is a version that is not served', async 
   const message = { method: 'work', args: {}, namespace: 'other', _msg_id: 'm', _reply_q: 'q' };
   receive({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) }, 'a');
   await turn();
-  expect(events.at(-2)).toContain('"type":"UnsupportedVersion"');
+  expect(events.at(-1)).toContain('"type":"UnsupportedVersion"');
 });

@@ -11,36 +11,47 @@ export interface ServeOptions {
   readonly endpoints: readonly Endpoint[];
   /** Requests that run at once; others wait, not acknowledged. */
   readonly concurrency: number;
-  readonly answer: (address: ReplyAddress, outcome: IncomingReply['outcome']) => void;
+  /** Resolves when the answer is safe with the broker. */
+  readonly answer: (address: ReplyAddress, outcome: IncomingReply['outcome']) => Promise<void>;
   readonly log: Logger;
 }
 
 export interface RequestServer {
   receive(body: unknown, acknowledge: () => void, redelivered?: boolean): void;
-  /** Begins nothing more; resolves when what runs has ended. What waits is left to the broker. */
+  /** Begins nothing more; resolves when what runs has ended and is answered. What waits is left to the broker. */
   drain(): Promise<void>;
 }
 
 /**
  * Runs requests in the order in which they came, several at once. A cast is acknowledged as it begins, as with oslo.messaging: it
- * runs once at most. A call is acknowledged when it is answered: were this program killed before, the asker would wait for its
+ * runs once at most. A call is acknowledged when the broker has its answer: were this program killed before, the asker would wait for its
  * time-out, where so the broker gives the call to another, or to the next. What is delivered a second time gets no third chance, for it
  * may be what kills.
  */
 export function serveRequests({ topic, endpoints, concurrency, answer, log }: ServeOptions): RequestServer {
   const seen = new SeenMessages();
-  const running = new Set<Promise<void>>();
+  let running = 0;
+  /** What runs, and what is not answered yet. */
+  const pending = new Set<Promise<void>>();
   let waiting: (() => void)[] = [];
   let draining = false;
 
-  const run = async ({ request, namespace, reply }: IncomingRequest): Promise<void> => {
+  const run = async ({ request, namespace }: IncomingRequest): Promise<IncomingReply['outcome']> => {
     try {
       if (namespace !== undefined) throw new UnsupportedVersion(`Endpoint does not support RPC version ${request.version ?? '1.0'}. Attempted method: ${request.method}`);
-      const result = await dispatch(endpoints, request);
-      if (reply !== undefined) answer(reply, { result });
+      return { result: await dispatch(endpoints, request) };
     } catch (error) {
       logFailure(log, { topic, method: request.method }, error);
-      if (reply !== undefined) answer(reply, { failure: failureOf(error) });
+      return { failure: failureOf(error) };
+    }
+  };
+
+  const give = (reply: ReplyAddress, outcome: IncomingReply['outcome']): Promise<void> => {
+    try {
+      return answer(reply, outcome);
+    } catch (error) {
+      // A result that cannot be written down.
+      return answer(reply, { failure: failureOf(error) });
     }
   };
 
@@ -60,25 +71,29 @@ export function serveRequests({ topic, endpoints, concurrency, answer, log }: Se
     }
     const atEnd = incoming.reply !== undefined && !redelivered;
     if (!atEnd) acknowledge();
-    const job = run(incoming).finally(() => {
+    running++;
+    const job = (async () => {
+      const outcome = await run(incoming);
+      const answered = incoming.reply === undefined ? undefined : give(incoming.reply, outcome);
+      running--;
+      while (!draining && running < concurrency && waiting.length > 0) waiting.shift()?.();
+      await answered;
       if (atEnd) acknowledge();
-      running.delete(job);
-      while (!draining && running.size < concurrency && waiting.length > 0) waiting.shift()?.();
-    });
-    running.add(job);
+    })().finally(() => pending.delete(job));
+    pending.add(job);
   };
 
   return {
     receive(body, acknowledge, redelivered = false) {
       if (draining) return;
       const start = (): void => begin(body, acknowledge, redelivered);
-      if (running.size < concurrency && waiting.length === 0) start();
+      if (running < concurrency && waiting.length === 0) start();
       else waiting.push(start);
     },
     async drain() {
       draining = true;
       waiting = [];
-      await Promise.all(running);
+      await Promise.all(pending);
     },
   };
 }
