@@ -10,7 +10,7 @@ export interface Outcome {
 export type Note = (outcome: Outcome) => void;
 
 /** How long Python's agents may take, each of whose helpers takes ten seconds to start where the machine is busy; ours are quicker. */
-const PATIENCE_S = 120;
+const PATIENCE_S = 240;
 
 /** Does checks one after the other, each under its name behind the prefix; one that fails keeps none from being done. */
 export function checker(prefix: string, note: Note): (name: string, look: () => Promise<string | undefined>) => Promise<void> {

@@ -12,7 +12,7 @@ import { processTree } from './process-usage.ts';
 const BIN = resolve(import.meta.dirname, '../../../bin');
 // Debian's programs are Python ones; another Python earlier in PATH must not take them over.
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', PYTHONWARNINGS: 'ignore' };
-const START_TIMEOUT_MS = 90_000;
+const START_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 5000;
 
 /** Whose programs: ours, or Debian's. */
