@@ -19,6 +19,7 @@ help:
 	@echo 'make build   compile to JavaScript; bin/ runs that'
 	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
 	@echo 'make routers   the L3 agent with 200 routers, beside Debian'\''s where it is installed (ROUTERS_ARGS="--routers 50 --only ours")'
+	@echo 'make ha-failover   how long a highly available router is away when its host is cut off (HA_ARGS="--rounds 3 --advert-int 1")'
 	@echo 'make scale   1,000 simulated hosts with 20,000 ports over RabbitMQ (SCALE_ARGS="--hosts 100 --ports 2000")'
 	@echo 'make clean   remove what was compiled'
 
@@ -74,3 +75,7 @@ scale: setup-tests build
 .PHONY: routers
 routers: setup-tests build
 	@exec node --conditions=neutrino-source tests/bench/routers.ts $(ROUTERS_ARGS)
+
+.PHONY: ha-failover
+ha-failover: setup-tests
+	@exec node --conditions=neutrino-source tests/bench/ha-failover.ts $(HA_ARGS)

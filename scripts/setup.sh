@@ -9,7 +9,7 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 say() { echo "setup: $*" >&2; }
 
 # command:package, the command (or the path) being how we see that the package (or an equal of it) is there
-for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables radvd:radvd udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
+for_running='ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base iptables-restore:iptables ipset:ipset conntrack:conntrack nft:nftables radvd:radvd keepalived:keepalived udhcpc:udhcpc ping:iputils-ping arping:iputils-arping'
 for_tests='chromium:chromium openstack:python3-openstackclient neutron:python3-neutronclient keystone-wsgi-public:keystone rabbitmq-server:rabbitmq-server memcached:memcached mariadbd:mariadb-server /usr/lib/postgresql:postgresql openssl:openssl python3:python3 /usr/lib/python3/dist-packages/openstack:python3-openstacksdk /usr/lib/python3/dist-packages/oslo_messaging:python3-oslo.messaging /usr/lib/python3/dist-packages/neutron:python3-neutron /usr/bin/neutron-linuxbridge-agent:neutron-common ebtables:ebtables haproxy:haproxy sudo:sudo socat:socat curl:curl pgrep:procps script:bsdutils systemd-analyze:systemd tempest:tempest stestr:python3-stestr /usr/lib/python3/dist-packages/neutron_tempest_plugin:neutron-tempest-plugin qemu-system-x86_64:qemu-system-x86 /var/lib/dpkg/info/busybox-static.list:busybox-static cpio:cpio modprobe:kmod xz:xz-utils'
 
 missing=

@@ -1,5 +1,5 @@
 import { option } from '@neutrino/lib/conf/option';
-import { bool, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
+import { bool, choice, int, list, optional, port, str } from '@neutrino/lib/conf/option-types';
 
 /** What [DEFAULT] tells the L3 agent besides what it tells every agent. */
 export const l3Options = {
@@ -23,6 +23,18 @@ export const l3Options = {
   ra_confs: option({ type: str(), default: '$state_path/ra', help: 'Directory of the files of radvd.' }),
   min_rtr_adv_interval: option({ type: int({ min: 3 }), default: 30, help: 'Least seconds between two router advertisements that nobody asked for.' }),
   max_rtr_adv_interval: option({ type: int({ min: 4, max: 1800 }), default: 100, help: 'Most seconds between two router advertisements that nobody asked for.' }),
+  ha_confs_path: option({ type: str(), default: '$state_path/ha_confs', help: "Directory of keepalived's files, a folder for each highly available router." }),
+  ha_vrrp_auth_type: option({ type: choice(['AH', 'PASS']), default: 'PASS', help: 'How the copies of a router know one another, where there is a password.' }),
+  ha_vrrp_auth_password: option({ type: optional(str()), default: null, secret: true, help: 'The password by which they do; the same on all hosts. VRRP uses eight characters of it.' }),
+  ha_vrrp_advert_int: option({ type: int({ min: 1, max: 255 }), default: 2, help: 'Seconds between two words of the active copy; the same on all hosts. After two that are missed another takes over.' }),
+  ha_vrrp_health_check_interval: option({ type: int({ min: 0 }), default: 0, help: 'Seconds between two checks of whether the gateway of an active copy answers; if it does not, another takes over. 0: none.' }),
+  ha_keepalived_state_change_server_threads: option({
+    type: int({ min: 1 }),
+    default: 1,
+    help: 'Nothing.',
+    deprecatedForRemoval: 'the kernel itself tells of changes, without a server in between; remove it',
+  }),
+  keepalived_use_no_track: option({ type: bool(), default: true, help: 'keepalived does not give up when an address or route of another device than the one that it speaks by goes away.' }),
   radvd_user: option({ type: str(), default: '', help: 'Whom radvd becomes; empty: the user of the agent.' }),
 };
 

@@ -5,7 +5,7 @@ import { namespaceExists, readNamespaceSysctls } from '../linux/netns.ts';
 import { inNamespace } from '../privileged/network-namespace.ts';
 import { formatAddressBytes } from '../privileged/read-links.ts';
 import { dumpRoutes, type RawRoute } from '../privileged/read-routes.ts';
-import { EXTERNAL_PREFIX, INTERNAL_PREFIX } from './device-names.ts';
+import { EXTERNAL_PREFIX, HA_PREFIX, INTERNAL_PREFIX } from './device-names.ts';
 import type { ActualTables, NotedTables } from './noted-tables.ts';
 import type { PlannedRoute } from './plan-routes.ts';
 import type { RouterPlan } from './plan-router.ts';
@@ -58,7 +58,7 @@ export function routerDevices(namespace: string): readonly string[] {
 }
 
 function isOfRouter(name: string): boolean {
-  return name.startsWith(INTERNAL_PREFIX) || name.startsWith(EXTERNAL_PREFIX);
+  return name.startsWith(INTERNAL_PREFIX) || name.startsWith(EXTERNAL_PREFIX) || name.startsWith(HA_PREFIX);
 }
 
 /** A redirect, the kernel for an address, an advertisement: RTPROT_… of linux/rtnetlink.h. */

@@ -27,6 +27,13 @@ export function configuredL3Settings({ DEFAULT: conf, agent }: L3Config): L3Sett
       // The agent is root, and root is whom radvd is without being told.
       user: conf.radvd_user === '' || conf.radvd_user === 'root' ? null : conf.radvd_user,
     },
+    ha: {
+      directory: conf.ha_confs_path,
+      authentication: conf.ha_vrrp_auth_password === null || conf.ha_vrrp_auth_password === '' ? null : { type: conf.ha_vrrp_auth_type, password: password(conf.ha_vrrp_auth_password) },
+      advertIntervalSeconds: conf.ha_vrrp_advert_int,
+      healthCheckIntervalSeconds: conf.ha_vrrp_health_check_interval,
+      useNoTrack: conf.keepalived_use_no_track,
+    },
     interfaceDriver: conf.interface_driver ?? defaults.interfaceDriver,
     availabilityZone: agent.availability_zone,
     logAgentHeartbeats: agent.log_agent_heartbeats,
@@ -44,6 +51,12 @@ function mark(name: string, text: string): number {
   const value = /^(0x[0-9a-f]+|\d+)$/i.test(text) ? Number(text) & 0xffff : 0;
   if (value === 0) throw new CannotStart(`[DEFAULT] ${name}: ${text} is no mark`);
   return value;
+}
+
+/** As a word of keepalived's configuration. */
+function password(text: string): string {
+  if (!/^[^\s{}"'#!\\]+$/.test(text)) throw new CannotStart('[DEFAULT] ha_vrrp_auth_password: keepalived reads no spaces, quotes, braces, backslashes and signs of comments');
+  return text;
 }
 
 function ipv6Gateway(text: string): string {

@@ -2,6 +2,7 @@
 export const NAMESPACE_PREFIX = 'qrouter-';
 export const INTERNAL_PREFIX = 'qr-';
 export const EXTERNAL_PREFIX = 'qg-';
+export const HA_PREFIX = 'ha-';
 
 export function namespaceName(routerId: string): string {
   return `${NAMESPACE_PREFIX}${routerId}`;
@@ -13,6 +14,11 @@ export function internalDevice(portId: string): string {
 
 export function externalDevice(portId: string): string {
   return `${EXTERNAL_PREFIX}${portId.slice(0, 11)}`;
+}
+
+/** By which the copies of a highly available router watch one another. */
+export function haDevice(portId: string): string {
+  return `${HA_PREFIX}${portId.slice(0, 11)}`;
 }
 
 /** The other end of a router's device, on the host. */

@@ -13,6 +13,9 @@ import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { createAnnouncer } from './announcer.ts';
 import { NAMESPACE_PREFIX } from './device-names.ts';
+import { createHaCopies } from './ha/ha-copies.ts';
+import { createStateReports } from './ha/state-reports.ts';
+import { watchCopies } from './ha/watch-copies.ts';
 import type { L3Settings } from './l3-settings.ts';
 import { l3NotificationEndpoint, type L3NotificationHandlers, networkNotificationEndpoint } from './notifications.ts';
 import { l3PluginRpc } from './plugin-rpc.ts';
@@ -23,8 +26,11 @@ import { CHUNK, createRouterFetcher } from './router-fetcher.ts';
 import { createRouterService } from './router-service.ts';
 import { createServedRouters } from './served-routers.ts';
 
+/** How soon it is seen at the latest that a copy of a router that waits for its wire may have it. */
+const WIRE_INTERVAL_MS = 1_000;
 /** At the latest this often the server is asked whether everything has been heard. */
 const COMPARE_INTERVAL_MS = 10_000;
+const SETTLE_MS = 30;
 
 /** Starts the L3 agent: one namespace for each router that the server gives this host. */
 export async function startL3Agent(environment: AgentEnvironment, settings: L3Settings): Promise<AgentHandle> {
@@ -36,13 +42,21 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const ends = processEnds();
   const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
   const announcer = createAnnouncer(log);
-  const service = createRouterService({ settings, iptables: await findIptables(), proxies, advertiser, announcer });
+  const copies = createHaCopies({ settings: settings.ha, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
+  const watch = watchCopies({
+    // keepalived is at it: what it does in one go is looked at once.
+    onChange: (routerId) => void setTimeout(() => mark(routerId), SETTLE_MS).unref(),
+    onMissed: () => routers.current().forEach(({ id, ha }) => (ha === true ? mark(id) : undefined)),
+  });
+  const states = createStateReports({ report: (changed) => rpc.updateHaStates(changed), retryMs: settings.resyncIntervalMs, log });
+  const service = createRouterService({ settings, iptables: await findIptables(), proxies, advertiser, announcer, copies, watch });
   const retry = retryLater(settings.resyncIntervalMs, stopping, (routerId) => mark(routerId));
   const routers = createServedRouters({
     rpc,
     fetch: createRouterFetcher(rpc),
     service,
     handleInternalOnlyRouters: settings.handleInternalOnlyRouters,
+    states,
     retry,
     log,
   });
@@ -53,6 +67,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     // Every router of this host gets a pass, and so does every one of which something is left here.
     synchronise: async () => {
       const fetch = routers.beginFetch();
+      states.reset();
       const ids = await rpc.getRouterIds();
       const fetched: RouterInfo[] = [];
       for (let at = 0; at < ids.length; at += CHUNK) fetched.push(...(await rpc.syncRouters(ids.slice(at, at + CHUNK))));
@@ -116,6 +131,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   // Not before messages arrive here: what changes during the synchronisation must not be missed. And not before the server knows of this agent:
   // it gives routers to nobody whom it does not know.
   void reports.first.then(() => sync.request());
+  const wires = setInterval(() => copies.unwired().forEach(mark), WIRE_INTERVAL_MS);
   const comparison = setInterval(() => void compare(), Math.min(COMPARE_INTERVAL_MS, environment.reportIntervalMs));
   const check = settings.checkIntervalMs > 0 ? setInterval(() => routers.current().forEach(({ id }) => mark(id)), settings.checkIntervalMs) : undefined;
 
@@ -123,10 +139,14 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
     inSync: sync.first,
     async [Symbol.asyncDispose]() {
       stop.abort();
+      clearInterval(wires);
       clearInterval(comparison);
       clearInterval(check);
       await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
       await Promise.all([queue[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
+      await watch[Symbol.asyncDispose]();
+      states[Symbol.dispose]();
+      copies[Symbol.dispose]();
       announcer[Symbol.dispose]();
       await ends[Symbol.asyncDispose]();
       await proxies[Symbol.asyncDispose]();

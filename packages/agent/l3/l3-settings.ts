@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HaSettings } from './ha/ha-settings.ts';
 
 /** How the L3 agent makes its routers; the options of `l3_agent.ini`, by their meaning. */
 export interface L3Settings {
@@ -15,6 +16,7 @@ export interface L3Settings {
   /** Next hop of the IPv6 default route where the gateway's network has no IPv6 subnet; empty for none. */
   readonly ipv6Gateway: string;
   readonly advertisements: AdvertisementSettings;
+  readonly ha: HaSettings;
   /** Wait before a router, or a full synchronisation, that failed is tried again. */
   readonly resyncIntervalMs: number;
   /** Least time between the beginnings of two full synchronisations. */
@@ -63,6 +65,7 @@ export function defaultL3Settings(stateDirectory: string): L3Settings {
     externalIngressMark: 0x2,
     ipv6Gateway: '',
     advertisements: { directory: join(stateDirectory, 'ra'), minIntervalSeconds: 30, maxIntervalSeconds: 100, user: null },
+    ha: { directory: join(stateDirectory, 'ha_confs'), authentication: null, advertIntervalSeconds: 2, healthCheckIntervalSeconds: 0, useNoTrack: true },
     resyncIntervalMs: 5_000,
     resyncThrottleMs: 1_000,
     checkIntervalMs: 60_000,

@@ -32,9 +32,9 @@ export interface PlannedDevice {
   readonly sysctls: ReadonlyMap<string, string>;
 }
 
-/** Whether this agent knows how to make the router: one of the other kinds is not whole on one host, and half of it would harm. */
-export function isKnownKind({ ha, distributed }: RouterInfo): boolean {
-  return ha !== true && distributed !== true;
+/** Whether this agent knows how to make the router: a distributed one is not whole on one host, and half of it would harm; a copy of a highly available one needs to hear the others. */
+export function isKnownKind({ ha, distributed, _ha_interface: port }: RouterInfo): boolean {
+  return distributed !== true && (ha !== true || (port !== undefined && port !== null));
 }
 
 /** Whether this agent is to have the router. */

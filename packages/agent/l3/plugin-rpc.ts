@@ -15,6 +15,8 @@ export interface L3PluginRpc {
   syncRouters(ids: readonly string[]): Promise<readonly RouterInfo[]>;
   /** Objects of a type, in the version asked for, that have one of the values in each of the fields. */
   bulkPull(type: string, version: string, filters: Readonly<Record<string, readonly string[]>>): Promise<readonly Json[]>;
+  /** Which copies of highly available routers are active here, and which are not. */
+  updateHaStates(states: ReadonlyMap<string, 'active' | 'standby'>): Promise<void>;
   updateFloatingIpStatuses(routerId: string, statuses: ReadonlyMap<string, FloatingIpStatus>): Promise<void>;
   /** What the server has the routers of this host in; undefined where it does not tell, as Neutron's does not. */
   getRouterRevisions(): Promise<RouterRevisions | undefined>;
@@ -31,6 +33,9 @@ export function l3PluginRpc(transport: Transport, host: string, stopping: AbortS
     getRouterIds: async () => (await call('1.9', 'get_router_ids', { host })) as readonly string[],
     syncRouters: async (ids) => (await call('1.0', 'sync_routers', { host, router_ids: ids })) as unknown as readonly RouterInfo[],
     bulkPull: async (type, version, filters) => (await call('1.1', 'bulk_pull', { resource_type: type, version, filter_kwargs: filters }, topics.plugin)) as readonly Json[],
+    updateHaStates: async (states) => {
+      await call('1.5', 'update_ha_routers_states', { host, states: Object.fromEntries(states) });
+    },
     updateFloatingIpStatuses: async (routerId, statuses) => {
       await call('1.1', 'update_floatingip_statuses', { router_id: routerId, fip_statuses: Object.fromEntries(statuses) });
     },

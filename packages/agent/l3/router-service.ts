@@ -10,6 +10,9 @@ import { availableHelpers } from './available-helpers.ts';
 import { routerDelta, type RouterStep } from './delta-router.ts';
 import { namespaceName } from './device-names.ts';
 import { executeSteps } from './execute-steps.ts';
+import type { HaCopies } from './ha/ha-copies.ts';
+import { type CopyState, type HaPlan, planHa, planInState } from './ha/plan-ha.ts';
+import type { CopyWatch } from './ha/watch-copies.ts';
 import type { L3Settings } from './l3-settings.ts';
 import { notedTables } from './noted-tables.ts';
 import { planRouter, type RouterPlan } from './plan-router.ts';
@@ -31,6 +34,8 @@ export interface Applied {
   readonly failures: readonly Error[];
   /** What this host cannot do, and will not be able to if it is tried again. */
   readonly warnings: readonly string[];
+  /** Of a highly available router: what this host's copy is. */
+  readonly copy?: CopyState;
 }
 
 export interface RouterServiceOptions {
@@ -39,19 +44,23 @@ export interface RouterServiceOptions {
   readonly proxies: NamespaceProxies;
   readonly advertiser: RouterAdvertiser;
   readonly announcer: Announcer;
+  readonly copies: HaCopies;
+  readonly watch: CopyWatch;
 }
 
 /** Passes until the namespace must agree with the plan: deleting an address can take a route along. */
 const MAX_PASSES = 3;
 
-export function createRouterService({ settings, iptables, proxies, advertiser, announcer }: RouterServiceOptions): RouterService {
+export function createRouterService({ settings, iptables, proxies, advertiser, announcer, copies, watch }: RouterServiceOptions): RouterService {
   const ipv6 = existsSync('/proc/sys/net/ipv6');
   const tables = notedTables(iptables, { ipv6 });
   const helpers = availableHelpers(iptables);
 
-  const applyNamespace = async (plan: RouterPlan): Promise<Omit<Applied, 'warnings'>> => {
+  /** `planned`: asked each time, as a copy may become active meanwhile. */
+  const applyNamespace = async (planned: () => RouterPlan): Promise<Omit<Applied, 'warnings'>> => {
     const taken: string[] = [];
     for (let pass = 0; pass < MAX_PASSES; pass++) {
+      const plan = planned();
       const steps = routerDelta(plan, await readRouter(plan, { tables, ipv6 }));
       const refused = await executeSteps(steps, { namespace: plan.namespace, iptables, made: tables.made, announce: (...what) => announcer.announce(...what) });
       await tables.reached(plan.namespace, plan.tables, transactionsOf(steps));
@@ -62,45 +71,75 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
         return { steps: taken, isTranslating: refused.every(({ step }) => step.kind === 'set-route'), failures };
       }
     }
+    const plan = planned();
     const left = routerDelta(plan, await readRouter(plan, { tables, ipv6 }));
     if (left.length > 0) throw new Error(`namespace ${plan.namespace} does not become what it is to be: ${left.map(describe).join(', ')}`);
     return { steps: taken, isTranslating: true, failures: [] };
   };
 
-  const applyMetadata = async ({ routerId, namespace }: RouterPlan): Promise<readonly string[]> => {
+  const applyMetadata = async ({ routerId, namespace }: RouterPlan, copy?: CopyState): Promise<readonly string[]> => {
     if (!settings.enableMetadataProxy) return [];
+    if (copy === 'backup') {
+      await proxies.remove(routerId);
+      return [];
+    }
     const port = settings.metadataPort;
     // The rules let in only what was sent to the metadata address.
     const addresses = [{ address: '0.0.0.0', port }, ...(ipv6 ? [{ address: '::', port }] : [])];
     return (await proxies.ensure({ serves: 'router', id: routerId, namespace, addresses })) ? ['metadata-listen'] : [];
   };
 
+  const remove = async (routerId: string): Promise<boolean> => {
+    const namespace = namespaceName(routerId);
+    // First: the other copies hear that this one goes.
+    watch.remove(routerId);
+    await copies.remove(routerId);
+    await proxies.remove(routerId);
+    await advertiser.ensure(routerId, namespace, null);
+    if (!namespaceExists(namespace)) return false;
+    // The kernel takes a while to clear a deleted namespace; its devices on the host are to be gone now.
+    for (const name of routerDevices(namespace)) await deleteInnerLink(namespace, name);
+    // Last, because by it the next start knows that something is left to remove.
+    await deleteNamespace(namespace);
+    tables.forget(namespace);
+    return true;
+  };
+
+  const agree = async (ha: HaPlan, whole: RouterPlan): Promise<{ readonly steps: readonly string[]; readonly failures: readonly Error[]; readonly copy: CopyState }> => {
+    const done = await outcome(async () => {
+      await watch.add(ha.routerId, ha.namespace, ha.instance.device);
+      return copies.ensure(ha);
+    });
+    const copy = copies.state(ha);
+    const isNews = copies.record(ha.routerId, copy);
+    if (isNews && copy === 'primary') for (const { name, addresses } of whole.devices) announcer.announce(ha.namespace, name, addresses.flatMap((address) => (address.includes(':') ? [] : [address.split('/')[0] ?? ''])));
+    const steps = isNews ? [`became-${copy}`] : [];
+    return done instanceof Error ? { steps, failures: [done], copy } : { steps: [...done, ...steps], failures: [], copy };
+  };
+
   return {
     async apply(router) {
       const { available, warnings } = await helpers.of(router.conntrack_helpers ?? []);
-      const plan = planRouter({ ...router, conntrack_helpers: available }, { ...settings, ipv6 });
-      const namespace = await outcome(() => applyNamespace(plan));
+      const whole = planRouter({ ...router, conntrack_helpers: available }, { ...settings, ipv6 });
+      const ha = planHa(router, whole, { ipv6 });
+      // A router that has become of the other kind is another one: what is left of the one that it was could be heard.
+      if (ha === undefined ? copies.exists(router.id) : namespaceExists(whole.namespace) && !copies.exists(router.id)) await remove(router.id);
+      if (ha !== undefined) copies.claim(router.id);
+      const planned = (): RouterPlan => (ha === undefined ? whole : planInState(whole, ha, copies.state(ha), { ipv6 }));
+      const namespace = await outcome(() => applyNamespace(planned));
       if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace], warnings };
-      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan))];
+      const agreed = ha === undefined ? { steps: [], failures: [] } : await agree(ha, whole);
+      const plan = planned();
+      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan, 'copy' in agreed ? agreed.copy : undefined))];
       return {
-        steps: [...namespace.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
+        steps: [...namespace.steps, ...agreed.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
         isTranslating: namespace.isTranslating,
-        failures: [...namespace.failures, ...served.filter((each) => each instanceof Error)],
+        failures: [...namespace.failures, ...agreed.failures, ...served.filter((each) => each instanceof Error)],
+        ...('copy' in agreed && { copy: agreed.copy }),
         warnings,
       };
     },
-    async remove(routerId) {
-      const namespace = namespaceName(routerId);
-      await proxies.remove(routerId);
-      await advertiser.ensure(routerId, namespace, null);
-      if (!namespaceExists(namespace)) return false;
-      // The kernel takes a while to clear a deleted namespace; its devices on the host are to be gone now.
-      for (const name of routerDevices(namespace)) await deleteInnerLink(namespace, name);
-      // Last, because by it the next start knows that something is left to remove.
-      await deleteNamespace(namespace);
-      tables.forget(namespace);
-      return true;
-    },
+    remove,
   };
 }
 

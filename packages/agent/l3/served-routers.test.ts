@@ -28,6 +28,7 @@ function scene(): Scene {
       },
       remove: async (id) => done.push(`remove ${id}`) > 0,
     },
+    states: { note: () => undefined, forget: () => undefined },
     handleInternalOnlyRouters: true,
     retry: (id) => void done.push(`retry ${id}`),
     log: pino({ level: 'silent' }),

@@ -2,6 +2,7 @@ import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import type { RouterRevisions } from '@neutrino/lib/rpc/router-revisions';
 import type { Logger } from 'pino';
 import { floatingIpsOf, statusesToReport } from './floatingip-statuses.ts';
+import type { StateReports } from './ha/state-reports.ts';
 import type { L3PluginRpc } from './plugin-rpc.ts';
 import { isKnownKind, isServed } from './plan-router.ts';
 import type { RouterService } from './router-service.ts';
@@ -34,6 +35,7 @@ export interface ServedRoutersOptions {
   readonly fetch: (routerId: string) => Promise<RouterInfo | undefined>;
   readonly service: RouterService;
   readonly handleInternalOnlyRouters: boolean;
+  readonly states: Pick<StateReports, 'note' | 'forget'>;
   /** Asks for another pass after a failure, in a while. */
   readonly retry: (routerId: string) => void;
   readonly log: Logger;
@@ -71,6 +73,7 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
 
   const remove = async (routerId: string, state: RouterState): Promise<void> => {
     if (await service.remove(routerId)) log.info({ router: routerId }, 'the router is removed');
+    options.states.forget(routerId);
     state.made = undefined;
     // The server knows which of them lead nowhere now, and which have gone to another host with the router.
     if (state.floatingIps.size > 0) await options.rpc.updateFloatingIpStatuses(routerId, new Map());
@@ -78,7 +81,8 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
   };
 
   const make = async (router: RouterInfo, state: RouterState): Promise<void> => {
-    const { steps, isTranslating, failures, warnings } = await service.apply(router);
+    const { steps, isTranslating, failures, warnings, copy } = await service.apply(router);
+    if (copy !== undefined) options.states.note(router.id, copy, router._ha_state ?? undefined);
     if (steps.length > 0) log.info({ router: router.id, steps }, 'the router is brought up to date');
     for (const warning of warnings) log.warn({ router: router.id }, warning);
     state.made = router;
@@ -137,7 +141,7 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
           know(routerId, router);
           return;
         }
-        if (router !== 'gone' && !isKnownKind(router)) log.warn({ router: routerId }, 'the router is highly available or distributed: this agent cannot make it');
+        if (router !== 'gone' && !isKnownKind(router)) log.warn({ router: routerId }, 'the router is distributed, or has no port by which copies watch one another: this agent cannot make it');
         await remove(routerId, state);
         know(routerId, router);
         if (state.wanted === router && states.get(routerId) === state) states.delete(routerId);

@@ -8,11 +8,12 @@ export function ensureReadableDirectory(path: string): void {
 }
 
 /** Replaces the file in one step unless it has these contents already. Returns whether it did. */
-export function writeIfChanged(path: string, contents: string): boolean {
+export function writeIfChanged(path: string, contents: string, mode = 0o644): boolean {
   if (readIfPresent(path) === contents) return false;
   const temporary = `${path}.new`;
-  writeFileSync(temporary, contents);
-  chmodSync(temporary, 0o644);
+  // Never for a moment readable by more than are to read it; umask takes away, so that the mode is set again.
+  writeFileSync(temporary, contents, { mode });
+  chmodSync(temporary, mode);
   renameSync(temporary, path);
   return true;
 }

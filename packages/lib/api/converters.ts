@@ -28,6 +28,8 @@ export const toBoolean: Converter = (value) => {
   throw invalid(`'${show(value)}' cannot be converted to boolean`);
 };
 
+export const toBooleanOrNull: Converter = (value) => (value === null ? null : toBoolean(value));
+
 export const toInteger: Converter = (value) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return value;
   if (typeof value === 'string' && /^\s*[+-]?\d{1,15}\s*$/.test(value)) return Number(value);

@@ -19,6 +19,11 @@ export const RouterExternalGatewayInUseByFloatingIp: ErrorKind = {
   status: 409,
   message: 'Gateway cannot be updated for router %(router_id)s, since a gateway to external network %(net_id)s is required by one or more floating IPs.',
 };
+export const NoVRIDAvailable: ErrorKind = {
+  type: 'NoVRIDAvailable',
+  status: 409,
+  message: 'No more Virtual Router Identifier (VRID) available when creating router %(router_id)s. The limit of number of HA Routers per tenant is 254.',
+};
 export const SubnetMismatchForPort: ErrorKind = { type: 'SubnetMismatchForPort', status: 400, message: 'Subnet on port %(port_id)s does not match the requested subnet %(subnet_id)s.' };
 export const InvalidRoutes: ErrorKind = { type: 'InvalidRoutes', status: 400, message: 'Invalid format for routes: %(routes)s, %(reason)s' };
 export const RoutesExhausted: ErrorKind = { type: 'RoutesExhausted', status: 400, message: 'Unable to complete operation for %(router_id)s. The number of routes exceeds the maximum %(quota)s.' };

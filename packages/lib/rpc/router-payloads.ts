@@ -7,6 +7,12 @@ export interface RouterInfo {
   readonly admin_state_up: boolean;
   readonly ha?: boolean;
   readonly distributed?: boolean;
+  /** Number of a highly available router among those of its project. */
+  readonly ha_vr_id?: number | null;
+  /** The port by which this host's copy watches the others. */
+  readonly _ha_interface?: RouterPort | null;
+  /** What this host's copy was said to be: "active", "standby" or "unknown". */
+  readonly _ha_state?: string | null;
   readonly gw_port?: RouterPort | null;
   /** Absent means true. */
   readonly enable_snat?: boolean | null;

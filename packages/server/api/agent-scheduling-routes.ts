@@ -51,6 +51,8 @@ export function addAgentSchedulingRoutes(app: FastifyInstance, stage: ApiStage, 
   app.get<{ Params: { id: string } }>(`/${collection}/:id/${agents}-agents`, async (request) => {
     const context = await authorizedContext(stage, request, `get_${agents}-agents`);
     const found = await scheduling.listAgents(context, request.params.id);
-    return { agents: found.map(createShape(stage.api.resource('agents'), { policy: stage.policy, context })) };
+    const shape = createShape(stage.api.resource('agents'), { policy: stage.policy, context });
+    // Not an attribute of the agent: what the router is there.
+    return { agents: found.map((agent) => ({ ...shape(agent), ...('ha_state' in agent && { ha_state: agent['ha_state'] }) })) };
   });
 }

@@ -36,6 +36,14 @@ export interface ResourceEvent {
   readonly original?: JsonObject;
   /** For a port that became ACTIVE: which agent was the last to report. */
   readonly reportedBy?: ProvisioningEntity;
+  /** For a router that has become of another kind: the agents that it was taken from. */
+  readonly takenFrom?: readonly AgentAddress[];
+}
+
+/** Where an agent hears messages. */
+export interface AgentAddress {
+  readonly host: string;
+  readonly topic: string;
 }
 
 export type Subscriber = (event: ResourceEvent) => Promise<void> | void;

@@ -1,3 +1,6 @@
+import { isCanonicalCidr } from '@neutrino/lib/net/cidr';
+import { isIp } from '@neutrino/lib/net/ip';
+import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import type { ApiSettings } from '../api/settings.ts';
 import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
@@ -5,6 +8,7 @@ import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
 import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
 import type { L3SchedulerSettings } from '../scheduler/l3-agent-scheduler.ts';
+import type { HaSettings } from '../services/l3/ha/ha-settings.ts';
 import type { L3Settings } from '../services/l3/l3.ts';
 import { hasService } from './service-plugins.ts';
 import { availableDrivers, networkScheduler } from './available-drivers.ts';
@@ -53,7 +57,13 @@ export function dhcpSchedulerSettings(config: Pick<ServerConfig, 'DEFAULT'>): Dh
 }
 
 export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
-  return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes };
+  return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes, ha: haSettings(DEFAULT) };
+}
+
+/** Throws CannotStart where the networks of highly available routers could have no addresses. */
+function haSettings({ l3_ha: isDefault, max_l3_agents_per_router: maxAgentsPerRouter, l3_ha_network_type: networkType, l3_ha_network_physical_name: physicalNetwork, l3_ha_net_cidr: cidr }: ServerConfig['DEFAULT']): HaSettings {
+  if (!isCanonicalCidr(cidr) || !isIp(cidr.split('/')[0] ?? '', 4)) throw new CannotStart(`[DEFAULT] l3_ha_net_cidr: The HA Network CIDR specified in the configuration file isn't valid; ${cidr}.`);
+  return { isDefault, maxAgentsPerRouter, networkType, physicalNetwork, cidr };
 }
 
 /** Helper → the protocols with which routers can be given it. */
@@ -63,7 +73,7 @@ export function allowedHelpers({ DEFAULT }: ServerConfig): ReadonlyMap<string, r
 }
 
 export function routerSchedulerSettings({ DEFAULT }: ServerConfig): L3SchedulerSettings {
-  return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones, servesWhileDisabled: DEFAULT.enable_services_on_agents_with_admin_state_down };
+  return { routerAutoSchedule: DEFAULT.router_auto_schedule, defaultAvailabilityZones: DEFAULT.default_availability_zones, servesWhileDisabled: DEFAULT.enable_services_on_agents_with_admin_state_down, maxAgentsPerHaRouter: DEFAULT.max_l3_agents_per_router };
 }
 
 export function apiSettings({ DEFAULT, cors, oslo_middleware }: ServerConfig): ApiSettings {

@@ -124,7 +124,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
     log,
     settings: dhcpSchedulerSettings(config),
   });
-  const routerScheduler = l3 === undefined ? undefined : createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, log, settings: routerSchedulerSettings(config) });
+  const routerScheduler = l3 === undefined ? undefined : createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, ha: l3.ha, log, settings: routerSchedulerSettings(config) });
   const bodyOf = (collection: string, context: RequestContext, attributes: JsonObject): JsonObject => {
     const declared = api.resource(collection);
     const [body = {}] = parseCreate(declared, context, { [declared.resource]: attributes }).bodies;

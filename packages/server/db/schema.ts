@@ -321,6 +321,30 @@ export interface RoutersTable extends StandardAttributes {
   enable_snat: Bool;
   availability_zone_hints: string; // JSON list
   flavor_id: Generated<string | null>;
+  /** Several agents have it, one of which is active. */
+  ha: Generated<Bool>;
+}
+
+/** The network by which the highly available routers of a project watch one another. */
+interface HaNetworksTable {
+  project_id: string;
+  network_id: string;
+}
+
+/** The number of a highly available router on such a network. */
+interface HaRouterVrIdsTable {
+  router_id: string;
+  network_id: string;
+  vr_id: number;
+}
+
+/** The port by which the copy of a router at one agent watches the others. */
+interface HaRouterPortsTable {
+  port_id: string;
+  router_id: string;
+  l3_agent_id: string;
+  /** "active", "standby" or "unknown", as the agent reported it. */
+  state: string;
 }
 
 /** The ports by which a router is attached, inside and outside. */
@@ -421,6 +445,9 @@ export interface Database {
   agent_changes: AgentChangesTable;
   agent_change_counter: AgentChangeCounterTable;
   routers: RoutersTable;
+  ha_networks: HaNetworksTable;
+  ha_router_ports: HaRouterPortsTable;
+  ha_router_vr_ids: HaRouterVrIdsTable;
   router_ports: RouterPortsTable;
   router_routes: RouterRoutesTable;
   floatingips: FloatingipsTable;

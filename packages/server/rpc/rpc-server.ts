@@ -150,7 +150,7 @@ export function servedEndpoints(options: ServedParts): Readonly<Record<'plugin' 
       asDeclared(resources, resourcesEndpoint(options)),
     ],
     reports: [asDeclared(reports, reportsEndpoint(options))],
-    routers: options.routing === undefined ? [] : [asDeclared(routers, l3Endpoint({ core: options.core, ...options.routing }))],
+    routers: options.routing === undefined ? [] : [asDeclared(routers, l3Endpoint({ ...options, ...options.routing }))],
   };
 }
 

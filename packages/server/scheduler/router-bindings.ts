@@ -43,9 +43,12 @@ export async function downRouterBindings(db: DbOrTx, time: string): Promise<read
   return db
     .selectFrom('router_l3_agent_bindings as binding')
     .innerJoin('agents', 'agents.id', 'binding.l3_agent_id')
+    .innerJoin('routers', 'routers.id', 'binding.router_id')
     .select(['binding.router_id as routerId', 'agents.id as agentId', 'agents.host', 'agents.topic'])
     .where('agents.heartbeat_timestamp', '<', time)
     .where('agents.admin_state_up', '=', 1)
+    // The other copies of a highly available one take over by themselves.
+    .where('routers.ha', '=', 0)
     .orderBy('binding.router_id')
     .execute();
 }

@@ -34,7 +34,7 @@ function startL3(db: Db): Ml2Server & L3Plugin {
     throw error;
   });
   const l3 = createL3Plugin({
-    db, core: ml2.core, callbacks, agents: ml2.agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: [] }), settings: { enableSnatByDefault: true, maxRoutes: 30 },
+    db, core: ml2.core, callbacks, agents: ml2.agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: [] }), settings: { enableSnatByDefault: true, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } },
   });
   return { ...ml2, ...l3 };
 }
@@ -78,7 +78,7 @@ describe('what a request about routers asks of the database', () => {
       return {
         routers: await during(() => server.routers.list(admin, listAll)),
         floatingips: await during(() => server.floatingips.list(admin, listAll)),
-        'routers of agents': await during(async () => server.forAgents((await server.routers.list(admin, listAll)).map(({ id }) => String(id)))),
+        'routers of agents': await during(async () => server.forAgents((await server.routers.list(admin, listAll)).map(({ id }) => String(id)), 'net-1')),
         'a router made': await during(() => createOne(server.routers, admin, { project_id: 'p' })),
         'an interface added': await during(() => action(server.routers, 'add_router_interface', first.id, { subnet_id })),
         'a gateway set': await update(server.routers, first.id, { external_gateway_info: { network_id: outside } }),

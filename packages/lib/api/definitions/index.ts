@@ -34,6 +34,7 @@ import { ipSubstringFiltering } from './ip-substring-filtering.ts';
 import { l3AgentScheduler } from './l3-agent-scheduler.ts';
 import { l3ConntrackHelper } from './l3-conntrack-helper.ts';
 import { l3Flavors } from './l3-flavors.ts';
+import { l3Ha } from './l3-ha.ts';
 import { l3PortIpChangeNotAllowed } from './l3-port-ip-change-not-allowed.ts';
 import { multiProvider } from './multi-provider.ts';
 import { netMtu } from './net-mtu.ts';
@@ -125,6 +126,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   l3AgentScheduler,
   l3ConntrackHelper,
   l3Flavors,
+  l3Ha,
   l3PortIpChangeNotAllowed,
   multiProvider,
   netMtu,

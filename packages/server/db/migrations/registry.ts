@@ -13,6 +13,7 @@ import { reportedDigest } from './0065-reported-digest.ts';
 import { routers } from './0070-routers.ts';
 import { autoAllocatedTopologies } from './0076-auto-allocated-topologies.ts';
 import { routerFlavors } from './0077-router-flavors.ts';
+import { haRouters } from './0080-ha-routers.ts';
 import { portForwardings } from './0084-port-forwardings.ts';
 import { conntrackHelpers } from './0085-conntrack-helpers.ts';
 import type { Migration } from './migration.ts';
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   routers,
   autoAllocatedTopologies,
   routerFlavors,
+  haRouters,
   portForwardings,
   conntrackHelpers,
 ];

@@ -8,6 +8,7 @@ import { wiredNetworkAttributes } from '../../change-log/network-changes.ts';
 import { wiredAttributes } from '../../change-log/port-changes.ts';
 import { toMessageContext, type RequestContext } from '../../context.ts';
 import type { Db } from '../../db/types.ts';
+import { haPortOwner } from '../../services/l3/l3.ts';
 import type { NeutronAudience } from './neutron-audience.ts';
 import { portsOfDevices } from '../queries/device-ports.ts';
 
@@ -57,7 +58,7 @@ export function l2Notifier({ db, transport, audience, log }: L2NotifierOptions):
 
   const subscriber: Subscriber = async ({ resource, operation, context, id, current, original }) => {
     if (resource === 'port' && operation === 'delete') await fanout(context, { resource, operation }, { port_id: id });
-    if (resource === 'port' && operation === 'update' && anyChanged(original, current, wiredAttributes)) await portUpdated(context, current);
+    if (resource === 'port' && operation === 'update' && (anyChanged(original, current, wiredAttributes) || isToBeWiredAgain(current, original))) await portUpdated(context, current);
     if (resource === 'port_binding') {
       const { port_id, network_id, host: left } = original ?? {};
       if (left !== null && left !== '') await fanout(context, { resource: 'binding', operation: 'deactivate', version: '1.5' }, { port_id, host: left, network_id });
@@ -84,4 +85,9 @@ interface Fanout {
   readonly resource: NotifierResource;
   readonly operation: NotifierOperation;
   readonly version?: string;
+}
+
+/** The agent of a router asked for it: it needs to hear anew that the port is wired. */
+function isToBeWiredAgain(current: JsonObject, original: JsonObject | undefined): boolean {
+  return current['device_owner'] === haPortOwner && current['status'] === 'DOWN' && original?.['status'] === 'ACTIVE';
 }

@@ -7,7 +7,7 @@ import type { RequestContext } from '../../context.ts';
 import type { DbOrTx, Tx } from '../../db/types.ts';
 import { objectsOf, optionalList, optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import type { FloatingIpRow } from './floatingip-rows.ts';
-import { gatewayOwner, interfaceOwner, type L3 } from './l3.ts';
+import { gatewayOwner, interfaceOwners, type L3 } from './l3.ts';
 import { lockRouter } from './router-rows.ts';
 import { OutOfDate } from './until-current.ts';
 
@@ -93,7 +93,7 @@ export async function routerBetween(db: DbOrTx, subnetId: string, externalNetwor
     .innerJoin('router_ports as outside', 'outside.router_id', 'inside.router_id')
     .innerJoin('ports as gateways', 'gateways.id', 'outside.port_id')
     .select(['inside.router_id', 'ip_allocations.ip_address', 'subnets.gateway_ip'])
-    .where('inside.port_type', '=', interfaceOwner)
+    .where('inside.port_type', 'in', interfaceOwners)
     .where('ip_allocations.subnet_id', '=', subnetId)
     .where('outside.port_type', '=', gatewayOwner)
     .where('gateways.network_id', '=', externalNetworkId)

@@ -1,6 +1,7 @@
 import { parseCidr, type Cidr } from '@neutrino/lib/net/cidr';
 import { inList, unlessEmpty } from '../../db/id-list.ts';
 import type { DbOrTx } from '../../db/types.ts';
+import { haPortOwner } from './l3.ts';
 
 /** An address of a router's port, with the subnet that it is of. */
 export interface AttachedAddress {
@@ -29,6 +30,7 @@ export async function attachmentsOf(db: DbOrTx, routerIds: readonly string[]): P
       .leftJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
       .select(['router_ports.router_id', 'router_ports.port_id', 'router_ports.port_type', 'ports.network_id', 'ip_allocations.ip_address', 'ip_allocations.subnet_id', 'subnets.cidr'])
       .where(inList('router_ports.router_id', ids))
+      .where('router_ports.port_type', '<>', haPortOwner)
       .orderBy('router_ports.port_id')
       .orderBy('ip_allocations.position')
       .execute(),

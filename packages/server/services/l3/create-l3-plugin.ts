@@ -5,6 +5,7 @@ import { createFloatingIpPoolHandler } from './floatingip-pool-handler.ts';
 import { settleFloatingIps, updateFloatingIpStatuses } from './floatingip-statuses.ts';
 import { guardNetworks } from './guarded-networks.ts';
 import { guardPorts } from './guarded-ports.ts';
+import { highAvailability, type HighAvailability } from './ha/high-availability.ts';
 import type { L3 } from './l3.ts';
 import { createRouterHandler } from './router-handler.ts';
 import { routerRevisions } from './router-revisions.ts';
@@ -19,10 +20,11 @@ export interface L3Plugin {
   guardPorts(ports: ResourceHandler): ResourceHandler;
   /** Networks as clients may delete them. */
   guardNetworks(networks: ResourceHandler): ResourceHandler;
-  /** Routers as L3 agents read them. */
-  forAgents(ids: readonly string[]): Promise<readonly JsonObject[]>;
+  /** Routers as the L3 agent of `host` reads them. */
+  forAgents(ids: readonly string[], host: string): Promise<readonly JsonObject[]>;
   /** Of those that are switched on, a text that is another one after any change to what `forAgents` tells. */
   revisions(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  readonly ha: HighAvailability;
   /** The routers that are attached to a network. */
   routersOnNetwork(networkId: string): Promise<readonly string[]>;
   /** Floating IP → its status, as the agent of the router reports it. */
@@ -40,8 +42,9 @@ export function createL3Plugin(l3: L3): L3Plugin {
     floatingIpPools: createFloatingIpPoolHandler(l3),
     guardPorts: (ports) => guardPorts(ports, l3),
     guardNetworks: (networks) => guardNetworks(networks, l3, floatingips),
-    forAgents: (ids) => routersForAgents(l3, ids),
+    forAgents: (ids, host) => routersForAgents(l3, ids, host),
     revisions: (ids) => routerRevisions(db, ids),
+    ha: highAvailability(l3),
 
     async routersOnNetwork(networkId) {
       const rows = await db

@@ -8,7 +8,7 @@ import { databaseTime } from '../../db/database-time.ts';
 import type { DbOrTx, Tx } from '../../db/types.ts';
 import { objectsOf, optionalList, optionalText } from '../../plugins/ml2/request-values.ts';
 import { floatingIpViews } from './floatingip-rows.ts';
-import { interfaceOwner, type L3 } from './l3.ts';
+import { interfaceOwners, type L3 } from './l3.ts';
 
 /**
  * Ports as clients may change them: those of routers and floating IPs come, go and change their addresses with what they
@@ -57,7 +57,7 @@ async function checkAddresses(db: DbOrTx, id: string, changes: JsonObject): Prom
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'router_ports.port_id')
     .select(['ip_allocations.ip_address', 'ip_allocations.subnet_id'])
     .where('router_ports.port_id', '=', id)
-    .where('router_ports.port_type', '=', interfaceOwner)
+    .where('router_ports.port_type', 'in', interfaceOwners)
     .execute();
   if (present.length === 0) return;
   const asked = objectsOf(wanted).map((fixedIp) => ({ address: optionalText(fixedIp, 'ip_address'), subnetId: optionalText(fixedIp, 'subnet_id') }));

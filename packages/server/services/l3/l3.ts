@@ -3,11 +3,13 @@ import type { Db } from '../../db/types.ts';
 import type { FlavorProfiles } from '../flavors/flavor-profiles.ts';
 import type { AgentDirectory } from '../../plugins/ml2/agent-directory.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
+import type { HaSettings } from './ha/ha-settings.ts';
 
 export interface L3Settings {
   /** Whether a gateway translates addresses where the request says nothing of it. */
   readonly enableSnatByDefault: boolean;
   readonly maxRoutes: number;
+  readonly ha: HaSettings;
 }
 
 /** What routers and floating IPs work with. Every verb of this folder takes it first. */
@@ -22,4 +24,17 @@ export interface L3 {
 
 export const gatewayOwner = 'network:router_gateway';
 export const interfaceOwner = 'network:router_interface';
+/** The interfaces of a highly available router are at each of its agents. */
+export const haInterfaceOwner = 'network:ha_router_replicated_interface';
+/** The port by which the copy of such a router at one agent watches the others. */
+export const haPortOwner = 'network:router_ha_interface';
+export const interfaceOwners: readonly string[] = [interfaceOwner, haInterfaceOwner];
 export const floatingIpOwner = 'network:floatingip';
+
+export function isInterface(portType: string): boolean {
+  return interfaceOwners.includes(portType);
+}
+
+export function interfaceOwnerOf({ ha }: { readonly ha: 0 | 1 }): string {
+  return ha === 1 ? haInterfaceOwner : interfaceOwner;
+}

@@ -12,16 +12,20 @@ import { availabilityZoneHints, checkZonesExist } from '../../plugins/ml2/networ
 import { booleanOf, optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
 import { flavorRow } from '../flavors/flavor-rows.ts';
+import type { AgentAddress } from '../../callbacks/registry.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
 import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
 import { changeGateway, gatewayPort, removeGateway, wantedGateway } from './gateway.ts';
+import { deleteHaPorts, haPortIds } from './ha/bind-ha-router.ts';
+import { changedHa, changeHa } from './ha/change-ha.ts';
+import { deleteIdleHaNetwork, ensureHaNetwork } from './ha/ha-network.ts';
 import { attachPort } from './interfaces/attach-port.ts';
 import { attachSubnet } from './interfaces/attach-subnet.ts';
 import { detachPort, detachSubnet } from './interfaces/detach.ts';
 import type { InterfaceChange } from './interfaces/interface-change.ts';
 import { interfaceIn } from './interfaces/interface-request.ts';
 import { badRequest } from './attached-subnets.ts';
-import { gatewayOwner, type L3 } from './l3.ts';
+import { gatewayOwner, type L3, type L3Settings } from './l3.ts';
 import { gatewayOf, lockRouter, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
@@ -67,17 +71,26 @@ export function createRouterHandler(l3: L3): ResourceHandler {
     async create(context, bodies, options) {
       const created = await routerViewsById(db, await createRouters(l3, context, bodies, options));
       for (const current of created) await callbacks.publish({ resource: 'router', operation: 'create', context, id: String(current['id']), current });
-      return created;
+      // Those that are highly available have their agents by now, or show that they cannot have any.
+      return created.some(({ ha }) => ha === true) ? routerViewsById(db, created.map(({ id }) => String(id))) : created;
     },
 
     async update(context, id, changes, options) {
-      const { current } = await changed(context, id, (row) => updateRouter(l3, context, row, changes, options));
-      return current;
+      const original = await view(context, id);
+      const takenFrom = await untilCurrent(async () => updateRouter(l3, context, await visibleRouter(db, context, id), changes, options));
+      const current = await view(context, id);
+      if (current['ha'] !== original['ha'] && current['ha'] === false) {
+        await deleteHaPorts(l3, id);
+        await deleteIdleHaNetwork(l3, String(current['project_id']));
+      }
+      await callbacks.publish({ resource: 'router', operation: 'update', context, id, current, original, ...(takenFrom.length > 0 && { takenFrom }) });
+      return current['ha'] === true ? view(context, id) : current;
     },
 
     async delete(context, id, options) {
       const current = await view(context, id);
       await untilCurrent(async () => deleteRouter(l3, await visibleRouter(db, context, id), options));
+      if (current['ha'] === true) await deleteIdleHaNetwork(l3, String(current['project_id']));
       await callbacks.publish({ resource: 'router', operation: 'delete', context, id, current });
     },
 
@@ -106,10 +119,12 @@ export function createRouterHandler(l3: L3): ResourceHandler {
 async function createRouters(l3: L3, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly string[]> {
   const { db, core, settings, agents, flavorProfiles } = l3;
   await checkZonesExist(agents, 'L3 agent', bodies);
-  const rows = bodies.map((body) => newRouter(context, body, settings.enableSnatByDefault));
+  const rows = bodies.map((body) => newRouter(context, body, settings));
   const flavors = new Set(rows.flatMap(({ flavor_id }) => flavor_id ?? []));
   // One without a provider is of no use.
   for (const flavorId of flavors) await flavorProfiles.nextProvider(flavorId);
+  // Before there is a router: where the network cannot be had, whoever asks for the router hears of it.
+  for (const projectId of new Set(rows.flatMap(({ ha, project_id }) => (ha === 1 ? project_id : [])))) await ensureHaNetwork(l3, projectId);
   const insert = async (tx: Tx): Promise<void> => {
     for (const flavorId of flavors) await flavorRow(tx, flavorId);
     await tx.insertInto('routers').values(rows).execute();
@@ -139,7 +154,7 @@ async function createRouters(l3: L3, context: RequestContext, bodies: readonly J
   return rows.map(({ id }) => id);
 }
 
-function newRouter(context: RequestContext, body: JsonObject, enableSnatByDefault: boolean): RouterRow {
+function newRouter(context: RequestContext, body: JsonObject, settings: L3Settings): RouterRow {
   const gateway = body['external_gateway_info'];
   return {
     id: crypto.randomUUID(),
@@ -147,8 +162,9 @@ function newRouter(context: RequestContext, body: JsonObject, enableSnatByDefaul
     name: textOf(body, 'name', ''),
     admin_state_up: booleanOf(body, 'admin_state_up', true) ? 1 : 0,
     status: 'ACTIVE',
-    enable_snat: snatOf(gateway, enableSnatByDefault),
+    enable_snat: snatOf(gateway, settings.enableSnatByDefault),
     availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
+    ha: booleanOf(body, 'ha', settings.ha.isDefault) ? 1 : 0,
     flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
     ...newStandardAttributes(body),
   };
@@ -159,9 +175,13 @@ function snatOf(info: Json | undefined, otherwise: boolean): 0 | 1 {
   return booleanOf(isJsonObject(info) ? info : {}, 'enable_snat', otherwise) ? 1 : 0;
 }
 
-async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, changes: JsonObject, options?: WriteOptions): Promise<void> {
+/** Returns the agents that the router was taken from because it has become of another kind. */
+async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, changes: JsonObject, options?: WriteOptions): Promise<readonly AgentAddress[]> {
   checkRevision(row, options?.revisionNumber);
   const { external_gateway_info: info, routes } = changes;
+  const ha = changedHa(row, changes);
+  if (ha === true) await ensureHaNetwork(l3, row.project_id);
+  let takenFrom: readonly AgentAddress[] = [];
   const columns = {
     ...(optionalText(changes, 'name') !== undefined && { name: textOf(changes, 'name', '') }),
     ...(optionalText(changes, 'description') !== undefined && { description: textOf(changes, 'description', '') }),
@@ -170,16 +190,18 @@ async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, cha
   };
   const write = async (tx: Tx): Promise<void> => {
     if (routes !== undefined) await replaceRoutes(l3, tx, row.id, routesIn(routes));
+    if (ha !== undefined) takenFrom = await changeHa(tx, row.id, ha);
     if (Object.keys(columns).length > 0) await tx.updateTable('routers').set(columns).where('id', '=', row.id).execute();
   };
   const wanted = info === undefined ? undefined : await wantedGateway(l3, context, info);
   const check = (tx: Tx): Promise<void> => requireRevision(tx, row, options);
-  if (info !== undefined && (await changeGateway(l3, row.id, wanted, { check, write }))) return;
+  if (info !== undefined && (await changeGateway(l3, row.id, wanted, { check, write }))) return takenFrom;
   await transact(l3.db, async (tx) => {
     await lockRouter(tx, row.id);
     await check(tx);
     await write(tx);
   });
+  return takenFrom;
 }
 
 /** Under the lock of the router, which has counted its revision up. */
@@ -204,13 +226,16 @@ async function deleteRouter(l3: L3, row: RouterRow, options?: WriteOptions): Pro
   const attachments = await attachmentsOfRouter(l3.db, id);
   requireNoInterfaces(id, attachments);
   const gateway = gatewayOf(attachments);
+  // Before anything of it goes.
+  checkRevision(row, options?.revisionNumber);
   if (gateway !== undefined) await removeGateway(l3, id, gateway, { check });
+  await deleteHaPorts(l3, id);
   await transact(l3.db, async (tx) => {
     await lockRouter(tx, id);
     if (gateway === undefined) await check(tx);
     const now = await attachmentsOfRouter(tx, id);
     requireNoInterfaces(id, now);
-    if (gatewayOf(now) !== undefined) throw new OutOfDate();
+    if (gatewayOf(now) !== undefined || (await haPortIds(tx, id)).length > 0) throw new OutOfDate();
     await deleteTags(tx, [id]);
     await tx.deleteFrom('routers').where('id', '=', id).execute();
   });

@@ -13,6 +13,7 @@ import { helpersShown } from '../conntrack-helper/helper-rows.ts';
 import { attachmentsOf, type Attachment } from './attachments.ts';
 import { gatewayOwner } from './l3.ts';
 import { routesOf } from './extra-routes.ts';
+import { OutOfDate } from './until-current.ts';
 
 export type RouterRow = Selectable<RoutersTable>;
 
@@ -42,6 +43,13 @@ export async function lockRouter(tx: Tx, id: string): Promise<void> {
   if (numUpdatedRows === 0n) throw new NeutronError(RouterNotFound, { router_id: id });
 }
 
+/** The same for what depends on the kind of the router. Throws OutOfDate where it has become of the other. */
+export async function lockRouterAsIs(tx: Tx, { id, ha }: Pick<RouterRow, 'id' | 'ha'>): Promise<void> {
+  await lockRouter(tx, id);
+  const now = await tx.selectFrom('routers').select('ha').where('id', '=', id).executeTakeFirst();
+  if (now?.ha !== ha) throw new OutOfDate();
+}
+
 /** Routers as the API shows them: a fixed number of queries, however many routers. */
 export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promise<readonly JsonObject[]> {
   const ids = rows.map(({ id }) => id);
@@ -58,6 +66,7 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
     admin_state_up: row.admin_state_up === 1,
     status: row.status,
     flavor_id: row.flavor_id,
+    ha: row.ha === 1,
     external_gateway_info: gatewayView(row, attachments.get(row.id) ?? []),
     routes: routes.get(row.id) ?? [],
     availability_zone_hints: JSON.parse(row.availability_zone_hints) as Json,

@@ -5,45 +5,53 @@ import { adminContext } from '../../context.ts';
 import { inList, unlessEmpty } from '../../db/id-list.ts';
 import { objectsOf, optionalList, textOf } from '../../plugins/ml2/request-values.ts';
 import { floatingIpViews } from './floatingip-rows.ts';
-import { gatewayOwner, interfaceOwner, type L3 } from './l3.ts';
+import { haCopiesOn } from './ha/ha-copies-on.ts';
+import { gatewayOwner, haPortOwner, interfaceOwners, type L3 } from './l3.ts';
 import { routerViewsById } from './router-rows.ts';
 
 /**
  * Routers as L3 agents read them: with their ports, which carry the subnets that they are on and the others of their
- * networks, and with their floating IPs. Those that are switched off are left out. A fixed number of queries, however many routers.
+ * networks, and with their floating IPs. Those that are switched off are left out, and highly available ones that have no copy on `host`. A fixed number of queries, however many routers.
  */
-export async function routersForAgents({ db, core }: L3, ids: readonly string[]): Promise<readonly JsonObject[]> {
+export async function routersForAgents({ db, core }: L3, ids: readonly string[], host: string): Promise<readonly JsonObject[]> {
   const routers = (await routerViewsById(db, ids)).filter((router) => router['admin_state_up'] === true);
   const active = routers.map(({ id }) => String(id));
-  const attached = await unlessEmpty(active, (some) => db.selectFrom('router_ports').selectAll().where(inList('router_id', some)).execute());
+  const copies = new Map((await haCopiesOn(db, host, routers)).map((copy) => [copy.routerId, copy]));
+  const own = new Set([...copies.values()].map(({ portId }) => portId));
+  const all = await unlessEmpty(active, (some) => db.selectFrom('router_ports').selectAll().where(inList('router_id', some)).execute());
+  const attached = all.filter(({ port_id, port_type }) => port_type !== haPortOwner || own.has(port_id));
   const ports = attached.length === 0 ? [] : await core.ports.list(adminContext(), { ...listAll, filters: { id: attached.map(({ port_id }) => port_id) } });
   const described = new Map<string, JsonObject>((await withSubnets({ core, db }, ports)).map((port) => [String(port['id']), port]));
   const attachedTo = Map.groupBy(attached, ({ router_id }) => router_id);
   const floating = await floatingIpsOf(db, active);
-  return routers.map((router) => {
-    const of = (type: string): readonly JsonObject[] => {
-      const own = (attachedTo.get(String(router['id'])) ?? []).filter(({ port_type }) => port_type === type);
-      return own.map(({ port_id }) => described.get(port_id)).filter((port) => port !== undefined);
+  return routers.flatMap((router) => {
+    const of = (...types: readonly string[]): readonly JsonObject[] => {
+      const ofTypes = (attachedTo.get(String(router['id'])) ?? []).filter(({ port_type }) => types.includes(port_type));
+      return ofTypes.map(({ port_id }) => described.get(port_id)).filter((port) => port !== undefined);
     };
     const [gateway] = of(gatewayOwner);
-    const interfaces = of(interfaceOwner);
-    const own = floating.get(String(router['id'])) ?? [];
-    const addresses = own.filter((each) => each['port_id'] !== null);
-    const forwarding = own.filter(({ port_forwardings: forwardings }) => Array.isArray(forwardings) && forwardings.length > 0);
+    const interfaces = of(...interfaceOwners);
+    const [haInterface] = of(haPortOwner);
+    const copy = copies.get(String(router['id']));
+    // An agent can make nothing of it yet.
+    if (router['ha'] === true && haInterface === undefined) return [];
+    const lent = floating.get(String(router['id'])) ?? [];
+    const addresses = lent.filter((each) => each['port_id'] !== null);
+    const forwarding = lent.filter(({ port_forwardings: forwardings }) => Array.isArray(forwardings) && forwardings.length > 0);
     const { enable_snat: snat } = (router['external_gateway_info'] ?? {}) as JsonObject;
-    return {
+    return [{
       ...router,
-      // Neither kind of router is there to choose.
+      // There is no choice.
       distributed: false,
-      ha: false,
-      ha_vr_id: 0,
+      ha_vr_id: copy?.vrId ?? 0,
+      ...(copy !== undefined && haInterface !== undefined && { _ha_interface: haInterface, _ha_state: copy.state }),
       gw_port_id: gateway?.['id'] ?? null,
       gw_port_host: gateway?.['binding:host_id'] ?? null,
       ...(gateway !== undefined && { gw_port: gateway, enable_snat: snat ?? null }),
       ...(interfaces.length > 0 && { _interfaces: interfaces }),
       ...(addresses.length > 0 && { _floatingips: addresses }),
       ...(forwarding.length > 0 && forwardingInfo(forwarding)),
-    };
+    }];
   });
 }
 

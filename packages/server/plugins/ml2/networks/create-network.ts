@@ -24,6 +24,7 @@ export async function createNetworks(ml2: Ml2, context: RequestContext, bodies: 
     const ids: string[] = [];
     for (const body of bodies) ids.push(await insertNetwork(ml2, tx, context, body));
     const views = await networkViewsById(ml2, tx, ids, context);
+    await options?.alongside?.(tx, ids);
     await options?.beforeCommit?.(tx);
     return views;
   }, rowsExist('networks'));

@@ -2,7 +2,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { textOf } from '../../../plugins/ml2/request-values.ts';
 import { badRequest } from '../attached-subnets.ts';
 import type { Attachment } from '../attachments.ts';
-import { interfaceOwner } from '../l3.ts';
+import { isInterface } from '../l3.ts';
 
 /** Hosts of such a subnet hear another router. */
 export function checkAnnouncements(subnet: JsonObject): void {
@@ -12,5 +12,5 @@ export function checkAnnouncements(subnet: JsonObject): void {
 
 /** The port that announces the IPv6 prefixes of a network: one port does for all of them. */
 export function ipv6Port(attachments: readonly Attachment[], networkId: string): Attachment | undefined {
-  return attachments.find(({ type, networkId: own, addresses }) => type === interfaceOwner && own === networkId && addresses.some(({ cidr }) => cidr.version === 6));
+  return attachments.find(({ type, networkId: own, addresses }) => isInterface(type) && own === networkId && addresses.some(({ cidr }) => cidr.version === 6));
 }

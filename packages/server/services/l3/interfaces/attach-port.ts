@@ -7,8 +7,8 @@ import type { Tx } from '../../../db/types.ts';
 import { objectsOf, optionalList, textOf } from '../../../plugins/ml2/request-values.ts';
 import { badRequest, checkNoOverlap, routedSubnets } from '../attached-subnets.ts';
 import { attachmentsOfRouter } from '../attachments.ts';
-import { interfaceOwner, type L3 } from '../l3.ts';
-import { lockRouter, type RouterRow } from '../router-rows.ts';
+import { interfaceOwnerOf, type L3 } from '../l3.ts';
+import { lockRouterAsIs, type RouterRow } from '../router-rows.ts';
 import { OutOfDate } from '../until-current.ts';
 import { checkAnnouncements, ipv6Port } from './announcements.ts';
 import type { InterfaceChange } from './interface-change.ts';
@@ -26,20 +26,20 @@ export async function attachPort(l3: L3, context: RequestContext, router: Router
   checkFromPools(context, port, subnets);
   const added = await routedSubnets(l3.db, 'id', subnetIds);
   const networkId = textOf(port, 'network_id', '');
-  const attached = await l3.core.ports.update?.(adminContext(context.requestId), portId, { device_id: router.id, device_owner: interfaceOwner }, {
+  const attached = await l3.core.ports.update?.(adminContext(context.requestId), portId, { device_id: router.id, device_owner: interfaceOwnerOf(router) }, {
     alongside: async (transaction, ids) => {
       const tx = transaction as Tx;
       const row = await tx.selectFrom('ports').select(['device_id', 'revision_number']).where('id', '=', portId).executeTakeFirst();
       if (row?.device_id !== '') requireFree({ ...port, device_id: row?.device_id ?? '' });
       if (row?.revision_number !== port['revision_number']) throw new OutOfDate();
-      await lockRouter(tx, router.id);
+      await lockRouterAsIs(tx, router);
       const attachments = await attachmentsOfRouter(tx, router.id);
       const announcing = subnets.some((subnet) => subnet['ip_version'] === 6) ? ipv6Port(attachments, networkId) : undefined;
       if (announcing !== undefined) {
         throw badRequest(`Cannot have multiple router ports with the same network id if both contain IPv6 subnets. Existing port ${announcing.portId} has IPv6 subnet(s) and network id ${networkId}`);
       }
       await checkNoOverlap(tx, attachments, added);
-      await tx.insertInto('router_ports').values(ids.map((id) => ({ port_id: id, router_id: router.id, port_type: interfaceOwner }))).execute();
+      await tx.insertInto('router_ports').values(ids.map((id) => ({ port_id: id, router_id: router.id, port_type: interfaceOwnerOf(router) }))).execute();
     },
   });
   return { port: attached ?? {}, subnetIds };

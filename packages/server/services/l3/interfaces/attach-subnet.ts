@@ -4,8 +4,8 @@ import type { DbOrTx, Tx } from '../../../db/types.ts';
 import { optionalText, textOf } from '../../../plugins/ml2/request-values.ts';
 import { badRequest, checkNoOverlap, routedSubnets, type RoutedSubnet } from '../attached-subnets.ts';
 import { attachmentsOfRouter, type Attachment } from '../attachments.ts';
-import { interfaceOwner, type L3 } from '../l3.ts';
-import { lockRouter, type RouterRow } from '../router-rows.ts';
+import { interfaceOwnerOf, type L3 } from '../l3.ts';
+import { lockRouterAsIs, type RouterRow } from '../router-rows.ts';
 import { OutOfDate } from '../until-current.ts';
 import { checkAnnouncements, ipv6Port } from './announcements.ts';
 import type { InterfaceChange } from './interface-change.ts';
@@ -28,16 +28,16 @@ export async function attachSubnet(l3: L3, context: RequestContext, router: Rout
 async function onNewPort({ core }: L3, router: RouterRow, subnet: JsonObject, added: readonly RoutedSubnet[]): Promise<JsonObject> {
   const networkId = textOf(subnet, 'network_id', '');
   const body = {
-    name: '', project_id: router.project_id, network_id: networkId, fixed_ips: [gatewayAddress(subnet)], admin_state_up: true, device_id: router.id, device_owner: interfaceOwner,
+    name: '', project_id: router.project_id, network_id: networkId, fixed_ips: [gatewayAddress(subnet)], admin_state_up: true, device_id: router.id, device_owner: interfaceOwnerOf(router),
   };
   const created = await core.ports.create?.(adminContext(), [body], {
     alongside: async (transaction, ids) => {
       // The contract of plugins leaves the type of their transaction open; ours is Kysely's.
       const tx = transaction as Tx;
-      const attachments = await lockedAttachments(tx, router.id);
+      const attachments = await lockedAttachments(tx, router);
       if (subnet['ip_version'] === 6 && ipv6Port(attachments, networkId) !== undefined) throw new OutOfDate();
       await checkNoOverlap(tx, attachments, added);
-      await tx.insertInto('router_ports').values(ids.map((id) => ({ port_id: id, router_id: router.id, port_type: interfaceOwner }))).execute();
+      await tx.insertInto('router_ports').values(ids.map((id) => ({ port_id: id, router_id: router.id, port_type: interfaceOwnerOf(router) }))).execute();
     },
   });
   return created?.[0] ?? {};
@@ -48,7 +48,7 @@ async function onPort({ core }: L3, router: RouterRow, subnet: JsonObject, added
   const updated = await core.ports.update?.(adminContext(), portId, { fixed_ips: [...fixedIps, gatewayAddress(subnet)] }, {
     alongside: async (transaction) => {
       const tx = transaction as Tx;
-      const attachments = await lockedAttachments(tx, router.id);
+      const attachments = await lockedAttachments(tx, router);
       const now = ipv6Port(attachments, networkId);
       if (now?.portId !== portId || now.addresses.length !== addresses.length) throw new OutOfDate();
       await checkNoOverlap(tx, attachments, added);
@@ -61,9 +61,9 @@ function gatewayAddress(subnet: JsonObject): JsonObject {
   return { subnet_id: textOf(subnet, 'id', ''), ip_address: textOf(subnet, 'gateway_ip', '') };
 }
 
-async function lockedAttachments(tx: Tx, routerId: string): Promise<readonly Attachment[]> {
-  await lockRouter(tx, routerId);
-  return attachmentsOfRouter(tx, routerId);
+async function lockedAttachments(tx: Tx, router: RouterRow): Promise<readonly Attachment[]> {
+  await lockRouterAsIs(tx, router);
+  return attachmentsOfRouter(tx, router.id);
 }
 
 /** A subnet of another project's network: only where the network is shared with this project by name. */

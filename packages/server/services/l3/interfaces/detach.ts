@@ -7,14 +7,14 @@ import type { Tx } from '../../../db/types.ts';
 import { routedSubnets, type RoutedSubnet } from '../attached-subnets.ts';
 import { attachmentsOfRouter, type Attachment } from '../attachments.ts';
 import { needsPrefix, routesOfRouter } from '../extra-routes.ts';
-import { interfaceOwner, type L3 } from '../l3.ts';
+import { isInterface, type L3 } from '../l3.ts';
 import { lockRouter, type RouterRow } from '../router-rows.ts';
 import { OutOfDate } from '../until-current.ts';
 import type { InterfaceChange } from './interface-change.ts';
 
 /** Takes a port of the router's away. `subnetId`: one that it must be on. */
 export async function detachPort(l3: L3, router: RouterRow, portId: string, subnetId: string | undefined): Promise<InterfaceChange> {
-  const attachment = (await attachmentsOfRouter(l3.db, router.id)).find((each) => each.portId === portId && each.type === interfaceOwner);
+  const attachment = (await attachmentsOfRouter(l3.db, router.id)).find((each) => each.portId === portId && isInterface(each.type));
   if (attachment === undefined) throw new NeutronError(RouterInterfaceNotFound, { router_id: router.id, port_id: portId });
   const subnetIds = attachment.addresses.map((address) => address.subnetId);
   if (subnetId !== undefined && !subnetIds.includes(subnetId)) throw new NeutronError(SubnetMismatchForPort, { port_id: portId, subnet_id: subnetId });
@@ -24,7 +24,7 @@ export async function detachPort(l3: L3, router: RouterRow, portId: string, subn
 /** Takes the router off a subnet: with its port, unless that is on others too. */
 export async function detachSubnet(l3: L3, context: RequestContext, router: RouterRow, subnetId: string): Promise<InterfaceChange> {
   await l3.core.subnets.get(context, subnetId);
-  const attachment = (await attachmentsOfRouter(l3.db, router.id)).find(({ type, addresses }) => type === interfaceOwner && addresses.some((address) => address.subnetId === subnetId));
+  const attachment = (await attachmentsOfRouter(l3.db, router.id)).find(({ type, addresses }) => isInterface(type) && addresses.some((address) => address.subnetId === subnetId));
   if (attachment === undefined) throw new NeutronError(RouterInterfaceNotFoundForSubnet, { router_id: router.id, subnet_id: subnetId });
   const kept = attachment.addresses.filter((address) => address.subnetId !== subnetId);
   if (kept.length === 0) return deletePort(l3, router, attachment);

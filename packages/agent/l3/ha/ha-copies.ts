@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isRunning, reloadDaemon, type RunningDaemon, stopDaemon } from '../../linux/daemon.ts';
+import { findKeepalived, type KeepalivedFiles, startKeepalived } from '../../linux/keepalived.ts';
+import { readLinks } from '../../linux/link.ts';
+import { namespaceExists, namespaceInode } from '../../linux/netns.ts';
+import { ensureReadableDirectory, readIfPresent, removeDirectory, writeIfChanged } from '../../linux/state-files.ts';
+import { inNamespace } from '../../privileged/network-namespace.ts';
+import type { ProcessEnds } from '../../privileged/process-ends.ts';
+import type { HaSettings } from './ha-settings.ts';
+import { checkScript, keepalivedConfiguration } from './keepalived-configuration.ts';
+import type { CopyState, HaPlan } from './plan-ha.ts';
+
+export interface HaCopiesOptions {
+  readonly settings: HaSettings;
+  readonly ends: Pick<ProcessEnds, 'watch'>;
+  /** A keepalived has ended that was to go on; `isRepeated`: soon after the one before it. */
+  readonly onEnd: (routerId: string, isRepeated: boolean) => void;
+}
+
+/** One keepalived for each highly available router that has a copy here. They outlive the agent. */
+export interface HaCopies extends Disposable {
+  /** What the copy is, as the kernel has it: nothing is remembered of it. */
+  state(plan: HaPlan): CopyState;
+  /** Makes keepalived do what the plan says. Returns what had to be done. */
+  ensure(plan: HaPlan): Promise<readonly string[]>;
+  /** Takes down what the copy is, for operators and the next start. Returns whether it is news. */
+  record(routerId: string, state: CopyState): boolean;
+  /** From now on what there is of the router is a copy. */
+  claim(routerId: string): void;
+  /** Whether a copy of the router is here, or what is left of one. */
+  exists(routerId: string): boolean;
+  remove(routerId: string): Promise<void>;
+  /** Routers whose keepalived waits for the wire. */
+  unwired(): readonly string[];
+}
+
+/** Each reload has the active copy say everything anew, and two in one interval may cost it its place. */
+const RELOAD_PER_INTERVAL = 1.5;
+
+/** One that ends within that time after another of its router is started again with less haste. */
+const REPEATED_MS = 10_000;
+
+export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCopies {
+  const running = new Map<string, { readonly daemon: RunningDaemon; readonly watch: Disposable }>();
+  const lastEnds = new Map<string, number>();
+  const unwired = new Set<string>();
+  const reloads = new Map<string, { at: number; timer?: NodeJS.Timeout }>();
+
+  const forget = (routerId: string): void => {
+    running.get(routerId)?.watch[Symbol.dispose]();
+    running.delete(routerId);
+  };
+  const ended = (routerId: string): void => {
+    forget(routerId);
+    const [before, now] = [lastEnds.get(routerId) ?? -Infinity, performance.now()];
+    lastEnds.set(routerId, now);
+    onEnd(routerId, now - before < REPEATED_MS);
+  };
+
+  const find = (routerId: string, files: CopyFiles): RunningDaemon | undefined => {
+    const known = running.get(routerId)?.daemon;
+    if (known !== undefined && isRunning(known)) return known;
+    forget(routerId);
+    // Its configuration is there before it is, and until after it has ended.
+    const found = existsSync(files.configuration) ? findKeepalived(files) : undefined;
+    if (found !== undefined) running.set(routerId, { daemon: found, watch: ends.watch(found.pid, () => ended(routerId)) });
+    return found;
+  };
+
+  const reload = (routerId: string, files: CopyFiles): readonly string[] => {
+    const state = reloads.get(routerId) ?? { at: -Infinity };
+    reloads.set(routerId, state);
+    if (state.timer !== undefined) return [];
+    const doIt = (): void => {
+      delete state.timer;
+      const daemon = running.get(routerId)?.daemon;
+      const contents = readIfPresent(files.configuration);
+      if (daemon === undefined || contents === undefined || !isRunning(daemon)) return;
+      state.at = performance.now();
+      reloadDaemon(daemon);
+      writeFileSync(files.loaded, digest(contents));
+    };
+    const wait = state.at + settings.advertIntervalSeconds * 1_000 * RELOAD_PER_INTERVAL - performance.now();
+    if (wait <= 0) doIt();
+    else state.timer = setTimeout(doIt, wait);
+    return ['keepalived-reload'];
+  };
+
+  const forgetReload = (routerId: string): void => {
+    clearTimeout(reloads.get(routerId)?.timer);
+    reloads.delete(routerId);
+  };
+
+  return {
+    state({ routerId, namespace, instance }) {
+      const files = filesOf(settings, routerId);
+      const daemon = find(routerId, files);
+      if (daemon === undefined || !namespaceExists(namespace) || daemon.namespaceInode !== namespaceInode(namespace)) return 'backup';
+      const { addresses = [] } = inNamespace(namespace, readLinks).get(instance.device) ?? {};
+      return addresses.includes(instance.primaryAddress) ? 'primary' : 'backup';
+    },
+
+    async ensure({ routerId, namespace, instance, device }) {
+      const files = filesOf(settings, routerId);
+      const steps: string[] = [];
+      let daemon = find(routerId, files);
+      if (daemon !== undefined && daemon.namespaceInode !== namespaceInode(namespace)) {
+        forget(routerId);
+        await stopDaemon(daemon);
+        daemon = undefined;
+        steps.push('keepalived-stop');
+      }
+      // Alone on a wire that is not there each copy would take itself for the only one.
+      if (daemon === undefined && readLinks().get(device.tap)?.master === undefined) {
+        unwired.add(routerId);
+        return steps;
+      }
+      unwired.delete(routerId);
+      const script = settings.healthCheckIntervalSeconds > 0 ? checkScript(instance) : null;
+      if (script !== null) writeIfChanged(files.script(instance.vrId), script, 0o755);
+      const contents = keepalivedConfiguration(instance, settings, files.script(instance.vrId));
+      writeIfChanged(files.configuration, contents, 0o600);
+      if (daemon === undefined) {
+        forgetReload(routerId);
+        for (const file of [files.pid, files.vrrpPid]) rmSync(file, { force: true });
+        writeFileSync(files.loaded, digest(contents));
+        await startKeepalived(namespace, files);
+        if (find(routerId, files) === undefined) throw new Error(`keepalived of router ${routerId} ended as soon as it had started`);
+        steps.push('keepalived-start');
+      } else if (readIfPresent(files.loaded) !== digest(contents)) {
+        steps.push(...reload(routerId, files));
+      }
+      return steps;
+    },
+
+    record(routerId, state) {
+      const { directory } = filesOf(settings, routerId);
+      return writeIfChanged(join(directory, 'state'), state);
+    },
+
+    claim: (routerId) => ensureReadableDirectory(filesOf(settings, routerId).directory),
+
+    exists: (routerId) => existsSync(filesOf(settings, routerId).directory),
+
+    async remove(routerId) {
+      const files = filesOf(settings, routerId);
+      forgetReload(routerId);
+      unwired.delete(routerId);
+      const daemon = find(routerId, files);
+      forget(routerId);
+      lastEnds.delete(routerId);
+      if (daemon !== undefined) await stopDaemon(daemon);
+      for (const file of [files.pid, files.vrrpPid]) rmSync(file, { force: true });
+      removeDirectory(files.directory);
+    },
+
+    unwired: () => [...unwired],
+
+    [Symbol.dispose]() {
+      for (const { timer } of reloads.values()) clearTimeout(timer);
+    },
+  };
+}
+
+interface CopyFiles extends KeepalivedFiles {
+  readonly directory: string;
+  /** Tells which configuration keepalived has read: so that an agent that starts need not have it read again. */
+  readonly loaded: string;
+  script(vrId: number): string;
+}
+
+/** Names are Neutron's: its agents and ours can follow one another. */
+function filesOf({ directory }: HaSettings, routerId: string): CopyFiles {
+  const own = join(directory, routerId);
+  const pid = join(directory, `${routerId}.pid.keepalived`);
+  return { directory: own, configuration: join(own, 'keepalived.conf'), loaded: join(own, 'keepalived.loaded'), script: (vrId) => join(own, `ha_check_script_${vrId}.sh`), pid, vrrpPid: `${pid}-vrrp` };
+}
+
+function digest(contents: string): string {
+  return createHash('sha256').update(contents).digest('hex');
+}

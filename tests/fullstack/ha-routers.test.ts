@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { command, hostNamespaces, requires } from '../support/capabilities.ts';
+import { openHaRoutersLab, type HaRoutersLab } from '../support/ha-routers-lab.ts';
+import type { LabHost } from '../support/hosts/lab-host.ts';
+import { realRabbit } from '../support/rabbitmq.ts';
+
+const patience = { timeout: 60_000 };
+
+describe('a highly available router on two hosts', requires(hostNamespaces, realRabbit, ...['keepalived', 'radvd', 'iptables', 'ipset', 'nft'].map(command)), () => {
+  let lab: HaRoutersLab;
+  beforeAll(async () => {
+    lab = await openHaRoutersLab('ha_vrrp_advert_int = 1\n');
+  }, 240_000);
+  afterAll(() => lab[Symbol.asyncDispose]());
+
+  const other = (host: LabHost): LabHost => lab.routerHosts.find(({ name }) => name !== host.name) ?? host;
+  const keepalived = (host: LabHost): string => host.read(`/var/lib/neutron/ha_confs/${lab.routerId}.pid.keepalived`).trim();
+  const stateFile = (host: LabHost): string => host.read(`/var/lib/neutron/ha_confs/${lab.routerId}/state`);
+  const hostOfPorts = async (): Promise<readonly unknown[]> => {
+    const ports = await lab.list(`ports?device_id=${lab.routerId}&device_owner=network:ha_router_replicated_interface&device_owner=network:router_gateway`, 'ports');
+    return [...new Set(ports.map((port) => port['binding:host_id']))];
+  };
+
+  test('is active at one of them, where its ports and addresses are and what it serves; the other is not heard', async () => {
+    const active = await lab.untilOneIsActive();
+    const waiting = other(active);
+    expect(await lab.states()).toEqual({ [active.name]: 'active', [waiting.name]: 'standby' });
+    await expect.poll(() => lab.hostsWithAddress(), patience).toEqual([active.name]);
+    await expect.poll(hostOfPorts, patience).toEqual([active.name]);
+    expect([stateFile(active), stateFile(waiting)]).toEqual(['primary', 'backup']);
+    const addresses = await lab.inNamespace(active, 'ip', '-br', 'address');
+    expect(addresses).toMatch(/ha-\S+ .*169\.254\.0\.\d+\/24/);
+    expect(addresses).toMatch(/qg-\S+ .*203\.0\.113\.\d+\/24 203\.0\.113\.\d+\/32 fe80::/);
+    expect(await lab.inNamespace(active, 'ip', 'route', 'show', 'default')).toContain('203.0.113.200');
+    const idle = await lab.inNamespace(waiting, 'ip', '-br', 'address');
+    expect(idle).toMatch(/q[rg]-/);
+    expect(idle.split('\n').filter((line) => /^q[rg]-/.test(line) && /[0-9a-f]+[.:]+\S*\//.test(line))).toEqual([]);
+    const forwarding = async (host: LabHost): Promise<string> => (await lab.inNamespace(host, 'sysctl', '-n', 'net.ipv6.conf.all.forwarding')).trim();
+    expect([await forwarding(active), await forwarding(waiting)]).toEqual(['1', '0']);
+    const listening = async (host: LabHost): Promise<boolean> => (await lab.inNamespace(host, 'ss', '-Hltn', 'sport', '=', '9697')).trim() !== '';
+    expect([await listening(active), await listening(waiting)]).toEqual([true, false]);
+    const traffic = await lab.traffic();
+    await sleep(1_000);
+    expect(await traffic.stop()).toMatchObject({ toFloatingIp: { lost: 0 }, fromInside: { lost: 0 } });
+  }, 120_000);
+
+  test('loses no packet when its agents are killed and started again, and stays where it is', async () => {
+    const active = await lab.untilOneIsActive();
+    const pids = lab.routerHosts.map(keepalived);
+    const traffic = await lab.traffic();
+    for (const host of lab.routerHosts) await lab.killL3(host);
+    await sleep(3_000);
+    for (const host of lab.routerHosts) await lab.startL3(host);
+    await expect.poll(async () => (await lab.list('agents?agent_type=L3%20agent', 'agents')).map(({ alive }) => alive), patience).toEqual([true, true]);
+    await sleep(3_000);
+    const { toFloatingIp, fromInside } = await traffic.stop();
+    expect([toFloatingIp.lost, fromInside.lost]).toEqual([0, 0]);
+    expect(lab.routerHosts.map(keepalived)).toEqual(pids);
+    expect((await lab.untilOneIsActive()).name).toBe(active.name);
+  }, 120_000);
+
+  test('goes to the other host when its keepalived dies, and what was left of it goes away', async () => {
+    const active = await lab.untilOneIsActive();
+    const traffic = await lab.traffic();
+    // Both of its processes, so that neither gets to take the addresses away.
+    const { stdout } = await active.run(['pgrep', '-f', `keepalived.*${lab.routerId}/keepalived.conf`]);
+    await active.run(['kill', '-9', ...stdout.trim().split('\n')] as [string, ...string[]]);
+    await expect.poll(() => lab.hostsWithAddress(), patience).toEqual([other(active).name]);
+    await expect.poll(() => lab.states(), patience).toEqual({ [active.name]: 'standby', [other(active).name]: 'active' });
+    await expect.poll(hostOfPorts, patience).toEqual([other(active).name]);
+    await expect.poll(() => stateFile(active), patience).toBe('backup');
+    await expect.poll(async () => (await active.run(['pgrep', '-cf', `keepalived.*${lab.routerId}/keepalived.conf`], { accept: [1] })).stdout.trim(), patience).toBe('2');
+    await sleep(1_000);
+    await traffic.stop();
+  }, 120_000);
+
+  test('goes to the other host when its own is cut off, and one is active when both are back', async () => {
+    const active = await lab.untilOneIsActive();
+    const traffic = await lab.traffic();
+    await active.cut();
+    await expect.poll(async () => (await lab.states())[other(active).name], patience).toBe('active');
+    await expect.poll(async () => (await lab.states())[active.name], patience).toBe('standby');
+    await sleep(2_000);
+    const { toFloatingIp, fromInside } = await traffic.stop();
+    // Under five seconds on a quiet machine: `make ha-failover`.
+    for (const { longest } of [toFloatingIp, fromInside]) expect(longest).toBeLessThan(20);
+    await active.heal();
+    await expect.poll(() => lab.hostsWithAddress(), patience).toHaveLength(1);
+    await expect.poll(async () => (await lab.list('agents?agent_type=L3%20agent', 'agents')).map(({ alive }) => alive), patience).toEqual([true, true]);
+    const now = await lab.untilOneIsActive();
+    await expect.poll(() => lab.hostsWithAddress(), patience).toEqual([now.name]);
+    await expect.poll(hostOfPorts, patience).toEqual([now.name]);
+    const after = await lab.traffic();
+    await sleep(1_000);
+    expect(await after.stop()).toMatchObject({ toFloatingIp: { lost: 0 } });
+  }, 180_000);
+
+  test('that is repaired stays active', async () => {
+    const active = await lab.untilOneIsActive();
+    await lab.inNamespace(active, 'sh', '-c', 'for device in $(ls /sys/class/net | grep ^qr-); do ip address delete 10.7.0.1/24 dev $device; done');
+    await lab.killL3(active);
+    await lab.startL3(active);
+    await expect.poll(() => lab.hostsWithAddress(), patience).toEqual([active.name]);
+    await lab.traffic().then((traffic) => traffic.stop());
+    expect((await lab.untilOneIsActive()).name).toBe(active.name);
+  }, 120_000);
+});
