@@ -52,10 +52,7 @@ interface Actual {
 const SNAPSHOT = `
 for namespace in $(ip netns list | grep -o '^${NAMESPACE_PREFIX}[^ ]*'); do
   echo "=$namespace"
-  ip -n $namespace -j address; echo '####'
-  ip -n $namespace -j route; echo '####'
-  ip netns exec $namespace iptables-save -t nat; echo '####'
-  ip netns exec $namespace cat /proc/net/tcp | grep -q ':25E1 .* 0A ' && echo metadata
+  ip netns exec $namespace sh -c "ip -j address; echo '####'; ip -j route; echo '####'; iptables-save -t nat; echo '####'; grep -q ':25E1 .* 0A ' /proc/net/tcp && echo metadata"
   kill -0 "$(cat /var/lib/neutron/ra/\${namespace#${NAMESPACE_PREFIX}}.radvd.pid 2>/dev/null)" 2>/dev/null && echo radvd
 done
 true`;

@@ -33,6 +33,11 @@ export function routingWrites({ cloud, ledger, random, name }: Writer): WriteAct
     targets.push(String(made['id']));
     return String(made['id']);
   };
+  const remove = async (routed: Routed): Promise<void> => {
+    await ledger.attempt('PUT', `/v2.0/routers/${routed.router}/remove_router_interface`, { subnet_id: routed.subnet });
+    await ledger.remove('routers', routed.router);
+    await ledger.remove('networks', routed.network);
+  };
   return {
     names: ['floating', 'lead', 'lead', 'lead', 'deleteFloating', 'router', 'router', 'deleteRouter', 'deleteRouter', 'routes', 'routes'],
     actions: {
@@ -72,10 +77,7 @@ export function routingWrites({ cloud, ledger, random, name }: Writer): WriteAct
       },
       async deleteRouter() {
         const routed = routers.length > MOST.routers / 2 ? takeOne(random, routers) : undefined;
-        if (routed === undefined) return;
-        await ledger.attempt('PUT', `/v2.0/routers/${routed.router}/remove_router_interface`, { subnet_id: routed.subnet });
-        await ledger.remove('routers', routed.router);
-        await ledger.remove('networks', routed.network);
+        if (routed !== undefined) await remove(routed);
       },
       async routes() {
         if (isRouting) return;
@@ -86,6 +88,11 @@ export function routingWrites({ cloud, ledger, random, name }: Writer): WriteAct
         await ledger.change('routers', router, { router: { routes: destinations.map((destination) => ({ destination, nexthop })) } }, destinations.toSorted().join(' '));
         isRouting = false;
       },
+    },
+    async clear() {
+      await ledger.change('routers', router, { router: { routes: [] } }, '');
+      await Promise.all([...floating.map((id) => ledger.remove('floatingips', id)), ...routers.map(remove)]);
+      await Promise.all(targets.map((id) => ledger.remove('ports', id)));
     },
   };
 }

@@ -59,11 +59,13 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }
   const spared = reports.filter(({ name }) => fault.spares?.(name, cloud) !== true);
   const lostWrites = await writes.lost();
   for (const lost of lostWrites) tell(`  ${lost}`);
+  const [acknowledged, failed] = [writes.acknowledged, writes.failed];
+  await writes.clear();
   return {
     fault: fault.name,
     agreedMs,
-    acknowledged: writes.acknowledged,
-    failed: writes.failed,
+    acknowledged,
+    failed,
     lostWrites,
     sent: spared.reduce((sum, { sent }) => sum + sent, 0),
     lostPackets: spared.reduce((sum, { lost }) => sum + lost, 0),
@@ -74,12 +76,12 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }
 
 /** Since the healing; undefined where it takes more than three times what it may. */
 export async function untilAgreed(cloud: Cloud, healed: number): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
-  for (;;) {
+  for (let last: readonly string[] = []; ; await sleep(500)) {
     const complaints = await disagreements(cloud).catch((error: unknown) => [String(error)]);
     const elapsed = performance.now() - healed;
-    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > AGREE_MS ? ['it took too long'] : [] };
+    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > AGREE_MS ? ['it took too long; what came last:', ...last] : [] };
     if (elapsed > 3 * AGREE_MS) return { agreedMs: undefined, complaints };
-    await sleep(500);
+    last = complaints;
   }
 }
 

@@ -10,6 +10,8 @@ import { routingWrites } from './routing-writes.ts';
 export interface Writes extends Pick<Ledger, 'acknowledged' | 'failed' | 'lost'> {
   /** Begins nothing more, and waits for what was begun. */
   stop(): Promise<void>;
+  /** Takes away what was made, as far as that can be done: what the next fault meets is no more than the first one met. */
+  clear(): Promise<void>;
 }
 
 /** What writes have in common. */
@@ -25,6 +27,7 @@ export interface Writer {
 export interface WriteActions {
   readonly actions: Readonly<Record<string, () => Promise<void>>>;
   readonly names: readonly [string, ...string[]];
+  readonly clear: () => Promise<void>;
 }
 
 const PAUSE_MS = 150;
@@ -50,6 +53,10 @@ export function startWrites(cloud: Cloud, seed: number): Writes {
     async stop() {
       running = false;
       await Promise.all(loops);
+    },
+    async clear() {
+      await routing.clear();
+      await plain.clear();
     },
     get acknowledged() {
       return ledger.acknowledged;
@@ -118,6 +125,11 @@ function plainWrites({ cloud, ledger, random, name }: Writer): WriteActions {
         const port: JsonObject | undefined = await ledger.create('ports', portRequest(first.id, host, name('i'), [cloud.group]));
         if (port !== undefined) instances.push(await plugInstance(host, port, first));
       },
+    },
+    async clear() {
+      await Promise.all(instances.map(unplugInstance));
+      await Promise.all([...instances.map(({ portId }) => portId), ...mine.ports].map((id) => ledger.remove('ports', id)));
+      await Promise.all([...mine.networks.map((id) => ledger.remove('networks', id)), ...mine.rules.map((id) => ledger.remove('security-group-rules', id))]);
     },
   };
 }
