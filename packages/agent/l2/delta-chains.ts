@@ -100,7 +100,7 @@ export function restoreInput(changes: ChainChanges): string {
 
 /** The chain that a line of `restoreInput` belongs to, counted from 1; undefined where it is none's rule. */
 export function chainOfLine(input: string, line: number): string | undefined {
-  return /^-[AI] (\S+)/.exec(input.split('\n')[line - 1] ?? '')?.[1];
+  return /^-[ADI] (\S+)/.exec(input.split('\n')[line - 1] ?? '')?.[1];
 }
 
 /**

@@ -176,7 +176,8 @@ function executeFilterStep(step: FilterStep, execution: Execution): Promise<bool
 
 /**
  * One rule that this kernel does not take must not keep all other ports from being filtered: the chain with
- * that rule is closed, and the rest is applied. Returns whether none had to be.
+ * that rule is closed, and the rest is applied. Returns whether none had to be. A chain that cannot be edited, because it is no longer
+ * what it was when it was read, is written anew.
  */
 async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptables, log }: Execution): Promise<boolean> {
   let changes: ChainChanges = step.changes;
@@ -188,16 +189,22 @@ async function restoreChains(step: OfKind<FilterStep, 'restore-chains'>, { iptab
       return closed.size === 0;
     } catch (error) {
       const chain = error instanceof RefusedLine ? chainOfLine(input, error.line) : undefined;
+      if (chain !== undefined && changes.some(({ edit }) => edit.has(chain))) {
+        changes = changes.map((table) => withRules(table, chain, table.edit.get(chain)?.rules));
+        continue;
+      }
       if (chain === undefined || !(isPortChain(chain) || isGroupChain(chain)) || closed.has(chain)) throw error;
       closed.add(chain);
       log.error({ err: error, chain, family: step.family }, 'the kernel refuses a rule; the chain drops all that it would have judged');
-      changes = changes.map((table) => (table.rewrite.has(chain) || table.edit.has(chain) ? withClosed(table, chain) : table));
+      changes = changes.map((table) => withRules(table, chain, table.rewrite.has(chain) ? [`-j ${chains.fallback}`] : undefined));
     }
   }
 }
 
-function withClosed(table: TableChanges, chain: string): TableChanges {
+/** The changes with the chain written anew; as they are where `rules` is undefined. */
+function withRules(table: TableChanges, chain: string, rules: readonly string[] | undefined): TableChanges {
+  if (rules === undefined) return table;
   const edit = new Map(table.edit);
   edit.delete(chain);
-  return { ...table, edit, rewrite: new Map(table.rewrite).set(chain, [`-j ${chains.fallback}`]) };
+  return { ...table, edit, rewrite: new Map(table.rewrite).set(chain, rules) };
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { applyChains, deltaChains, restoreInput } from '@neutrino/agent/l2/delta-chains';
 import type { FilterChains } from '@neutrino/agent/l2/plan-filter';
 import { parseSaved, type SavedTables } from '@neutrino/agent/linux/iptables';
@@ -6,6 +9,8 @@ import { seededRandom } from '../../support/adversarial-transport.ts';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import { privateHost, type TestHost } from '../../support/private-host.ts';
 
+const execute = promisify(execFile);
+const program = fileURLToPath(new URL('../../support/edit-chains-process.ts', import.meta.url));
 const chain = 'neutron-linuxbri-FORWARD';
 
 describe('a chain that is edited', requires(root, networkNamespaces, command('iptables-nft-restore')), () => {
@@ -40,6 +45,20 @@ describe('a chain that is edited', requires(root, networkNamespaces, command('ip
       edits += await restore(present.map(rule));
     }
     expect(edits).toBeGreaterThan(15);
+  });
+
+  test('is written anew where it is not what it was when it was read, and closed where a rule of it is refused', async () => {
+    const group = 'neutron-linuxbri-gi20000000-';
+    const made = [`:${chain} - [0:0]`, `:${group} - [0:0]`, ':neutron-linuxbri-sg-fallback - [0:0]', `-A ${chain} -j DROP`, `-A ${group} -j DROP`];
+    await host.run(['iptables-restore', '--noflush'], { input: `*filter\n${made.join('\n')}\nCOMMIT\n` });
+    const edits = {
+      [chain]: { remove: ['-i a -j ACCEPT'], insert: [], rules: ['-i b -j ACCEPT', '-j DROP'] },
+      [group]: { remove: [], insert: [{ at: 1, rule: '-m set --match-set missing src -j RETURN' }], rules: ['-m set --match-set missing src -j RETURN', '-j DROP'] },
+    };
+    const [enter, ...args] = [...host.enter, process.execPath, '--conditions=neutrino-source', program, JSON.stringify(edits)];
+    expect((await execute(enter, args)).stdout).toBe('false');
+    const after = parseSaved((await host.run(['iptables-save'])).stdout).get('filter');
+    expect([after?.get(chain), after?.get(group)]).toEqual([['-i b -j ACCEPT', '-j DROP'], ['-j neutron-linuxbri-sg-fallback']]);
   });
 
   test('takes a rule in front, at the end, and several next to each other, however short it is', async () => {
