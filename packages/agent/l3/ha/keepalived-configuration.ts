@@ -15,7 +15,6 @@ export interface KeepalivedInstance {
 export interface VirtualAddress {
   readonly address: string;
   readonly device: string;
-  readonly isLinkLocal: boolean;
 }
 
 /** All copies are alike: the first to find that none speaks becomes active, and stays so. */
@@ -33,7 +32,7 @@ export function keepalivedConfiguration({ vrId, device, primaryAddress, addresse
   const noTrack = useNoTrack ? ' no_track' : '';
   const checks = healthCheckIntervalSeconds > 0 && gatewaysOf(routes).length > 0;
   const check = `ha_health_check_${vrId}`;
-  const virtual = addresses.map(({ address, device: on, isLinkLocal }) => `${address} dev ${on}${isLinkLocal ? ' scope link' : ''}${noTrack}`);
+  const virtual = addresses.map(({ address, device: on }) => `${address} dev ${on}${noTrack}`);
   const lines = [
     ...block('', 'global_defs', ['notification_email_from neutron@openstack.local', 'router_id neutron', ...(checks ? ['script_user root'] : [])]),
     ...(checks ? block('', `vrrp_script ${check}`, [`script "${checkScript}"`, `interval ${healthCheckIntervalSeconds}`, 'fall 2', 'rise 2']) : []),
@@ -52,7 +51,7 @@ export function keepalivedConfiguration({ vrId, device, primaryAddress, addresse
     ...block('    ', 'track_interface', [device]),
     ...block('    ', 'virtual_ipaddress', [`${primaryAddress} dev ${device}`]),
     ...(virtual.length === 0 ? [] : block('    ', 'virtual_ipaddress_excluded', virtual)),
-    ...(routes.length === 0 ? [] : block('    ', 'virtual_routes', routes.map((route) => `${routeWords(route)}${noTrack}`))),
+    ...(routes.length === 0 ? [] : block('    ', 'virtual_routes', routes.map((route) => routeWords(route, noTrack)))),
     ...(checks ? block('    ', 'track_script', [check]) : []),
     '}',
   ];
@@ -76,11 +75,12 @@ function gatewaysOf(routes: readonly PlannedRoute[]): readonly string[] {
   return routes.filter(({ destination }) => destination === '0.0.0.0/0' || destination === '::/0').flatMap(({ hops }) => hops.flatMap(({ via }) => via ?? []));
 }
 
-function routeWords({ destination, hops }: PlannedRoute): string {
+function routeWords({ destination, hops }: PlannedRoute, noTrack: string): string {
   const hop = ({ via, device, onLink }: PlannedRoute['hops'][number]): string => `${via === undefined ? '' : `via ${via} `}dev ${device}${onLink ? ' onlink' : ''}`;
   const [only, ...others] = hops;
-  if (only !== undefined && others.length === 0) return `${destination} ${hop(only)}${only.via === undefined ? ' scope link' : ''}`;
-  return `${destination} ${hops.map((each) => `nexthop ${hop(each)} weight 1`).join(' ')}`;
+  if (only !== undefined && others.length === 0) return `${destination} ${hop(only)}${only.via === undefined ? ' scope link' : ''}${noTrack}`;
+  // What comes after several next hops is theirs.
+  return `${destination}${noTrack} ${hops.map((each) => `nexthop ${hop(each)} weight 1`).join(' ')}`;
 }
 
 function block(margin: string, name: string, lines: readonly string[]): readonly string[] {

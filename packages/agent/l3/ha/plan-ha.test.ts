@@ -74,11 +74,11 @@ vrrp_instance VR_7 {
         169.254.0.7/24 dev ha-d0000000-00
     }
     virtual_ipaddress_excluded {
-        fe80::f816:3eff:fe00:a/64 dev qr-a0000000-00 scope link no_track
+        fe80::f816:3eff:fe00:a/64 dev qr-a0000000-00 no_track
         10.1.0.1/24 dev qr-a0000000-00 no_track
-        fe80::f816:3eff:fe00:a/64 dev qr-c0000000-00 scope link no_track
+        fe80::f816:3eff:fe00:a/64 dev qr-c0000000-00 no_track
         fd00::1/64 dev qr-c0000000-00 no_track
-        fe80::f816:3eff:fe00:a/64 dev qg-b0000000-00 scope link no_track
+        fe80::f816:3eff:fe00:a/64 dev qg-b0000000-00 no_track
         203.0.113.10/24 dev qg-b0000000-00 no_track
         203.0.113.2/32 dev qg-b0000000-00 no_track
     }
@@ -87,6 +87,16 @@ vrrp_instance VR_7 {
     }
 }
 `);
+});
+
+test('keepalived spreads packets over several next hops, as many routes as there are', () => {
+  const routes = [
+    { version: 4, destination: '10.9.0.0/16', hops: [{ via: '10.1.0.7', device: 'qr-a', onLink: false }, { via: '10.1.0.8', device: 'qr-a', onLink: false }] },
+    { version: 4, destination: '192.0.2.0/24', hops: [{ device: 'qg-b', onLink: false }] },
+  ] as const;
+  const text = keepalivedConfiguration({ ...ha.instance, routes }, settings, '/check');
+  expect(text).toContain('        10.9.0.0/16 no_track nexthop via 10.1.0.7 dev qr-a weight 1 nexthop via 10.1.0.8 dev qr-a weight 1\n');
+  expect(text).toContain('        192.0.2.0/24 dev qg-b scope link no_track\n');
 });
 
 test('keepalived knows the others by a password and checks the gateway where it is to', () => {

@@ -36,8 +36,8 @@ export function planHa(router: RouterInfo, plan: RouterPlan, { ipv6 }: { readonl
       device,
       primaryAddress: primaryAddress(vrId, port.subnets.map(({ cidr }) => cidr)),
       addresses: plan.devices.flatMap(({ name, mac, addresses }) => [
-        ...(ipv6 ? [{ address: `${eui64Address(linkLocal, mac)}/64`, device: name, isLinkLocal: true }] : []),
-        ...addresses.map((address) => ({ address, device: name, isLinkLocal: false })),
+        ...(ipv6 ? [{ address: `${eui64Address(linkLocal, mac)}/64`, device: name }] : []),
+        ...addresses.map((address) => ({ address, device: name })),
       ]),
       routes: plan.routes,
     },
