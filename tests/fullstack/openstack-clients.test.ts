@@ -105,6 +105,56 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
     await service.neutronclient('net-delete', 'old');
   });
 
+  test('routers, gateways, routes and floating IPs', { timeout: 480_000 }, async () => {
+    await service.openstack('network', 'create', 'world', '--external');
+    await service.openstack('subnet', 'create', 'world4', '--network', 'world', '--subnet-range', '203.0.113.0/24', '--no-dhcp');
+    await service.openstack('network', 'create', 'yard');
+    await service.openstack('subnet', 'create', 'yard4', '--network', 'yard', '--subnet-range', '10.8.0.0/24');
+    expect(await json('router', 'create', 'edge', '--description', 'the way out', '--tag', 'door')).toMatchObject({ name: 'edge', description: 'the way out', status: 'ACTIVE', external_gateway_info: null });
+    await service.openstack('router', 'set', 'edge', '--external-gateway', 'world', '--fixed-ip', 'subnet=world4,ip-address=203.0.113.7', '--disable-snat');
+    await service.openstack('router', 'add', 'subnet', 'edge', 'yard4');
+    await service.openstack('router', 'add', 'route', 'edge', '--route', 'destination=10.99.0.0/24,gateway=10.8.0.9');
+    expect(await json('router', 'show', 'edge')).toMatchObject({
+      external_gateway_info: { enable_snat: false, external_fixed_ips: [{ ip_address: '203.0.113.7' }] },
+      interfaces_info: [{ ip_address: '10.8.0.1' }],
+      routes: [{ destination: '10.99.0.0/24', nexthop: '10.8.0.9' }],
+      tags: ['door'],
+    });
+    await service.openstack('port', 'create', 'tenant', '--network', 'yard', '--fixed-ip', 'ip-address=10.8.0.20');
+    const { floating_ip_address: address } = await json('floating', 'ip', 'create', 'world', '--port', 'tenant', '--description', 'www', '--tag', 'web');
+    expect(await list('floating', 'ip', 'list', '--port', 'tenant')).toMatchObject([{ 'Floating IP Address': address, 'Fixed IP Address': '10.8.0.20' }]);
+    await service.openstack('floating', 'ip', 'unset', '--port', String(address));
+    expect(await json('floating', 'ip', 'show', String(address))).toMatchObject({ port_id: null, description: 'www', tags: ['web'] });
+    await service.openstack('floating', 'ip', 'set', '--port', 'tenant', '--fixed-ip-address', '10.8.0.20', String(address));
+    await expect(service.openstack('router', 'remove', 'subnet', 'edge', 'yard4')).rejects.toThrow(/required by one or more/);
+    await expect(service.openstack('router', 'unset', '--external-gateway', 'edge')).rejects.toThrow(/required by one or more floating IPs/);
+    await service.openstack('floating', 'ip', 'delete', String(address));
+    await service.openstack('router', 'remove', 'route', 'edge', '--route', 'destination=10.99.0.0/24,gateway=10.8.0.9');
+    await service.openstack('router', 'remove', 'subnet', 'edge', 'yard4');
+    await service.openstack('router', 'unset', '--external-gateway', 'edge');
+    await service.openstack('router', 'delete', 'edge');
+    expect(await list('router', 'list')).toEqual([]);
+  });
+
+  test('routers and floating IPs with the old client', async () => {
+    const old = async (command: string, ...args: readonly string[]): Promise<unknown> => JSON.parse(await service.neutronclient(command, '-f', 'json', ...args));
+    expect(await old('router-create', 'gate')).toMatchObject({ name: 'gate', status: 'ACTIVE' });
+    await service.neutronclient('router-gateway-set', 'gate', 'world');
+    await service.neutronclient('router-interface-add', 'gate', 'yard4');
+    expect(await old('router-port-list', 'gate', '--device_owner', 'network:router_interface')).toMatchObject([{ fixed_ips: [{ ip_address: '10.8.0.1' }] }]);
+    const { id } = (await old('floatingip-create', 'world')) as { id: string };
+    const { id: port } = (await old('port-show', 'tenant')) as { id: string };
+    await service.neutronclient('floatingip-associate', id, port);
+    expect(await old('floatingip-show', id)).toMatchObject({ fixed_ip_address: '10.8.0.20' });
+    await service.neutronclient('floatingip-disassociate', id);
+    await service.neutronclient('floatingip-delete', id);
+    await service.neutronclient('router-interface-delete', 'gate', 'yard4');
+    await service.neutronclient('router-gateway-clear', 'gate');
+    await service.neutronclient('router-delete', 'gate');
+    await service.neutronclient('port-delete', 'tenant');
+    for (const network of ['yard', 'world']) await service.neutronclient('net-delete', network);
+  });
+
   test('a network is removed with what belongs to it', async () => {
     await service.openstack('network', 'delete', 'navy');
     expect(await list('subnet', 'list')).toEqual([]);
