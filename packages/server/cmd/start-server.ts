@@ -43,6 +43,7 @@ import { serviceTypes } from '../services/flavors/service-types.ts';
 import { helpersOfRouter } from '../services/conntrack-helper/helper-handler.ts';
 import { createAvailabilityHandler } from '../services/network-ip-availability/availability-handler.ts';
 import { createL3AgentScheduler } from '../scheduler/l3-agent-scheduler.ts';
+import { lookForUnserved } from '../scheduler/look-for-unserved.ts';
 import { createRouterFailover } from '../scheduler/router-failover.ts';
 import { createL3Plugin } from '../services/l3/create-l3-plugin.ts';
 import { routerProviders } from '../services/l3/router-provider.ts';
@@ -182,6 +183,7 @@ export async function startServer({ config, currentConfig = () => config, db, tr
   const keptChanges = { hours: config.agent_changes.keep_hours, rows: config.agent_changes.keep_rows };
   const routing = l3 !== undefined && routerScheduler !== undefined ? { routing: { l3, scheduler: routerScheduler } } : {};
   started.use(startRpcServer({ transport, host, db, core: plugin, agents, scheduler, provisioning, callbacks, nova, log, keptChanges, ...routing, hearsAgents: role !== 'api', populatesTunnels: settings.mechanismDrivers.includes('l2population'), notifiesDhcpAgents }));
+  if (role !== 'api') started.use(lookForUnserved(scheduler, log));
   if (role !== 'api' && config.DEFAULT.allow_automatic_dhcp_failover) {
     started.use(startFailover(createDhcpFailover({ db, scheduler, log, agentDownTimeSeconds }), agentDownTimeSeconds));
   }

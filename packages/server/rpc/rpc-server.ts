@@ -78,12 +78,7 @@ export interface RpcServer extends AsyncDisposable {
 export function startRpcServer(options: RpcServerOptions): RpcServer {
   const { transport, host, db, agents, callbacks, scheduler, log } = options;
   const audience = neutronAudience(agents.directory);
-  const announcer = changeAnnouncer({
-    db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, log,
-    settle: async (changes) => {
-      for (const networkId of new Set(changes.flatMap(({ kind, subject }) => (kind === 'subnet' ? [subject] : [])))) await scheduler.schedule(networkId);
-    },
-  });
+  const announcer = changeAnnouncer({ db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, log });
   const securityGroups = securityGroupNotifier(options);
   const dhcp = dhcpNotifier({ ...options, audience });
   const objects = objectNotifier(options);

@@ -17,7 +17,7 @@ import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
 import { chooseDhcpAgents } from './choose-dhcp-agents.ts';
 import { agentIdsOfNetworks, bindNetwork, dhcpLoads, networkIdsOfAgent, unbindNetwork, type DownBinding } from './dhcp-bindings.ts';
 import type { NetworkScheduler } from './network-scheduler-drivers.ts';
-import { networksToSchedule, type NetworkToSchedule } from './networks-to-schedule.ts';
+import { networksToSchedule, unservedNetworks, type NetworkToSchedule } from './networks-to-schedule.ts';
 import { reserveDhcpPorts } from './reserve-dhcp-port.ts';
 import { isStartingUp } from './starting-up.ts';
 
@@ -93,6 +93,15 @@ export class DhcpAgentScheduler {
   async scheduleAll(): Promise<void> {
     if (!this.#options.settings.networkAutoSchedule) return;
     for (const change of await this.#scheduleAll(await networksToSchedule(this.#options.db))) await this.#tell(change);
+  }
+
+  /** Gives agents to the networks that have none: who made them may have been killed before it did. Where all have some it is one query. */
+  async scheduleUnserved(): Promise<void> {
+    const { db, settings } = this.#options;
+    if (!settings.networkAutoSchedule) return;
+    const ids = await unservedNetworks(db);
+    if (ids.length === 0 || !(await this.hasAgents())) return;
+    for (const change of await this.#scheduleAll(await networksToSchedule(db, ids))) await this.#tell(change);
   }
 
   /** Gives the agent of `host` networks that lack agents. `tell`: listeners hear of it; not where the agent itself is asking. */

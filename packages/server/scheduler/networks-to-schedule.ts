@@ -29,6 +29,18 @@ export async function networksToSchedule(db: Db, ids?: readonly string[]): Promi
   }));
 }
 
+/** Networks with a subnet that has DHCP, which nobody serves: one query. */
+export async function unservedNetworks(db: Db): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('subnets')
+    .select('network_id')
+    .distinct()
+    .where('enable_dhcp', '=', 1)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('network_dhcp_agent_bindings').select('network_dhcp_agent_bindings.network_id').whereRef('network_dhcp_agent_bindings.network_id', '=', 'subnets.network_id'))))
+    .execute();
+  return rows.map(({ network_id }) => network_id);
+}
+
 function readHints(text: string): readonly string[] {
   const hints: unknown = JSON.parse(text);
   return Array.isArray(hints) ? hints.filter((hint) => typeof hint === 'string') : [];

@@ -5,8 +5,6 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { changesConfiguration, changesMethod, changesTopics, changesVersion, type ChangesAnswer } from '@neutrino/lib/rpc/agent-changes';
 import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import { agentTypes } from '@neutrino/server/agents/agent-views';
-import { recordChanges } from '@neutrino/server/change-log/record-changes';
-import { transact } from '@neutrino/server/db/transact';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adversarialTransport, seededRandom, type AdversarialTransport } from '../../support/adversarial-transport.ts';
@@ -103,16 +101,15 @@ describe('what changed', () => {
     await expect(server.call(changesMethod, { agent_type: 'x' })).rejects.toThrow('host');
   });
 
-  test('of a network has it served, though the server that made its subnet did not live to see to it', async () => {
+  test('a network that the server which made it did not live to have served is given agents', async () => {
     await reportAgents(server, 'a');
     const { network } = await networkWithSubnet(server, 'p1');
     const serving = async (): Promise<readonly string[]> => (await server.scheduler.agentsOfNetworks([idOf(network)])).get(idOf(network))?.map(({ host }) => host) ?? [];
     await eventually(async () => (await serving()).length > 0);
-    await transact(server.db, async (tx) => {
-      await tx.deleteFrom('network_dhcp_agent_bindings').execute();
-      await recordChanges(tx, [{ kind: 'subnet', subject: idOf(network), object: 'of-the-dead' }]);
-    });
-    await eventually(async () => (await serving()).includes('a'));
+    await server.db.deleteFrom('network_dhcp_agent_bindings').execute();
+    expect(await serving()).toEqual([]);
+    await server.scheduler.scheduleUnserved();
+    expect(await serving()).toEqual(['a']);
   });
 
   test('is told in messages to agents that speak of it, numbered one after the other, and then no longer by the topics that all hear', async () => {

@@ -20,8 +20,6 @@ export interface ChangeAnnouncerOptions {
   readonly transport: Transport;
   readonly directory: AgentDirectory;
   readonly kept: KeptChanges;
-  /** Does what is to follow from changes, whoever committed them: who did may not have lived to do it. */
-  readonly settle?: (changes: readonly AgentChange[]) => Promise<void>;
   readonly log: Pick<Logger, 'error' | 'debug'>;
 }
 
@@ -43,7 +41,7 @@ const forgetMs = 600_000;
  * whoever numbers changes announces them, so that of several servers one does. A message that is lost is made up for by the agent, which
  * sees a gap in the numbers of messages, or asks at its next heartbeat.
  */
-export function changeAnnouncer({ db, transport, directory, kept, settle, log }: ChangeAnnouncerOptions): ChangeAnnouncer {
+export function changeAnnouncer({ db, transport, directory, kept, log }: ChangeAnnouncerOptions): ChangeAnnouncer {
   const server = crypto.randomUUID();
   const sequences = new Map<string, number>();
 
@@ -77,7 +75,6 @@ export function changeAnnouncer({ db, transport, directory, kept, settle, log }:
       const numbered = await numberChanges(db);
       if (numbered === undefined) return;
       await announce(numbered);
-      await settle?.(numbered.changes);
       if (!numbered.more) return;
     }
   };
