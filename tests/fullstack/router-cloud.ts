@@ -66,7 +66,7 @@ export async function openRouterCloud(wires: Readonly<Record<string, readonly st
   write('neutron.conf', `[DEFAULT]
 auth_strategy = noauth
 core_plugin = ml2
-service_plugins = router
+service_plugins = router,port_forwarding,conntrack_helper
 bind_host = 127.0.0.1
 host = host-1
 state_path = ${directory}
@@ -78,7 +78,7 @@ connection = sqlite:///${directory}/neutron.sqlite
 `);
   write('ml2_conf.ini', `[ml2]\ntype_drivers = local,flat,vxlan\ntenant_network_types = vxlan\nmechanism_drivers = linuxbridge\nextension_drivers = port_security\n[ml2_type_flat]\nflat_networks = ${physical.join(',')}\n[ml2_type_vxlan]\nvni_ranges = 1:100\n`);
   write('linuxbridge_agent.ini', `[linux_bridge]\nphysical_interface_mappings = ${physical.map((name) => `${name}:w-${name}`).join(',')}\n[vxlan]\nlocal_ip = 172.31.255.1\n[securitygroup]\nfirewall_driver = iptables\n`);
-  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nmin_rtr_adv_interval = 3\nmax_rtr_adv_interval = 5\n');
+  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nmin_rtr_adv_interval = 3\nmax_rtr_adv_interval = 5\n[agent]\nextensions = port_forwarding, conntrack_helper\n');
   write('dhcp_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\n');
   write('metadata_agent.ini', `[DEFAULT]\nnova_metadata_host = 127.0.0.1\nnova_metadata_port = ${NOVA_PORT}\nmetadata_proxy_shared_secret = ${secret}\n`);
   for (const [name, addresses] of Object.entries(wires)) {

@@ -23,7 +23,7 @@ const gateway = port('b', [subnet('203.0.113.0/24', { gateway_ip: '203.0.113.1' 
 const router: RouterInfo = { id: 'r1', admin_state_up: true, _interfaces: [internal], gw_port: gateway, external_gateway_info: { network_id: 'network' }, enable_snat: true };
 const [qr, qg] = ['qr-a0000000000', 'qg-b0000000000'];
 
-const rules = (info: RouterInfo, table: 'filter' | 'mangle' | 'nat', chain: string, family: 'IPv4' | 'IPv6' = 'IPv4'): readonly string[] | undefined =>
+const rules = (info: RouterInfo, table: 'filter' | 'mangle' | 'nat' | 'raw', chain: string, family: 'IPv4' | 'IPv6' = 'IPv4'): readonly string[] | undefined =>
   planRouter(info, facts).tables[family].get(table)?.get(chain);
 
 describe('the plan of a router', () => {
@@ -34,6 +34,25 @@ describe('the plan of a router', () => {
       { name: qr, tap: 'tapa0000000000', mac: 'fa:16:3e:00:00:01', mtu: 1450, addresses: ['10.1.0.1/24'] },
       { name: qg, tap: 'tapb0000000000', mac: 'fa:16:3e:00:00:01', mtu: 1450, addresses: ['203.0.113.10/24', '203.0.113.20/32'] },
     ]);
+  });
+
+  test('leads ports of floating IPs inside, several ports each to its own, and hands connections to helpers', () => {
+    const forwarding = { id: '12345678-0000', protocol: 'tcp', floatingAddress: '203.0.113.30', external: { first: 80, last: 80 }, internalAddress: '10.1.0.5', internal: { first: 8080, last: 8080 } };
+    const ranges = { ...forwarding, id: '87654321-0000', protocol: 'udp', external: { first: 7000, last: 7002 }, internal: { first: 9000, last: 9002 } };
+    const icmp = { ...forwarding, id: '99999999-0000', protocol: 'icmp' };
+    const forwarded: RouterInfo = { ...router, _pf_floatingips: [{ id: 'f', floating_ip_address: '203.0.113.30', status: 'DOWN' }], port_forwardings: [ranges, forwarding, icmp], conntrack_helpers: [{ protocol: 'tcp', port: 21, helper: 'ftp' }] };
+    expect(planRouter(forwarded, facts).devices.at(-1)?.addresses).toEqual(['203.0.113.10/24', '203.0.113.30/32']);
+    expect(rules(forwarded, 'nat', 'neutron-l3-agent-PREROUTING')?.at(-1)).toBe('-j neutron-l3-agent-fip-pf');
+    expect(rules(forwarded, 'nat', 'neutron-l3-agent-fip-pf')).toEqual(['-j neutron-l3-agent-pf-12345678', '-j neutron-l3-agent-pf-87654321']);
+    expect(rules(forwarded, 'nat', 'neutron-l3-agent-pf-12345678')).toEqual(['-d 203.0.113.30/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.1.0.5:8080']);
+    expect(rules(forwarded, 'nat', 'neutron-l3-agent-pf-87654321')).toEqual(['-d 203.0.113.30/32 -p udp -m udp --dport 7000:7002 -j DNAT --to-destination 10.1.0.5:9000-9002/7000']);
+    expect(rules(forwarded, 'mangle', 'neutron-l3-agent-floatingip')).toEqual([]);
+    const scoped = { ...forwarded, _interfaces: [{ ...internal, address_scopes: { 4: 'inner', 6: null } }] };
+    expect(rules(scoped, 'mangle', 'neutron-l3-agent-floatingip')?.[0]).toMatch(/^-d 203\.0\.113\.30\/32 -p udp -m udp --dport 7000:7002 -j MARK --set-xmark 0x/);
+    expect(rules(scoped, 'mangle', 'neutron-l3-agent-FORWARD')?.at(-1)).toBe('-s 10.1.0.5/32 -p tcp -m tcp --sport 8080 -j neutron-l3-agent-float-snat');
+    for (const family of ['IPv4', 'IPv6'] as const) expect(rules(forwarded, 'raw', 'neutron-l3-agent-cth', family)).toEqual(['-p tcp -m tcp --dport 21 -j CT --helper ftp']);
+    expect(rules({ ...forwarded, gw_port: null }, 'nat', 'neutron-l3-agent-fip-pf')).toBeUndefined();
+    expect(planRouter(router, facts).tables.IPv4.has('raw')).toBe(false);
   });
 
   test('has no device for an interface that is switched off', () => {
