@@ -39,7 +39,7 @@ const neutronConf = (cloud: { readonly port: number; readonly directory: string;
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
-service_plugins = router
+service_plugins = router,port_forwarding,conntrack_helper
 bind_host = 127.0.0.1
 bind_port = ${cloud.port}
 state_path = ${cloud.directory}
