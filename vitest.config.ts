@@ -28,7 +28,7 @@ export default defineConfig({
     exclude,
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'tests', include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'], exclude: [...exclude, 'tests/functional/db-servers/**'] } },

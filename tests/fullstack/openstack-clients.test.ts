@@ -50,6 +50,33 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
     await service.openstack('availability', 'zone', 'list', '--network');
   });
 
+  test('ports of floating IPs that lead inside, and connection tracking helpers of routers', async () => {
+    await service.openstack('network', 'create', 'ext', '--external');
+    await service.openstack('subnet', 'create', 'ext4', '--network', 'ext', '--subnet-range', '203.0.113.0/24', '--no-dhcp');
+    await service.openstack('network', 'create', 'inside');
+    await service.openstack('subnet', 'create', 'inside4', '--network', 'inside', '--subnet-range', '10.77.0.0/24');
+    await service.openstack('router', 'create', 'r', '--external-gateway', 'ext');
+    await service.openstack('router', 'add', 'subnet', 'r', 'inside4');
+    const port = await json('port', 'create', 'web', '--network', 'inside', '--fixed-ip', 'ip-address=10.77.0.5');
+    const address = String((await json('floating', 'ip', 'create', 'ext'))['floating_ip_address']);
+    const forwarding = ['floating', 'ip', 'port', 'forwarding'];
+    const made = await json(...forwarding, 'create', '--internal-ip-address', '10.77.0.5', '--port', 'web', '--internal-protocol-port', '8080', '--external-protocol-port', '80', '--protocol', 'tcp', address);
+    expect(made).toMatchObject({ internal_port_id: port['id'], external_port: 80 });
+    await service.openstack(...forwarding, 'set', '--external-protocol-port', '81', '--description', 'www', address, String(made['id']));
+    expect(await json(...forwarding, 'show', address, String(made['id']))).toMatchObject({ external_port: 81, internal_port: 8080, description: 'www' });
+    for (const { ID: id } of await list(...forwarding, 'list', address)) await service.openstack(...forwarding, 'delete', address, String(id));
+    const helper = ['network', 'l3', 'conntrack', 'helper'];
+    const ftp = await json(...helper, 'create', 'r', '--helper', 'ftp', '--protocol', 'tcp', '--port', '21');
+    await service.openstack(...helper, 'set', 'r', String(ftp['id']), '--port', '2121');
+    expect((await list(...helper, 'list', 'r')).map((row) => [row['Helper'], row['Protocol'], row['Port']])).toEqual([['ftp', 'tcp', 2121]]);
+    await service.openstack(...helper, 'delete', 'r', String(ftp['id']));
+    await service.openstack('router', 'remove', 'subnet', 'r', 'inside4');
+    await service.openstack('router', 'delete', 'r');
+    await service.openstack('floating', 'ip', 'delete', address);
+    await service.openstack('port', 'delete', 'web');
+    await service.openstack('network', 'delete', 'ext', 'inside');
+  });
+
   test('subnet pools and address scopes', async () => {
     await service.openstack('address', 'scope', 'create', 'scope', '--ip-version', '4');
     expect(await json('subnet', 'pool', 'create', 'pool', '--pool-prefix', '10.64.0.0/16', '--default-prefix-length', '26', '--address-scope', 'scope')).toMatchObject({ name: 'pool', prefixes: ['10.64.0.0/16'] });

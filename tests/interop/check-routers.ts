@@ -4,6 +4,7 @@ import type { NetworkApi } from './network-api.ts';
 import { checker, eventually, type Note } from './outcome.ts';
 import { checkAgentOfRouter } from './routers/agent.ts';
 import { checkFloatingIps } from './routers/floating-ips.ts';
+import { checkPortForwardings } from './routers/port-forwardings.ts';
 import { openScene, untilSeen, type RoutedScene } from './routers/scene.ts';
 import { checkTraffic } from './routers/traffic.ts';
 
@@ -11,7 +12,7 @@ import { checkTraffic } from './routers/traffic.ts';
 export type RouterCheck = (scene: RoutedScene) => Promise<void>;
 
 /** One after the other, on the same router. The last takes its gateway away. */
-const allChecks: readonly RouterCheck[] = [checkTraffic, checkFloatingIps, checkAgentOfRouter];
+const allChecks: readonly RouterCheck[] = [checkTraffic, checkFloatingIps, checkPortForwardings, checkAgentOfRouter];
 
 /** Looks at a router and its agent, from the first address until nothing of it is left. */
 export async function checkRouters(api: NetworkApi, compute: ComputeHosts, outside: Outside, note: Note, checks = allChecks): Promise<void> {

@@ -70,7 +70,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
     transportUrl: `rabbit://guest:guest@127.0.0.1:${await relay.to(controller.address, 5672)}/`,
     memcachedPort: undefined,
     workers: 1,
-    servicePlugins: 'router',
+    servicePlugins: 'router,port_forwarding',
     // Each host serves DHCP, so that both kinds of agents do.
     defaults: ['dhcp_agents_per_network = 2', 'agent_down_time = 20'],
   });

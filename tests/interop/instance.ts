@@ -24,6 +24,8 @@ export interface Instance {
   metadata(path: string): Promise<string>;
   /** What an HTTP server says; nothing where it is not reached. */
   fetches(url: string): Promise<string>;
+  /** An HTTP server on port 80 that always says that. */
+  serves(text: string): Promise<AsyncDisposable>;
   /** Pings the address until the answer is asked for: how many packets were lost, and of how many. */
   pings(address: string): Promise<() => Promise<{ readonly lost: number; readonly sent: number }>>;
   addAddress(address: string): Promise<void>;
@@ -81,6 +83,7 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
     async fetches(url) {
       return (await inside('curl', '-sS', '--max-time', '4', url)).stdout;
     },
+    serves: (text) => host.start(`http-${name}`, ['ip', 'netns', 'exec', name, process.execPath, '-e', `require('node:http').createServer((q, r) => r.end('${text}')).listen(80)`]),
     async pings(to) {
       const program = await host.start(`ping-${name}`, ['ip', 'netns', 'exec', name, 'ping', '-n', '-i', '0.1', to]);
       return async () => {

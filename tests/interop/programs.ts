@@ -41,7 +41,7 @@ firewall_driver = iptables
 `);
   write('dhcp_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nenable_isolated_metadata = true\n');
   // Neutron's agent looks that often whether it has to ask for everything again: an agent that was switched off, or a broker that was away.
-  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nperiodic_interval = 5\n');
+  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nperiodic_interval = 5\n[agent]\nextensions = port_forwarding\n');
   write('metadata_agent.ini', `[DEFAULT]
 nova_metadata_host = ${novaAddress}
 nova_metadata_port = 8775
