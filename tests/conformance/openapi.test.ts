@@ -22,7 +22,7 @@ function described({ paths: its }: JsonObject): readonly string[] {
 describe('the OpenAPI document', () => {
   let server: NetworkServer;
   beforeAll(async () => {
-    server = await networkServer('service_plugins = router, auto_allocate\n[ml2]\nextension_drivers = port_security\n');
+    server = await networkServer('service_plugins = router, auto_allocate, port_forwarding, conntrack_helper\n[ml2]\nextension_drivers = port_security\n');
   });
   afterAll(async () => server[Symbol.asyncDispose]());
 
