@@ -41,11 +41,6 @@ const deviations: Readonly<Record<string, string>> = {
   create_subnet: "the body's own project counts as an owner there: whoever may use a shared network could give everybody on it another subnet",
 };
 
-/** Rules that later releases have made to allow this as well. */
-const wider: Readonly<Record<string, { readonly why: string; readonly isMeant: (target: JsonObject) => boolean }>> = {
-  get_subnet: { why: 'who may use a network that leads outside sees its subnets', isMeant: (target) => target['router:external'] === true },
-};
-
 function contextOf({ project, system, domain, roles }: Persona, policy: PolicyEngine): RequestContext {
   return {
     requestId: 'req-1', userId: 'u', roles, isAdmin: policy.isAdmin({ roles }), isAdvsvc: policy.isAdvsvc({ roles }),
@@ -74,7 +69,7 @@ describe.each(Object.entries(matrix.modes))('%s', (mode, options) => {
   const modeIndex = Object.keys(matrix.modes).indexOf(mode);
   const answersTo = (rule: string): readonly string[] => allowedBy((persona, target) => policy.check(contextOf(persona, policy), rule, target));
 
-  it.each(rules.filter((rule) => Object.hasOwn(defaultRules, rule) && !Object.hasOwn(deviations, rule) && !Object.hasOwn(wider, rule)))('%s allows whom and what OpenStack allows', (rule) => {
+  it.each(rules.filter((rule) => Object.hasOwn(defaultRules, rule) && !Object.hasOwn(deviations, rule)))('%s allows whom and what OpenStack allows', (rule) => {
     expect(answersTo(rule)).toEqual(expectedAnswers(rule, modeIndex));
   });
 
@@ -83,15 +78,6 @@ describe.each(Object.entries(matrix.modes))('%s', (mode, options) => {
     const answers = answersTo(rule);
     expect(answers.filter((answer) => !expected.includes(answer))).toEqual([]);
     if (options.enforce_new_defaults === true) expect(answers.length).toBeLessThan(expected.length);
-  });
-
-  it.each(Object.entries(wider))('%s allows what OpenStack allows, and more where $why', (rule, { isMeant }) => {
-    const expected = expectedAnswers(rule, modeIndex);
-    const answers = answersTo(rule);
-    expect(expected.filter((answer) => !answers.includes(answer))).toEqual([]);
-    const more = answers.filter((answer) => !expected.includes(answer)).map((answer) => answer.slice(answer.indexOf(': ') + 2));
-    expect(more.filter((target) => !isMeant(matrix.targets[target] ?? {}))).toEqual([]);
-    expect(more).not.toEqual([]);
   });
 });
 

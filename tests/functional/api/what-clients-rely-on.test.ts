@@ -51,10 +51,10 @@ describe('the page after the last one', () => {
 });
 
 describe('a page of subnets', () => {
-  it('is full for a project too: subnets that it does not see take no place in it', async () => {
-    const hidden = await server.create(admin, '/v2.0/networks', { network: {} });
+  it('is full for a project too: subnets of external networks, which it does not see, take no place in it', async () => {
+    const external = await server.create(admin, '/v2.0/networks', { network: { 'router:external': true } });
     const own = await server.create(member, '/v2.0/networks', { network: {} });
-    for (const [caller, { id }] of [[admin, hidden], [member, own]] as const) {
+    for (const [caller, { id }] of [[admin, external], [member, own]] as const) {
       for (const part of [1, 2, 3]) await server.create(caller, '/v2.0/subnets', { subnet: { network_id: id ?? '', ip_version: 4, cidr: `10.0.${part}.0/24` } });
     }
     expect((await server.request(member, 'GET', '/v2.0/subnets?limit=3')).body['subnets']).toHaveLength(3);

@@ -5,7 +5,7 @@ import { defineExtension } from '../define-extension.ts';
 export const subnetExternalNetwork: ExtensionDeclaration = defineExtension({
   alias: 'subnet-external-network',
   name: 'Subnet belongs to an external network',
-  description: 'Whether a subnet is of a network that leads outside; all that may use the network so see its subnets.',
+  description: 'Whether a subnet is of a network that leads outside.',
   updated: '2024-02-05T18:00:00-00:00',
   requires: ['external-net'],
   extends: {

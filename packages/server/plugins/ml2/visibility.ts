@@ -4,7 +4,7 @@ import type { RequestContext } from '../../context.ts';
 import { isShared } from '../../services/rbac/shared-objects.ts';
 
 /*
- * What a project sees: its own objects; networks shared with it and external ones, with their subnets; and, as
+ * What a project sees: its own objects; networks shared with it, with their subnets, and external ones, without; and, as
  * the owner of a network, everybody's ports on it. An admin sees all, an advanced service all networks and ports. The
  * policy of reading says the same: what it took away after a list was cut into pages would leave them short.
  */
@@ -20,7 +20,7 @@ export function visibleSubnets(context: RequestContext): ExpressionWrapper<Datab
   if (context.isAdmin) return eb.lit(true);
   return eb.or([
     eb('subnets.project_id', '=', projectOf(context)),
-    eb('subnets.network_id', 'in', grantedNetworks(context, ['access_as_shared', 'access_as_external'])),
+    eb('subnets.network_id', 'in', grantedNetworks(context, ['access_as_shared'])),
   ]);
 }
 

@@ -7,7 +7,7 @@ export const subnetRules: RuleTable = {
   create_subnet: { check: `${ADMIN} or role:member and rule:network_owner`, deprecated: 'rule:admin_or_network_owner' },
   'create_subnet:segment_id': { check: ADMIN },
   'create_subnet:service_types': { check: ADMIN },
-  get_subnet: { check: `${ADMIN_OR_READER} or rule:shared or rule:external`, deprecated: `${ADMIN_OR_OWNER} or rule:shared or rule:external` },
+  get_subnet: { check: `${ADMIN_OR_READER} or rule:shared`, deprecated: `${ADMIN_OR_OWNER} or rule:shared` },
   'get_subnet:segment_id': { check: ADMIN },
   update_subnet: { check: `${ADMIN_OR_MEMBER} or rule:network_owner`, deprecated: 'rule:admin_or_network_owner' },
   'update_subnet:segment_id': { check: ADMIN },
