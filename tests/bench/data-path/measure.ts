@@ -19,7 +19,7 @@ export async function measureDataPath(service: Installation): Promise<readonly F
 
   const subnets = await repeated(async (index) => newSubnet(service, index));
   take('new subnet → its DHCP port ACTIVE', subnets.map(({ active }) => active), targets.subnet);
-  take('new subnet → lease of a guest plugged meanwhile', subnets.map(({ lease }) => lease), targets.subnet);
+  take('new subnet → lease of a guest plugged meanwhile', subnets.map(({ lease }) => lease));
 
   const network = await make(service, 'network', { name: 'bench' });
   await make(service, 'subnet', { network_id: network.id, ip_version: 4, cidr: '10.6.0.0/21' });
