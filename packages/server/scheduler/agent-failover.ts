@@ -40,7 +40,8 @@ export class AgentFailover<Binding> {
     const limitMs = deadLimitSeconds(agentDownTimeSeconds) * 1000;
     const last = this.#lastCheck;
     this.#lastCheck = now;
-    if (last !== undefined && Math.abs(now - last) > agentDownTimeSeconds * 1000) {
+    // Checks are at least a second apart, and a little more.
+    if (last !== undefined && Math.abs(now - last) > Math.max(agentDownTimeSeconds, 2) * 1000) {
       log.warn({ seconds: Math.round((now - last) / 1000) }, `the clock jumped, or this server was stopped for a while: ${what} stay with their ${agents} until those had time to report`);
       this.#holdUntil = now + limitMs;
     }

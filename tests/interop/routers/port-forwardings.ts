@@ -17,13 +17,16 @@ export async function checkPortForwardings({ api, check, east, west, outside, ex
     forwardings.push(await forward(8001, east), await forward(8002, west));
     return untilSeen({ 'the first leads east': async () => (await answers(8001)) === 'east', 'the second leads west': async () => (await answers(8002)) === 'west' });
   });
+  const [first = '', second = ''] = forwardings;
   await check('a port of a floating IP leads elsewhere', async () => {
-    await api.request('PUT', `${path}/${forwardings[0] ?? ''}`, { port_forwarding: { internal_port_id: west.portId, internal_ip_address: west.address } });
-    return untilSeen({ 'the first leads west': async () => (await answers(8001)) === 'west' });
+    // Two that lead to the same are refused.
+    await api.request('DELETE', `${path}/${second}`);
+    await api.request('PUT', `${path}/${first}`, { port_forwarding: { internal_port_id: west.portId, internal_ip_address: west.address } });
+    return untilSeen({ 'the first leads west': async () => (await answers(8001)) === 'west', 'the second leads nowhere': async () => (await answers(8002)) === '' });
   });
   await check('a port of a floating IP leads nowhere any more', async () => {
-    for (const each of forwardings) await api.request('DELETE', `${path}/${each}`);
-    return untilSeen({ 'nothing answers': async () => (await answers(8001)) === '' && (await answers(8002)) === '' });
+    await api.request('DELETE', `${path}/${first}`);
+    return untilSeen({ 'nothing answers': async () => (await answers(8001)) === '' });
   });
   await api.remove('floatingips', id);
 }
