@@ -4,7 +4,6 @@ import type { LabHost } from '../support/hosts/lab-host.ts';
 import type { AgentProgram } from '../support/hosts/two-hosts-lab.ts';
 import type { Cloud } from './cloud.ts';
 import { oneOf } from './random.ts';
-import { routingDisagreements } from './routing-agreement.ts';
 
 export interface Fault {
   readonly name: string;
@@ -100,13 +99,12 @@ export const faults: readonly Fault[] = [
     inflict: async (cloud) => {
       const { host, router } = cloud.routing;
       const namespace = `qrouter-${router}`;
-      await host.run(['bash', '-c', `iptables -t nat -F
+      await host.run(['bash', '-e', '-c', `iptables -t nat -F
 ip address delete 10.2.0.1/24 dev $(ip -o -4 address | grep -F 10.2.0.1/ | awk '{ print $2 }')
 ip route delete default
 `], { netns: namespace });
-      await host.run(['bash', '-c', `kill -KILL $(cat /var/lib/neutron/ra/${router}.radvd.pid)`]);
-      const seen = (await routingDisagreements(cloud)).join('\n');
-      for (const what of ['addresses', 'routes', 'translations']) if (!seen.includes(`router ${router}: ${what}`)) throw new Error(`that the ${what} of a router are not what they were is not seen: ${seen}`);
+      // The agent hears of that at once, and looks at the whole router.
+      await host.run(['bash', '-e', '-c', `kill -KILL $(cat /var/lib/neutron/ra/${router}.radvd.pid)`]);
       // Nobody does anything about it: the agent does.
       return async () => undefined;
     },
