@@ -33,7 +33,8 @@ export async function placeObjects(server: NetworkServer): Promise<readonly Plac
   };
   await server.create(theirs, '/v2.0/rbac-policies', { rbac_policy: { object_type: 'network', object_id: networks.granted, action: 'access_as_shared', target_tenant: 'mine' } });
 
-  const subnet = (network_id: string, third: number): JsonObject => ({ network_id, ip_version: 4, cidr: `10.0.${third}.0/24` });
+  // Addresses from 200 on are nobody's until they are asked for.
+  const subnet = (network_id: string, third: number): JsonObject => ({ network_id, ip_version: 4, cidr: `10.0.${third}.0/24`, allocation_pools: [{ start: `10.0.${third}.2`, end: `10.0.${third}.199` }] });
   await put('own', mine, 'subnets', 'subnet', subnet(networks.own, 1));
   await put('foreign', theirs, 'subnets', 'subnet', subnet(networks.foreign, 2));
   await put('shared', admin, 'subnets', 'subnet', { ...subnet(networks.shared, 3), tenant_id: 'theirs' });
