@@ -135,7 +135,8 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     await startAgent(dying, 'dhcp');
     await expect.poll(async () => (await list(`agents?host=${dying.name}&agent_type=DHCP%20agent`, 'agents')).map(({ alive }) => alive), { timeout: 20_000 }).toEqual([true]);
     await expect.poll(() => hasNamespace(dying, networkId), { timeout: 20_000 }).toBe(false);
-    expect(existsSync(dying.path(`/var/lib/neutron/dhcp/${networkId}`))).toBe(false);
+    // The files go after the namespace.
+    await expect.poll(() => existsSync(dying.path(`/var/lib/neutron/dhcp/${networkId}`)), { timeout: 20_000 }).toBe(false);
     expect(await serving(networkId)).toEqual([other.name]);
     expect((await dhcpPorts(networkId)).map(({ id: portId }) => portId)).toEqual([portBefore?.['id']]);
     expect(await hasNamespace(other, networkId)).toBe(true);
