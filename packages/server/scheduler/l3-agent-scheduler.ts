@@ -93,10 +93,11 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
 
   const toSchedule = async (rows: readonly RowToSchedule[]): Promise<readonly RouterToSchedule[]> => {
     const gateways = await unlessEmpty(rows.map(({ id }) => id), (some) => db.selectFrom('router_ports').select('router_id').where(inList('router_id', some)).where('port_type', '=', 'network:router_gateway').execute());
+    const withGateway = new Set(gateways.map(({ router_id }) => router_id));
     const bound = await agentIdsOfRouters(db, rows.filter((row) => row.ha === 1).map(({ id }) => id));
     return rows.map(({ id, project_id: projectId, ha: isHa, availability_zone_hints: hints }) => {
       const zones = JSON.parse(hints) as Json;
-      return { id, projectId, isHa: isHa === 1, agentIds: bound.get(id) ?? [], hasGateway: gateways.some(({ router_id }) => router_id === id), zones: Array.isArray(zones) && zones.length > 0 ? zones.map(String) : settings.defaultAvailabilityZones };
+      return { id, projectId, isHa: isHa === 1, agentIds: bound.get(id) ?? [], hasGateway: withGateway.has(id), zones: Array.isArray(zones) && zones.length > 0 ? zones.map(String) : settings.defaultAvailabilityZones };
     });
   };
 

@@ -2,30 +2,19 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { describe, expect, it } from 'vitest';
 import { admin, alice, bob } from '../../support/callers.ts';
 import { networkServer, type Caller } from '../../support/network-server.ts';
+import { routedNetwork, type RoutedNetwork } from '../../support/routed-network.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
 const server = serverForEachTest('service_plugins = router\n');
 
-const { status, outcome, object, list, create } = shortCalls(server);
+const calls = shortCalls(server);
+const { status, outcome, object, list, create } = calls;
 
-/** A network of alice's behind a router that leads to a network outside. */
-interface Scene {
-  readonly external: string;
-  readonly network: string;
-  readonly subnet: string;
-  readonly router: string;
-  readonly port: string;
-}
-
-async function scene(): Promise<Scene> {
-  const external = await create(admin, 'network', { 'router:external': true });
-  await create(admin, 'subnet', { network_id: external, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false, name: 'outside' });
-  const network = await create(alice, 'network', {});
-  const subnet = await create(alice, 'subnet', { network_id: network, cidr: '10.0.0.0/24', ip_version: 4 });
-  const router = await create(alice, 'router', { external_gateway_info: { network_id: external } });
-  await object(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
-  return { external, network, subnet, router, port: await create(alice, 'port', { network_id: network, name: 'vm', fixed_ips: [{ ip_address: '10.0.0.5' }] }) };
+/** With a port inside. */
+async function scene(): Promise<RoutedNetwork & { readonly port: string }> {
+  const routed = await routedNetwork(calls);
+  return { ...routed, port: await create(alice, 'port', { network_id: routed.network, name: 'vm', fixed_ips: [{ ip_address: '10.0.0.5' }] }) };
 }
 const floating = (who: Caller, external: string, more: JsonObject = {}): Promise<string> => create(who, 'floatingip', { floating_network_id: external, ...more });
 const making = (who: Caller, body: JsonObject): Promise<string> => outcome(who, 'POST', '/v2.0/floatingips', { floatingip: body });

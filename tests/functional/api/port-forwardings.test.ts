@@ -2,31 +2,19 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { describe, expect, it } from 'vitest';
 import { admin, alice, bob, carol } from '../../support/callers.ts';
 import type { Caller } from '../../support/network-server.ts';
+import { routedNetwork, type RoutedNetwork } from '../../support/routed-network.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
 const server = serverForEachTest('service_plugins = router,port_forwarding\n');
-const { status, outcome, object, list, create } = shortCalls(server);
+const calls = shortCalls(server);
+const { status, outcome, object, list, create } = calls;
 
-/** A network of alice's behind a router that leads outside, and a floating IP. */
-interface Scene {
-  readonly external: string;
-  readonly network: string;
-  readonly subnet: string;
-  readonly router: string;
-  readonly port: string;
-  readonly floating: string;
-}
-
-async function scene(): Promise<Scene> {
-  const external = await create(admin, 'network', { 'router:external': true });
-  await create(admin, 'subnet', { network_id: external, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
-  const network = await create(alice, 'network', {});
-  const subnet = await create(alice, 'subnet', { network_id: network, cidr: '10.0.0.0/24', ip_version: 4 });
-  const router = await create(alice, 'router', { external_gateway_info: { network_id: external } });
-  await object(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
-  const port = await create(alice, 'port', { network_id: network, fixed_ips: [{ ip_address: '10.0.0.5' }] });
-  return { external, network, subnet, router, port, floating: await create(alice, 'floatingip', { floating_network_id: external }) };
+/** With a port inside, and a floating IP. */
+async function scene(): Promise<RoutedNetwork & { readonly port: string; readonly floating: string }> {
+  const routed = await routedNetwork(calls);
+  const port = await create(alice, 'port', { network_id: routed.network, fixed_ips: [{ ip_address: '10.0.0.5' }] });
+  return { ...routed, port, floating: await create(alice, 'floatingip', { floating_network_id: routed.external }) };
 }
 const all = (floating: string): string => `/v2.0/floatingips/${floating}/port_forwardings`;
 const web = (port: string, more: JsonObject = {}): JsonObject => ({ protocol: 'tcp', external_port: 80, internal_port: 8080, internal_ip_address: '10.0.0.5', internal_port_id: port, ...more });

@@ -3,12 +3,14 @@ import { topics } from '@neutrino/lib/rpc/topics';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { admin, alice } from '../../support/callers.ts';
 import { networkServer, type NetworkServer } from '../../support/network-server.ts';
+import { routedNetwork } from '../../support/routed-network.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
 let server: NetworkServer;
 /** What the L3 agents of hosts heard: "host method arguments". */
 let heard: string[];
-const { outcome, object, list, create } = shortCalls(() => server);
+const calls = shortCalls(() => server);
+const { outcome, object, list, create } = calls;
 
 beforeEach(async () => {
   server = await networkServer('service_plugins = router\n');
@@ -31,25 +33,9 @@ async function l3Agent(host: string, configurations: JsonObject = {}): Promise<s
 const synchronised = async (host: string, ids: readonly string[] = []): Promise<readonly JsonObject[]> => (await asked(topics.l3Plugin, 'sync_routers', { host, router_ids: ids })) as readonly JsonObject[];
 const routersOf = async (agent: string): Promise<readonly unknown[]> => (await list(admin, `/v2.0/agents/${agent}/l3-routers`)).map(({ id }) => id);
 
-interface Scene {
-  readonly external: string;
-  readonly network: string;
-  readonly subnet: string;
-  readonly router: string;
-}
-async function scene(): Promise<Scene> {
-  const external = await create(admin, 'network', { 'router:external': true });
-  await create(admin, 'subnet', { network_id: external, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
-  const network = await create(alice, 'network', {});
-  const subnet = await create(alice, 'subnet', { network_id: network, cidr: '10.0.0.0/24', ip_version: 4 });
-  const router = await create(alice, 'router', { external_gateway_info: { network_id: external } });
-  await object(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
-  return { external, network, subnet, router };
-}
-
 describe('an L3 agent', () => {
   test('that starts gets the routers that nobody has, with all that hangs on them', async () => {
-    const { external, network, subnet, router } = await scene();
+    const { external, network, subnet, router } = await routedNetwork(calls);
     const port = await create(alice, 'port', { network_id: network, fixed_ips: [{ ip_address: '10.0.0.9' }] });
     const floating = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
     const agent = await l3Agent('net-1');
@@ -74,7 +60,7 @@ describe('an L3 agent', () => {
 
   test('hears what happens to its routers, and to no others', async () => {
     await l3Agent('net-1');
-    const { router, subnet, network, external } = await scene();
+    const { router, subnet, network, external } = await routedNetwork(calls);
     await expect.poll(() => heard).toEqual([`net-1 routers_updated {"routers":["${router}"]}`, `net-1 routers_updated {"routers":["${router}"]}`]);
     heard.length = 0;
     await create(alice, 'router', {});
@@ -106,12 +92,12 @@ describe('an L3 agent', () => {
     const agent = await l3Agent('net-1', { handle_internal_only_routers: false });
     await create(alice, 'router', {});
     expect(await asked(topics.l3Plugin, 'get_router_ids', { host: 'net-1' })).toEqual([]);
-    const { router } = await scene();
+    const { router } = await routedNetwork(calls);
     expect(await routersOf(agent)).toEqual([router]);
   });
 
   test('reports which floating IPs it translates, and those that lead nowhere are down', async () => {
-    const { external, network, router } = await scene();
+    const { external, network, router } = await routedNetwork(calls);
     await l3Agent('net-1');
     const port = await create(alice, 'port', { network_id: network });
     const id = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });
@@ -125,7 +111,7 @@ describe('an L3 agent', () => {
 
   test('is told by a revision of each router whether anything about it has changed', async () => {
     await l3Agent('net-1');
-    const { router, external, network, subnet } = await scene();
+    const { router, external, network, subnet } = await routedNetwork(calls);
     const revisions = async (): Promise<JsonObject> => (await asked(topics.l3Plugin, 'get_router_revisions_ignore_errors', { host: 'net-1' })) as JsonObject;
     let port = '';
     let floating = '';
@@ -156,7 +142,7 @@ describe('an L3 agent', () => {
   });
 
   test('that says something of a floating IP too late is not believed; one that begins anew need not know what led nowhere meanwhile', async () => {
-    const { external, network, router } = await scene();
+    const { external, network, router } = await routedNetwork(calls);
     await l3Agent('net-1');
     const port = await create(alice, 'port', { network_id: network });
     const id = await create(alice, 'floatingip', { floating_network_id: external, port_id: port });

@@ -1,12 +1,14 @@
 import type { Json, JsonObject } from '@neutrino/lib/json';
 import { topics } from '@neutrino/lib/rpc/topics';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { admin, alice } from '../../support/callers.ts';
+import { alice } from '../../support/callers.ts';
 import { networkServer, type NetworkServer } from '../../support/network-server.ts';
+import { routedNetwork } from '../../support/routed-network.ts';
 import { shortCalls } from '../../support/short-calls.ts';
 
 let server: NetworkServer;
-const { object, create, status } = shortCalls(() => server);
+const calls = shortCalls(() => server);
+const { object, create, status } = calls;
 
 beforeEach(async () => {
   server = await networkServer('service_plugins = router,port_forwarding,conntrack_helper\n');
@@ -33,12 +35,7 @@ async function heardOf(type: string, version: string): Promise<(readonly [Json |
 }
 
 test('port forwardings are told to agents as objects: with the routers, when they ask, and when something happens to one', async () => {
-  const external = await create(admin, 'network', { 'router:external': true });
-  await create(admin, 'subnet', { network_id: external, cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false });
-  const network = await create(alice, 'network', {});
-  const subnet = await create(alice, 'subnet', { network_id: network, cidr: '10.0.0.0/24', ip_version: 4 });
-  const router = await create(alice, 'router', { external_gateway_info: { network_id: external } });
-  await object(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet });
+  const { external, network, router } = await routedNetwork(calls);
   const port = await create(alice, 'port', { network_id: network, fixed_ips: [{ ip_address: '10.0.0.5' }] });
   const floating = await create(alice, 'floatingip', { floating_network_id: external });
   const address = (await object(alice, 'GET', `/v2.0/floatingips/${floating}`))['floating_ip_address'];
