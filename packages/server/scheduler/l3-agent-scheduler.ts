@@ -16,7 +16,8 @@ import type { Db, Tx } from '../db/types.ts';
 import { haStatesOf } from '../services/l3/ha/ha-states.ts';
 import type { HighAvailability } from '../services/l3/ha/high-availability.ts';
 import { chooseHaAgents } from './choose-ha-agents.ts';
-import { agentIdsOfRouters, bindRouter, routerCounts, routerIdsOfAgent, unbindRouter, type DownRouterBinding } from './router-bindings.ts';
+import { agentIdsOfRouters, bindRouter, routerIdsOfAgent, unbindRouter, type DownRouterBinding } from './router-bindings.ts';
+import { RouterLoads } from './router-loads.ts';
 
 export interface L3SchedulerOptions {
   readonly db: Db;
@@ -101,15 +102,13 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
     });
   };
 
-  const bindIdlest = async (tx: Tx, routerId: string, candidates: readonly AgentView[]): Promise<AgentView | undefined> => {
-    const loads = await routerCounts(tx);
-    const [chosen] = candidates.toSorted((a, b) => (loads.get(a.id) ?? 0) - (loads.get(b.id) ?? 0) || (a.id < b.id ? -1 : 1));
-    if (chosen !== undefined) await bindRouter(tx, routerId, chosen.id);
-    return chosen;
-  };
-
-  const bindOne = (routerId: string, candidates: readonly AgentView[]): Promise<AgentView | undefined> =>
-    transact(db, async (tx) => ((await lockedAgents(tx, routerId)).length > 0 ? undefined : bindIdlest(tx, routerId, candidates)));
+  /** False where it has one already. */
+  const bindOne = (routerId: string, agentId: string): Promise<boolean> =>
+    transact(db, async (tx) => {
+      if ((await lockedAgents(tx, routerId)).length > 0) return false;
+      await bindRouter(tx, routerId, agentId);
+      return true;
+    });
 
   const currentAgents = (): Promise<readonly AgentView[]> => agentService.directory.agents(agentTypes.l3, { current: true });
 
@@ -119,13 +118,15 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
     return settings.maxAgentsPerHaRouter === 0 ? able : Math.min(able, settings.maxAgentsPerHaRouter);
   };
 
-  const scheduleHa = async (router: RouterToSchedule, { agents, most }: { readonly agents: readonly AgentView[]; readonly most: number }): Promise<void> => {
+  const scheduleHa = async (router: RouterToSchedule, { agents, most, loads }: { readonly agents: readonly AgentView[]; readonly most: number; readonly loads: RouterLoads }): Promise<void> => {
     const candidates = router.agentIds.length >= most ? [] : agents.filter((agent) => agent.alive && canHave(agent, router) && !router.agentIds.includes(agent.id));
     if (candidates.length === 0) return;
     const serving = (await l3Agents()).filter(({ id }) => router.agentIds.includes(id));
-    for (const agent of chooseHaAgents({ candidates, serving, loads: await routerCounts(db), wanted: most })) {
+    for (const agent of chooseHaAgents({ candidates, serving, loads: await loads.current(), wanted: most })) {
       try {
-        if (await ha.bind(router, agent, most)) log.info({ router_id: router.id, host: agent.host }, 'highly available router scheduled to an L3 agent');
+        if (!(await ha.bind(router, agent, most))) continue;
+        loads.add(agent);
+        log.info({ router_id: router.id, host: agent.host }, 'highly available router scheduled to an L3 agent');
       } catch (error) {
         if (error instanceof DatabaseUnavailable) throw error;
         log.warn({ err: error, router_id: router.id, host: agent.host }, 'the router cannot be given to an L3 agent');
@@ -136,14 +137,16 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
   };
 
   const scheduleAll = async (waiting: readonly RouterToSchedule[], agents: readonly AgentView[], all = agents): Promise<void> => {
+    const loads = new RouterLoads(db);
     for (const router of waiting) {
       if (router.isHa) {
-        await scheduleHa(router, { agents, most: agentsForHa(all) });
+        await scheduleHa(router, { agents, most: agentsForHa(all), loads });
         continue;
       }
-      const candidates = agents.filter((agent) => agent.alive && canHave(agent, router));
-      const agent = candidates.length === 0 ? undefined : await bindOne(router.id, candidates).catch(unlessDeleted);
-      if (agent !== undefined) log.info({ router_id: router.id, host: agent.host }, 'router scheduled to an L3 agent');
+      const agent = await loads.idlest(agents.filter((candidate) => candidate.alive && canHave(candidate, router)));
+      if (agent === undefined || (await bindOne(router.id, agent.id).catch(unlessDeleted)) !== true) continue;
+      loads.add(agent);
+      log.info({ router_id: router.id, host: agent.host }, 'router scheduled to an L3 agent');
     }
   };
 
@@ -181,21 +184,24 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
       const agents = await currentAgents();
       const ids = [...new Set(bindings.map(({ routerId }) => routerId))];
       const routersById = new Map((await toSchedule(await unlessEmpty(ids, (some) => db.selectFrom('routers').select(columnsToSchedule).where(inList('id', some)).execute()))).map((router) => [router.id, router]));
+      const loads = new RouterLoads(db);
       let moved = 0;
       for (const { routerId, agentId, host, topic } of bindings) {
         const router = routersById.get(routerId);
-        const candidates = router === undefined ? [] : agents.filter((agent) => agent.alive && agent.id !== agentId && canHave(agent, router));
-        if (candidates.length === 0) {
+        const to = router && (await loads.idlest(agents.filter((agent) => agent.alive && agent.id !== agentId && canHave(agent, router))));
+        if (to === undefined) {
           log.warn({ router_id: routerId, host }, 'the router stays with an L3 agent that is not heard any more: there is no other agent for it');
           continue;
         }
         try {
-          const to = await transact(db, async (tx) => {
-            if (!(await lockedAgents(tx, routerId)).includes(agentId) || !(await isDead(tx, agentId, notHeardSince))) return undefined;
+          const isMoved = await transact(db, async (tx) => {
+            if (!(await lockedAgents(tx, routerId)).includes(agentId) || !(await isDead(tx, agentId, notHeardSince))) return false;
             await unbindRouter(tx, routerId, agentId);
-            return bindIdlest(tx, routerId, candidates);
+            await bindRouter(tx, routerId, to.id);
+            return true;
           });
-          if (to === undefined) continue;
+          if (!isMoved) continue;
+          loads.add(to);
           moved += 1;
           log.warn({ router_id: routerId, host, to: to.host }, 'the router was taken from an L3 agent that is not heard any more');
           await tell('removed', routerId, { host, topic });
