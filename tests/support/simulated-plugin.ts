@@ -31,6 +31,8 @@ export interface SimulatedPlugin {
   /** Devices in the order in which they were reported. */
   readonly reportedUp: string[];
   readonly reportedDown: string[];
+  /** Each is called with the devices of a report up, before it is answered. */
+  readonly witnesses: Set<(devices: readonly string[]) => void>;
   /** Calls by method. */
   readonly calls: Map<string, number>;
   /** Devices for which the server fails. */
@@ -50,6 +52,7 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
   const addressGroups = new Map<string, readonly string[]>();
   const reportedUp: string[] = [];
   const reportedDown: string[] = [];
+  const witnesses: SimulatedPlugin['witnesses'] = new Set();
   const calls = new Map<string, number>();
   const failing = new Set<string>();
   const portOf = (device: string): SimulatedPort | undefined => [...ports.values()].find((port) => deviceOf(port) === device);
@@ -93,6 +96,7 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
       },
       update_device_list: (_context, { devices_up, devices_down }) => {
         counted('reports');
+        for (const witness of witnesses) witness(devices_up as readonly string[]);
         reportedUp.push(...(devices_up as readonly string[]));
         reportedDown.push(...(devices_down as readonly string[]));
         return toJson({
@@ -118,7 +122,7 @@ export async function simulatedPlugin(transport: Transport): Promise<SimulatedPl
   const notify = (topic: string, method: string, args: Record<string, Json>): Promise<void> => transport.cast({}, { topic, fanout: true }, method, args);
 
   return {
-    ports, groups, addressGroups, reportedUp, reportedDown, calls, failing,
+    ports, groups, addressGroups, reportedUp, reportedDown, witnesses, calls, failing,
     portUpdated: (id) => notify(notifierTopic('port', 'update'), 'port_update', { port: { id } }),
     networkDeleted: (id) => notify(notifierTopic('network', 'delete'), 'network_delete', { network_id: id }),
     rulesUpdated: (group) => notify(notifierTopic('security_group', 'update'), 'security_groups_rule_updated', { security_groups: [group] }),

@@ -8,6 +8,7 @@ import type { HostPorts } from './host-ports.ts';
 import { inquire, type Occasion } from './inquiry.ts';
 import { nothingOfHost, readHostConfiguration } from './move-host.ts';
 import { readFilters, reconcileHost, type Pass, type ReconcileContext } from './reconcile-host.ts';
+import { untilForwarding } from './until-forwarding.ts';
 
 export interface Outcome extends Pass {
   /** Devices to be asked about again, because the server failed on them or the kernel refused them. */
@@ -76,6 +77,8 @@ export function synchroniser(api: PluginApi, context: ReconcileContext): Synchro
         reports.unwirable(device);
       }
       for (const device of refused) reports.notYet(device);
+      const deaf = await untilForwarding(pass.steps);
+      if (deaf.length > 0) log.warn({ devices: deaf }, 'the bridge takes these devices for down: nothing passes them');
       const unreported = await reports.send();
       const steps = countByKind(pass);
       if (Object.keys(steps).length > 0) log.info({ steps, ports: taps.size }, 'the kernel has been brought in line');

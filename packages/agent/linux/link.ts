@@ -14,6 +14,8 @@ export interface Link {
   readonly ipv6Off: boolean;
   /** The bridge it is a port of. */
   readonly master?: string;
+  /** It is up and there is somebody at its other end, but the bridge has not noticed yet: it lets nothing through. */
+  readonly unnoticed?: true;
   /** MAC address. */
   readonly address?: string;
   readonly bridge?: { readonly stp: boolean; readonly forwardDelay: number };
@@ -91,6 +93,8 @@ export function deviceOfAddress(address: string): string | undefined {
 }
 
 const GLOBAL = 0;
+/** BR_STATE_DISABLED: a port that is down, or that the bridge takes for down. */
+const PORT_DISABLED = 0;
 
 /** IFLA_BR_… and IFLA_VXLAN_… of linux/if_link.h. */
 const bridgeAttribute = { forwardDelay: 1, stpState: 5 } as const;
@@ -107,6 +111,7 @@ function toLink(link: RawLink, names: ReadonlyMap<number, string>, addresses: re
     ipv6Off: link.ipv6Off,
     ...(kind === undefined ? {} : { kind }),
     ...(master === undefined ? {} : { master }),
+    ...(link.up && link.carrier && link.portState === PORT_DISABLED ? { unnoticed: true } : {}),
     ...(link.hardwareAddress.length === 12 ? { address: formatMacDigits(link.hardwareAddress) } : {}),
     ...(addresses.length === 0 ? {} : { addresses: addresses.map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`) }),
     ...(kind === 'bridge' ? { bridge: { stp: number(data, bridgeAttribute.stpState) !== 0, forwardDelay: number(data, bridgeAttribute.forwardDelay) } } : {}),

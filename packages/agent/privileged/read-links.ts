@@ -17,6 +17,10 @@ export interface RawLink {
   readonly data: ReadonlyMap<number, Buffer>;
   /** Whether the host itself takes part in IPv6 on it. */
   readonly ipv6Off: boolean;
+  /** Something is at its other end. */
+  readonly carrier: boolean;
+  /** As a bridge's port: BR_STATE_… of linux/if_bridge.h. Undefined where it is none's. */
+  readonly portState: number | undefined;
 }
 
 export interface RawAddress {
@@ -39,9 +43,13 @@ const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_AF_SPEC = 26;
 const IFLA_EXT_MASK = 29;
+const IFLA_CARRIER = 33;
 const RTEXT_FILTER_SKIP_STATS = 8;
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
+const IFLA_INFO_SLAVE_KIND = 4;
+const IFLA_INFO_SLAVE_DATA = 5;
+const IFLA_BRPORT_STATE = 1;
 /** In IFLA_AF_SPEC, and there: the values of /proc/sys/net/ipv6/conf by the numbers of linux/ipv6.h. */
 const AF_INET6 = 10;
 const IFLA_INET6_CONF = 2;
@@ -67,20 +75,34 @@ function readLink(message: Buffer): RawLink {
   let kind: string | undefined;
   let data: RawLink['data'] = noData;
   let ipv6Off = true;
+  let carrier = false;
+  let portState: number | undefined;
   visitAttributes(message, LINK_HEADER_BYTES, message.length, (type, begin, end) => {
     if (type === IFLA_IFNAME) name = textAt(message, begin, end);
     else if (type === IFLA_MTU) mtu = message.readUInt32LE(begin);
     else if (type === IFLA_MASTER) master = message.readUInt32LE(begin);
+    else if (type === IFLA_CARRIER) carrier = message.readUInt8(begin) !== 0;
     else if (type === IFLA_ADDRESS) hardwareAddress = message.toString('hex', begin, end);
     else if (type === IFLA_AF_SPEC) ipv6Off = readIpv6Off(message, begin, end);
     else if (type === IFLA_LINKINFO) {
+      let masterKind: string | undefined;
       visitAttributes(message, begin, end, (infoType, infoBegin, infoEnd) => {
         if (infoType === IFLA_INFO_KIND) kind = textAt(message, infoBegin, infoEnd);
         else if (infoType === IFLA_INFO_DATA) data = netlinkAttributes(Buffer.from(message.subarray(infoBegin, infoEnd)));
+        else if (infoType === IFLA_INFO_SLAVE_KIND) masterKind = textAt(message, infoBegin, infoEnd);
+        else if (infoType === IFLA_INFO_SLAVE_DATA && masterKind === 'bridge') portState = readPortState(message, infoBegin, infoEnd);
       });
     }
   });
-  return { index: message.readInt32LE(4), name, up: (message.readUInt32LE(8) & IFF_UP) !== 0, mtu, master, hardwareAddress, kind, data, ipv6Off };
+  return { index: message.readInt32LE(4), name, up: (message.readUInt32LE(8) & IFF_UP) !== 0, mtu, master, hardwareAddress, kind, data, ipv6Off, carrier, portState };
+}
+
+function readPortState(message: Buffer, from: number, to: number): number | undefined {
+  let state: number | undefined;
+  visitAttributes(message, from, to, (type, begin) => {
+    if (type === IFLA_BRPORT_STATE) state = message.readUInt8(begin);
+  });
+  return state;
 }
 
 /** Of a device that the kernel's IPv6 knows nothing of, nothing is told. */

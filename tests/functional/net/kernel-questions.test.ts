@@ -34,9 +34,20 @@ describe('what is asked of the kernel by netlink', requires(root, networkNamespa
     expect(links.get('two0')).toMatchObject({ kind: 'veth', up: false, address: 'fa:16:3e:00:00:02', ipv6Off: true });
     expect(links.get('one0')).toMatchObject({ ipv6Off: false });
     expect(links.get('two0')).not.toHaveProperty('master');
+    expect([...links.values()].filter(({ unnoticed }) => unnoticed)).toEqual([]);
     const { stdout } = await host.run(['ip', '-json', 'link']);
     const told = JSON.parse(stdout) as readonly { readonly ifindex: number; readonly ifname: string; readonly mtu: number }[];
     expect([...links.values()].map(({ index, name, mtu }) => ({ index, name, mtu }))).toEqual(told.map(({ ifindex: index, ifname: name, mtu }) => ({ index, name, mtu })));
+  });
+
+  test('of a bridge’s port is told that the bridge takes it for down though somebody is at its other end', async () => {
+    await host.run(['ip', '-batch', '-'], { input: 'link add b1 type bridge\nlink set b1 up\nlink add one1 type veth peer name two1\nlink set two1 up\nlink set one1 master b1 up\n' });
+    const unnoticed = async (): Promise<readonly string[]> => (await ask()).links.filter((link) => link.unnoticed).map(({ name }) => name);
+    await expect.poll(unnoticed, { timeout: 60_000 }).toEqual([]);
+    await host.run(['bridge', 'link', 'set', 'dev', 'one1', 'state', '0']);
+    expect(await unnoticed()).toEqual(['one1']);
+    await host.run(['ip', 'link', 'set', 'two1', 'down']);
+    await expect.poll(unnoticed, { timeout: 60_000 }).toEqual([]);
   });
 
   test('the generation of the ruleset counts each transaction of nft and each table of a restore, and nothing else', async () => {

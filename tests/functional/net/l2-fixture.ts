@@ -20,7 +20,14 @@ export interface Bench extends AsyncDisposable {
   readonly unplug: (port: PluggedPort) => Promise<void>;
   /** Runs a program inside the instance. */
   readonly inside: (port: PluggedPort, ...argv: readonly string[]) => Promise<{ readonly code: number; readonly stdout: string }>;
+  /** Resolves when the ports have been reported up, and the instances that are plugged in have noticed their wires. */
   readonly up: (...ports: readonly SimulatedPort[]) => Promise<void>;
+  /** Resolves when the kernel of the instance has noticed that there is something at the other end of its device: it sends nothing before. */
+  readonly wired: (port: PluggedPort) => Promise<void>;
+  /** Whether an answer comes within a second: for what is asked again and again, and for what is not to be answered. */
+  readonly pings: (from: PluggedPort, to: string, ...options: readonly string[]) => Promise<boolean>;
+  /** Whether the one packet is answered that is sent, in the time that a busy machine may take. */
+  readonly answered: (from: PluggedPort, to: string, ...options: readonly string[]) => Promise<boolean>;
 }
 
 /** What an instance needs to know of its port. */
@@ -36,11 +43,13 @@ export interface AgentProcess extends AsyncDisposable {
   /** The kind and number of steps of each pass that took any, as logged. */
   readonly passes: readonly Readonly<Record<string, number>>[];
   readonly kill: () => Promise<void>;
+  readonly signal: (signal: 'SIGSTOP' | 'SIGCONT') => void;
 }
 
 const program = fileURLToPath(new URL('../../support/linuxbridge-agent-process.ts', import.meta.url));
 export const tapOf = (port: PluggedPort): string => `tap${port.id.slice(0, 11)}`;
-const namespaceOf = (port: PluggedPort): string => `vm-${port.id.slice(0, 11)}`;
+/** Of the instance. */
+export const namespaceOf = (port: PluggedPort): string => `vm-${port.id.slice(0, 11)}`;
 
 export interface BenchOptions {
   /** A bus with a server on it, in the stead of the simulated one. */
@@ -77,8 +86,15 @@ export async function bench({ broker: shared, hostName = 'host-a' }: BenchOption
       child.once('exit', (code) => reject(new Error(`the agent ended with ${code}`)));
     });
     const kill = (): Promise<void> => killAgent(child);
-    return { passes, kill, [Symbol.asyncDispose]: kill };
+    return { passes, kill, signal: (signal) => void child.kill(signal), [Symbol.asyncDispose]: kill };
   };
+
+  const plugged = new Set<string>();
+  const inside: Bench['inside'] = (port, ...argv) => host.run(argv as [string, ...string[]], { netns: namespaceOf(port), accept: Array.from({ length: 255 }, (_, index) => index + 1) });
+  const ping = async (from: PluggedPort, to: string, seconds: number, options: readonly string[]): Promise<boolean> =>
+    (await inside(from, 'ping', '-c', '1', '-W', String(seconds), ...options, to)).code === 0;
+  const wired = (port: PluggedPort): Promise<void> =>
+    eventually(async () => (await host.run(['ip', '-br', 'link', 'show', 'eth0'], { netns: namespaceOf(port) })).stdout.includes(' UP '), 'the wire of the instance');
 
   return {
     host,
@@ -87,6 +103,7 @@ export async function bench({ broker: shared, hostName = 'host-a' }: BenchOption
     agents: () => [...agents].map((child) => ({ kill: () => killAgent(child) })),
     async plug(port) {
       const [name, tap] = [namespaceOf(port), tapOf(port)];
+      plugged.add(port.id);
       await host.run(['ip', 'netns', 'add', name]);
       await host.run(['ip', 'link', 'add', tap, 'type', 'veth', 'peer', 'name', 'eth0', 'address', port.mac, 'netns', name]);
       await host.run(['ip', '-netns', name, '-batch', '-'], {
@@ -98,11 +115,18 @@ export async function bench({ broker: shared, hostName = 'host-a' }: BenchOption
       });
     },
     async unplug(port) {
+      plugged.delete(port.id);
       await host.run(['ip', 'link', 'delete', tapOf(port)], { accept: [1] });
       await host.run(['ip', 'netns', 'delete', namespaceOf(port)], { accept: [1] });
     },
-    inside: (port, ...argv) => host.run(argv as [string, ...string[]], { netns: namespaceOf(port), accept: Array.from({ length: 255 }, (_, index) => index + 1) }),
-    up: (...ports) => eventually(() => ports.every((port) => plugin.reportedUp.includes(tapOf(port)))),
+    inside,
+    wired,
+    async up(...ports) {
+      await eventually(() => ports.every((port) => plugin.reportedUp.includes(tapOf(port))), 'the report on the ports');
+      await Promise.all(ports.filter(({ id }) => plugged.has(id)).map(wired));
+    },
+    pings: (from, to, ...options) => ping(from, to, 1, options),
+    answered: (from, to, ...options) => ping(from, to, PATIENCE_SECONDS, options),
     async [Symbol.asyncDispose]() {
       for (const child of agents) child.kill('SIGKILL');
       await own[Symbol.asyncDispose]();
@@ -111,11 +135,14 @@ export async function bench({ broker: shared, hostName = 'host-a' }: BenchOption
   };
 }
 
-/** Resolves when the condition holds; rejects after thirty seconds: a virtual machine is slow. */
+/** What takes a few milliseconds may take as long where the machine is busy or virtual. */
+const PATIENCE_SECONDS = 30;
+
+/** Resolves when the condition holds; rejects after a minute. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what = 'the condition'): Promise<void> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`${what} did not come true within thirty seconds`);
+    if (Date.now() > end) throw new Error(`${what} did not come true within a minute`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

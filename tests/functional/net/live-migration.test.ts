@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { command, linkType, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import { admin, idOf, instancePort, networkWithSubnet, runningServer } from '../rpc/running-server.ts';
 import { eventually, tapOf, type Bench, type PluggedPort } from './l2-fixture.ts';
-import { pings, twoHosts } from './two-hosts.ts';
+import { answered, pings, twoHosts } from './two-hosts.ts';
 
 const needs = requires(root, networkNamespaces, linkType('vxlan'), command('iptables'), command('ipset'), command('nft'), command('bridge'));
 
-test('an instance that moves to another host loses a few packets, and is silent where it is not active', { timeout: 120_000, ...needs }, async () => {
+test('an instance that moves to another host loses a few packets, and is silent where it is not active', { timeout: 180_000, ...needs }, async () => {
   await using broker = createBroker();
   await using server = await runningServer({ broker, populatesTunnels: true });
   await using hosts = await twoHosts(broker);
@@ -21,6 +21,7 @@ test('an instance that moves to another host loses a few packets, and is silent 
     const port = { id: idOf(made), mac: String(made['mac_address']), addresses: (made['fixed_ips'] as readonly JsonObject[]).map(({ ip_address }) => String(ip_address)) };
     await bench.plug(port);
     await eventually(async () => (await status(port)) === 'ACTIVE', 'the port ACTIVE');
+    await bench.wired(port);
     return port;
   };
   const [peer, mover, resident] = [await boot(here, 'host-a'), await boot(here, 'host-a'), await boot(there, 'host-b')];
@@ -32,7 +33,7 @@ test('an instance that moves to another host loses a few packets, and is silent 
   // As a hypervisor does it, which does not wait for the binding to be active.
   await there.host.run(['ip', 'link', 'set', tapOf(mover), 'master', `brq${idOf(network).slice(0, 11)}`, 'up']);
   expect(await pings(there, mover, peer.addresses[0] ?? '')).toBe(false);
-  expect(await pings(there, resident, address)).toBe(true);
+  expect(await answered(there, resident, address)).toBe(true);
   expect(await status(mover)).toBe('ACTIVE');
 
   const steady = [here.inside(peer, 'ping', '-q', '-i', '0.02', '-w', '12', address), there.inside(resident, 'ping', '-q', '-i', '0.02', '-w', '12', address)];
@@ -48,7 +49,8 @@ test('an instance that moves to another host loses a few packets, and is silent 
     const lost = Number(sent) - Number(received);
     console.log(`a moving instance: ${lost} of ${sent} packets lost, 20 ms apart`);
     expect(Number(received)).toBeGreaterThan(100);
-    expect(lost).toBeLessThan(150);
+    // Where nobody is told, all are lost that are sent from then on: more than ten seconds of them.
+    expect(lost).toBeLessThan(350);
   }
   expect((await server.core.bindings.list(admin, mover.id)).map(({ host, status: state }) => [host, state])).toContainEqual(['host-b', 'ACTIVE']);
 });
