@@ -1,11 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
+/** What came of the tests of a file in a project of vitest's configuration. */
+export interface FileSummary {
+  readonly project: string;
+  readonly file: string;
+  readonly passed: number;
+  /** Failed tests, and the file and hooks where they failed outside any test. */
+  readonly failed: readonly string[];
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+}
+
 export interface TestSummary {
-  passed: number;
-  /** Failed tests, and files and hooks that failed outside any test. */
-  readonly failed: string[];
-  readonly skipped: { readonly name: string; readonly reason: string }[];
+  readonly files: readonly FileSummary[];
+  /** What failed outside any file. */
+  readonly unhandled: readonly string[];
 }
 
 /** Why a test was skipped: from its own `ctx.skip(reason)`, or from `requires(…)` on it or on a suite around it. */
@@ -20,23 +29,27 @@ function skipReason(test: TestCase): string {
   }
 }
 
+function fileSummary(testModule: TestModule): FileSummary {
+  const { name: project } = testModule.project;
+  const name = project === '' || project === 'tests' ? testModule.relativeModuleId : `${testModule.relativeModuleId} on ${project}`;
+  const tests = [...testModule.children.allTests()].map((test) => ({ test, name: `${name} > ${test.fullName}`, state: test.result().state }));
+  return {
+    project,
+    file: testModule.relativeModuleId,
+    passed: tests.filter(({ state }) => state === 'passed').length,
+    failed: [
+      ...(testModule.errors().length > 0 ? [name] : []),
+      ...[...testModule.children.allSuites()].filter((suite) => suite.errors().length > 0).map((suite) => `${name} > ${suite.fullName}`),
+      ...tests.filter(({ state }) => state !== 'passed' && state !== 'skipped').map((test) => test.name),
+    ],
+    skipped: tests.filter(({ state }) => state === 'skipped').map(({ test, name: skipped }) => ({ name: skipped, reason: skipReason(test) })),
+  };
+}
+
 /** Writes what came of every test to the file that NEUTRINO_TEST_SUMMARY names. */
 export default class SummaryReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly { readonly message: string }[]): void {
-    const summary: TestSummary = { passed: 0, failed: unhandled.map((error) => `outside any test: ${error.message}`), skipped: [] };
-    for (const testModule of modules) {
-      const { name: project } = testModule.project;
-      const file = project === '' || project === 'tests' ? testModule.relativeModuleId : `${testModule.relativeModuleId} on ${project}`;
-      if (testModule.errors().length > 0) summary.failed.push(file);
-      for (const suite of testModule.children.allSuites()) if (suite.errors().length > 0) summary.failed.push(`${file} > ${suite.fullName}`);
-      for (const test of testModule.children.allTests()) {
-        const name = `${file} > ${test.fullName}`;
-        const { state } = test.result();
-        if (state === 'passed') summary.passed += 1;
-        else if (state === 'skipped') summary.skipped.push({ name, reason: skipReason(test) });
-        else summary.failed.push(name);
-      }
-    }
+    const summary: TestSummary = { files: modules.map(fileSummary), unhandled: unhandled.map((error) => `outside any test: ${error.message}`) };
     const target = process.env['NEUTRINO_TEST_SUMMARY'];
     if (target !== undefined) writeFileSync(target, JSON.stringify(summary));
   }
