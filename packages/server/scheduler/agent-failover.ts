@@ -45,19 +45,21 @@ export class AgentFailover<Binding> {
       log.warn({ seconds: Math.round((now - last) / 1000) }, `the clock jumped, or this server was stopped for a while: ${what} stay with their ${agents} until those had time to report`);
       this.#holdUntil = now + limitMs;
     }
-    if (now < this.#holdUntil) return 0;
+    const isHeld = now < this.#holdUntil;
     try {
       const since = databaseTime(new Date(now - limitMs));
       const dead = await this.#options.find(since, now);
       if (dead.length === 0) return 0;
       if (!(await this.#options.hasCandidates())) {
-        log.warn({ [what]: dead.length }, `none of the ${agents} is alive: ${what} stay where they are`);
-        this.#holdUntil = now + agentDownTimeSeconds * 1000;
+        if (!isHeld) log.warn({ [what]: dead.length }, `none of the ${agents} is alive: ${what} stay where they are`);
+        // Each time, so that it counts from when somebody is heard.
+        this.#holdUntil = Math.max(this.#holdUntil, now + agentDownTimeSeconds * 1000);
         return 0;
       }
-      return await this.#options.move(dead, since);
+      return isHeld ? 0 : await this.#options.move(dead, since);
     } catch (error) {
-      log.error({ err: error }, `${what} cannot be taken from ${agents} that are not heard any more; it is tried again`);
+      if (!isHeld) log.error({ err: error }, `${what} cannot be taken from ${agents} that are not heard any more; it is tried again`);
+      // While the database is away, agents are not heard either.
       this.#holdUntil = now + limitMs;
       return 0;
     }
