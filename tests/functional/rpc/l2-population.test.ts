@@ -1,7 +1,10 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { notifierTopic } from '@neutrino/lib/rpc/topics';
+import { DatabaseUnavailable } from '@neutrino/server/db/errors';
+import { l2Population } from '@neutrino/server/rpc/notifiers/l2-population/l2-population';
+import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { admin, eventually, idOf, instancePort, networkWithSubnet, reportAgents, runningServer, tap, type RunningServer } from './running-server.ts';
+import { admin, eventually, idOf, instancePort, networkWithSubnet, reportAgents, runningServer, tap, type RunningServer, type ServerSettings } from './running-server.ts';
 
 const tunnelEnds: Readonly<Record<string, string>> = { h1: '192.0.2.1', h2: '192.0.2.2', h3: '192.0.2.3' };
 const flood = ['00:00:00:00:00:00', '0.0.0.0'];
@@ -11,8 +14,11 @@ type Heard = readonly [host: string, method: string, entries: JsonObject];
 let server: RunningServer;
 let heard: Heard[];
 let network: JsonObject;
-beforeEach(async () => {
-  server = await runningServer({ populatesTunnels: true });
+beforeEach(() => begin({ populatesTunnels: true }));
+afterEach(() => server[Symbol.asyncDispose]());
+
+async function begin(settings: ServerSettings): Promise<void> {
+  server = await runningServer(settings);
   heard = [];
   for (const [host, tunneling_ip] of Object.entries(tunnelEnds)) {
     await reportAgents(server, host, { configurations: { tunnel_types: ['vxlan'], tunneling_ip } });
@@ -21,8 +27,7 @@ beforeEach(async () => {
     await server.connect().listen({ topic: notifierTopic('l2population', 'update'), server: host, endpoints: [{ version: '1.5', methods }] });
   }
   ({ network } = await networkWithSubnet(server, 'p1'));
-});
-afterEach(() => server[Symbol.asyncDispose]());
+}
 
 async function wiredPort(host: string): Promise<JsonObject> {
   const port = await instancePort(server, network, { 'binding:host_id': host });
@@ -119,4 +124,29 @@ test('who may have missed something asks for all that is behind the tunnels of n
   expect(await all('h2')).toEqual(forwarding({ '192.0.2.1': [flood, entry(first)] }));
   await server.core.ports.delete?.(admin, idOf(first));
   expect(await all('h2')).toEqual({});
+});
+
+test('what happens while the database is away is told when it is back, in its order', async () => {
+  await server[Symbol.asyncDispose]();
+  await begin({});
+  let isAway = false;
+  const db = server.db.withPlugin({
+    transformQuery({ node }) {
+      if (isAway) throw new DatabaseUnavailable('away');
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  await using population = l2Population({ db, transport: server.connect(), directory: server.agents.directory, log: pino({ level: 'silent' }) });
+  server.callbacks.subscribe(population.subscriber);
+  const port = await wiredPort('h1');
+  await toldTo('h3', 1);
+  isAway = true;
+  await server.core.ports.delete?.(admin, idOf(port));
+  const next = await wiredPort('h2');
+  expect(await toldTo('h3', 0)).toEqual([]);
+  isAway = false;
+  expect(await toldTo('h3', 2)).toEqual([
+    ['remove_fdb_entries', forwarding({ '192.0.2.1': [flood, entry(port)] })], ['add_fdb_entries', forwarding({ '192.0.2.2': [flood, entry(next)] })],
+  ]);
 });

@@ -5,6 +5,7 @@ import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import type { Subscriber } from '../../../callbacks/registry.ts';
 import { adminContext, toMessageContext } from '../../../context.ts';
+import { DatabaseUnavailable } from '../../../db/errors.ts';
 import type { Db } from '../../../db/types.ts';
 import type { AgentDirectory } from '../../../plugins/ml2/agent-directory.ts';
 import {
@@ -37,9 +38,16 @@ type Movement =
   | ({ readonly kind: 'left' } & PortLeft)
   | ({ readonly kind: 'readdressed' } & AddressChange);
 
+/** How soon it is tried again where the database is away, and how much waits for it at most: then the oldest goes. */
+const RETRY_MS = 1_000;
+const MOST_WAITING = 20_000;
+
 export function l2Population({ db, transport, directory, log }: L2PopulationOptions): L2Population {
+  /** Those that are told stay at the front until they are. */
   const movements: Movement[] = [];
   const told = new Set<string>();
+  let isAway = false;
+  let again: NodeJS.Timeout | undefined;
 
   const send = async (method: 'add_fdb_entries' | 'remove_fdb_entries' | 'update_fdb_entries', entries: ForwardingEntries | ChangedAddresses, host?: string): Promise<void> => {
     if (Object.keys(entries).length === 0) return;
@@ -128,18 +136,30 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
     }
   };
 
+  const tell = async (run: readonly Movement[]): Promise<void> => {
+    const arrivals = run.filter(isArrival);
+    if (arrivals.length > 0) await wired([...new Set(arrivals.map(({ id }) => id))], new Set(arrivals.flatMap(({ kind, id }) => (kind === 'refresh' ? [id] : []))));
+    await left(run.flatMap((movement) => (movement.kind === 'left' ? [movement] : [])));
+    await readdressed(run.flatMap((movement) => (movement.kind === 'readdressed' ? [movement] : [])));
+  };
   const work = async (): Promise<void> => {
-    const taken = movements.splice(0);
-    for (let rest = taken; rest.length > 0; ) {
-      const isArrival = ({ kind }: Movement): boolean => kind === 'wired' || kind === 'refresh';
-      const [first] = rest as [Movement];
-      const end = rest.findIndex((movement) => (isArrival(first) ? !isArrival(movement) : movement.kind !== first.kind));
-      const run = end === -1 ? rest : rest.slice(0, end);
-      rest = rest.slice(run.length);
-      const arrivals = run.flatMap((movement) => (movement.kind === 'wired' || movement.kind === 'refresh' ? [movement] : []));
-      if (arrivals.length > 0) await wired([...new Set(arrivals.map(({ id }) => id))], new Set(arrivals.flatMap(({ kind, id }) => (kind === 'refresh' ? [id] : []))));
-      await left(run.flatMap((movement) => (movement.kind === 'left' ? [movement] : [])));
-      await readdressed(run.flatMap((movement) => (movement.kind === 'readdressed' ? [movement] : [])));
+    for (let run = firstRun(movements); run.length > 0; run = firstRun(movements)) {
+      try {
+        await tell(run);
+        isAway = false;
+      } catch (error) {
+        if (!isAway) log.error({ err: error }, 'agents cannot be told what is behind which tunnel');
+        isAway = error instanceof DatabaseUnavailable;
+        // No agent would ask for what it does not hear of now.
+        if (isAway && movements.length <= MOST_WAITING) {
+          again ??= setTimeout(() => {
+            again = undefined;
+            queue.add(['movements']);
+          }, RETRY_MS).unref();
+          return;
+        }
+      }
+      movements.splice(0, run.length);
     }
   };
   const queue = coalesce(work, (error) => log.error({ err: error }, 'agents cannot be told what is behind which tunnel'));
@@ -160,8 +180,23 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
     },
     entriesFor,
     refresh: (ids) => enqueue(ids.map((id) => ({ kind: 'refresh', id }))),
-    [Symbol.asyncDispose]: () => queue[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]() {
+      clearTimeout(again);
+      return queue[Symbol.asyncDispose]();
+    },
   };
+}
+
+function isArrival(movement: Movement): movement is Extract<Movement, { kind: 'wired' | 'refresh' }> {
+  return movement.kind === 'wired' || movement.kind === 'refresh';
+}
+
+/** Those at the front that can be told together. */
+function firstRun(movements: readonly Movement[]): readonly Movement[] {
+  const [first] = movements;
+  if (first === undefined) return [];
+  const end = movements.findIndex((movement) => (isArrival(first) ? !isArrival(movement) : movement.kind !== first.kind));
+  return movements.slice(0, end === -1 ? undefined : end);
 }
 
 class EntriesOfNetworks {
