@@ -1,6 +1,6 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import { changedMethod, changesMethod, changesTopics, changesVersion, type ToldChange } from '@neutrino/lib/rpc/agent-changes';
-import type { Endpoint, Listener } from '@neutrino/lib/rpc/messaging';
+import type { Endpoint, Listener, Transport } from '@neutrino/lib/rpc/messaging';
 import { topics } from '@neutrino/lib/rpc/topics';
 import { createBroker, type Broker } from '@neutrino/runtime/rpc/transports/in-process/broker';
 import { pino } from 'pino';
@@ -27,8 +27,7 @@ afterEach(async () => {
   await broker[Symbol.asyncDispose]();
 });
 
-function follow(reportIntervalMs = 60_000): ChangeFollower {
-  const transport = broker.connect();
+function follow(reportIntervalMs = 60_000, transport: Transport = broker.connect()): ChangeFollower {
   return parts.use(
     followChanges({
       environment: { transport, host: 'here', log: pino({ level: 'silent' }), reportIntervalMs },
@@ -108,4 +107,35 @@ test('a server without the method is heard by its own topics, and the change of 
   await serve(neutron);
   await expect.poll(() => heard.slice(7), PATIENCE).toEqual(['neutron', 'lost', 'report']);
   expect(follower.configurations()).toEqual({});
+});
+
+test('where the server fails again and again as it begins to listen, no listener is left over', async () => {
+  let open = 0;
+  const transport = broker.connect();
+  const counted: Transport = {
+    ...transport,
+    async listen(options) {
+      const listener = await transport.listen(options);
+      open++;
+      return {
+        ...listener,
+        async [Symbol.asyncDispose]() {
+          open--;
+          await listener[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+  let asked = 0;
+  const failing = (_context: unknown, { since }: JsonObject): JsonObject => {
+    // The first question of each attempt finds out which contract there is.
+    if (since === null && [2, 4].includes(++asked)) throw new Error('the database is away');
+    return { revision: 10, changes: since === null ? null : [] };
+  };
+  await serve({ version: changesVersion, methods: { [changesMethod]: failing } });
+  const follower = follow(60_000, counted);
+  await expect.poll(() => heard, PATIENCE).toEqual(['lost', 'report']);
+  expect(open).toBe(1);
+  await follower[Symbol.asyncDispose]();
+  expect(open).toBe(0);
 });

@@ -89,12 +89,20 @@ export function followChanges(options: FollowOptions): ChangeFollower {
 
   const listenTo = async (next: 'ours' | 'neutron'): Promise<void> => {
     const before = listeners;
-    listeners = next === 'neutron' ? await options.listenToNeutron() : [await transport.listen({ topic, server: host, addressedOnly: true, onGap: () => queue.add(['ask']), endpoints: [{ version: changesVersion, methods: { [changedMethod]: receive } }] })];
-    // What comes from now on is heard.
-    revision = next === 'ours' ? (await question(null)).revision : undefined;
+    const fresh = next === 'neutron' ? await options.listenToNeutron() : [await transport.listen({ topic, server: host, addressedOnly: true, onGap: () => queue.add(['ask']), endpoints: [{ version: changesVersion, methods: { [changedMethod]: receive } }] })];
+    try {
+      // What comes from now on is heard.
+      revision = next === 'ours' ? (await question(null)).revision : undefined;
+      if (isStopped) throw new Error('the agent is stopping');
+    } catch (error) {
+      // It is tried again, and listens anew.
+      await endAll(fresh);
+      throw error;
+    }
+    listeners = fresh;
     contract = next;
     heard.forget();
-    await Promise.all(before.map((listener) => listener[Symbol.asyncDispose]()));
+    await endAll(before);
     log.info({ contract: next === 'ours' ? `changes ${changesVersion}` : 'neutron' }, 'changes are heard of');
     lost();
     reportNow();
@@ -159,10 +167,14 @@ export function followChanges(options: FollowOptions): ChangeFollower {
       stopped.reject(new Error('the agent is stopping'));
       clearInterval(timer);
       const disposed = queue[Symbol.asyncDispose]();
-      await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
+      await endAll(listeners);
       await disposed;
     },
   };
+}
+
+async function endAll(listeners: readonly Listener[]): Promise<void> {
+  await Promise.all(listeners.map((listener) => listener[Symbol.asyncDispose]()));
 }
 
 function answerOf(answer: Json): ChangesAnswer {
