@@ -7,12 +7,12 @@ import { createReadyPorts } from '@neutrino/agent/dhcp/ready-ports';
 import { createServedNetworks } from '@neutrino/agent/dhcp/served-networks';
 import { createFullSync } from '@neutrino/agent/reconcile/full-sync';
 import { createPassQueue } from '@neutrino/agent/reconcile/pass-queue';
+import { createRetries } from '@neutrino/agent/reconcile/retries';
 import { actAsAdmin } from '@neutrino/agent/rpc/act-as-admin';
 import { followChanges } from '@neutrino/agent/rpc/follow-changes';
 import { startStateReports } from '@neutrino/agent/rpc/state-report';
 import type { DhcpNetwork } from '@neutrino/lib/rpc/payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SimulatedAgentOptions } from './simulated-l2-agent.ts';
 
 /** A DHCP agent without a kernel and without dnsmasq: all that the real one does with its server, by the same code. */
@@ -42,8 +42,8 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
   const mark = (networkId: string | undefined): void => {
     if (networkId !== undefined) void queue.mark(networkId);
   };
-  const retry = (networkId: string): void => void delay(200, undefined, { signal: stop.signal }).then(() => mark(networkId), () => undefined);
-  const networks = createServedNetworks({ rpc, ready, retry, log, deviceId: (networkId) => dhcpDeviceId(networkId, host), service });
+  const retries = createRetries({ ms: 200, longestMs: 200, stopping: stop.signal, mark: (networkId) => mark(networkId) });
+  const networks = createServedNetworks({ rpc, ready, retries, log, deviceId: (networkId) => dhcpDeviceId(networkId, host), service });
   const queue = createPassQueue({ work: networks.pass, concurrency: 4, intervalMs: 20 });
   const sync = createFullSync({
     synchronise: async () => {

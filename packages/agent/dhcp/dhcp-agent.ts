@@ -10,7 +10,7 @@ import { dhcpDeviceId } from './dhcp-device-id.ts';
 import { configurationDirectory, type DhcpSettings } from './dhcp-settings.ts';
 import { createFullSync } from '../reconcile/full-sync.ts';
 import { createPassQueue } from '../reconcile/pass-queue.ts';
-import { retryLater } from '../reconcile/retry-later.ts';
+import { createRetries } from '../reconcile/retries.ts';
 import { createNetworkService } from './network-service.ts';
 import { applyChanges } from './heard-changes.ts';
 import { dhcpNotificationEndpoint, type DhcpNotificationHandlers } from './notifications.ts';
@@ -33,12 +33,12 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const rpc = dhcpPluginRpc(transport, host, stopping);
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
   const ready = createReadyPorts((ids) => rpc.dhcpReadyOnPorts(ids), { retryMs: settings.resyncIntervalMs, log });
-  const retry = retryLater(settings.resyncIntervalMs, stopping, (networkId) => mark(networkId));
+  const retries = createRetries({ ms: settings.resyncIntervalMs, stopping, mark: (networkId) => mark(networkId) });
   const service = createNetworkService({ settings, proxies, log });
   const networks = createServedNetworks({
     rpc,
     ready,
-    retry,
+    retries,
     log,
     deviceId: (networkId) => dhcpDeviceId(networkId, host),
     service,

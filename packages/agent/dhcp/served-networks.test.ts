@@ -16,7 +16,7 @@ function servedNetworks(): ServedNetworks {
     service: { prepare: notAsked, apply: notAsked, withoutServer: () => [], remove: notAsked, forget: notAsked },
     ready: { add: notAsked, [Symbol.asyncDispose]: async () => undefined },
     deviceId: (id) => `dhcp-${id}`,
-    retry: notAsked,
+    retries: { later: notAsked, succeeded: notAsked },
     log: pino({ level: 'silent' }),
   });
 }

@@ -1,6 +1,7 @@
 import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import { ensureDhcpPort } from './dhcp-port.ts';
+import type { Retries } from '../reconcile/retries.ts';
 import type { NetworkService } from './network-service.ts';
 import type { DhcpPluginRpc } from './plugin-rpc.ts';
 import type { ReadyPorts } from './ready-ports.ts';
@@ -37,7 +38,7 @@ export interface ServedNetworksOptions {
   readonly ready: ReadyPorts;
   readonly deviceId: (networkId: string) => string;
   /** Asks for another pass after a failure, in a while. */
-  readonly retry: (networkId: string) => void;
+  readonly retries: Retries;
   readonly log: Logger;
 }
 
@@ -158,15 +159,17 @@ export function createServedNetworks(options: ServedNetworksOptions): ServedNetw
       try {
         if (!state.hosted) {
           await remove(networkId);
+          options.retries.succeeded(networkId);
           if (!state.hosted) states.delete(networkId);
           return;
         }
         const known = fetched ?? (fetch ? undefined : state.served);
         await serve(networkId, state, verify, known ?? (await rpc.getNetworkInfo(networkId)));
+        options.retries.succeeded(networkId);
       } catch (error) {
         Object.assign(state, { fetch: true, verify: true });
         log.warn({ err: error, network: networkId }, 'a pass over the network failed; it is repeated');
-        options.retry(networkId);
+        options.retries.later(networkId, error);
       }
     },
     current: () => [...states.values()].flatMap((state) => (state.served === undefined ? [] : [state.served])),

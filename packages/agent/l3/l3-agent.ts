@@ -8,7 +8,7 @@ import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
 import { processEnds } from '../privileged/process-ends.ts';
 import { createFullSync } from '../reconcile/full-sync.ts';
 import { createPassQueue } from '../reconcile/pass-queue.ts';
-import { retryLater } from '../reconcile/retry-later.ts';
+import { createRetries } from '../reconcile/retries.ts';
 import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { createAnnouncer } from './announcer.ts';
@@ -40,9 +40,9 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const rpc = withRouterParts(l3PluginRpc(transport, host, stopping), settings.extensions);
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
   const ends = processEnds();
-  const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
+  const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retries.later(routerId) : mark(routerId)) });
   const announcer = createAnnouncer(log);
-  const copies = createHaCopies({ settings: settings.ha, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retry(routerId) : mark(routerId)) });
+  const copies = createHaCopies({ settings: settings.ha, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retries.later(routerId) : mark(routerId)) });
   const watch = watchCopies({
     // keepalived is at it: what it does in one go is looked at once.
     onChange: (routerId) => void setTimeout(() => mark(routerId), SETTLE_MS).unref(),
@@ -50,14 +50,14 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   });
   const states = createStateReports({ report: (changed) => rpc.updateHaStates(changed), retryMs: settings.resyncIntervalMs, log });
   const service = createRouterService({ settings, iptables: await findIptables(), proxies, advertiser, announcer, copies, watch });
-  const retry = retryLater(settings.resyncIntervalMs, stopping, (routerId) => mark(routerId));
+  const retries = createRetries({ ms: settings.resyncIntervalMs, stopping, mark: (routerId) => mark(routerId) });
   const routers = createServedRouters({
     rpc,
     fetch: createRouterFetcher(rpc),
     service,
     handleInternalOnlyRouters: settings.handleInternalOnlyRouters,
     states,
-    retry,
+    retries,
     log,
   });
   const queue = createPassQueue({ work: (routerId) => routers.pass(routerId).finally(releaseAfterBurst), concurrency: settings.concurrency, intervalMs: 0 });

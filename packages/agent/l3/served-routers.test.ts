@@ -30,7 +30,7 @@ function scene(): Scene {
     },
     states: { note: () => undefined, forget: () => undefined },
     handleInternalOnlyRouters: true,
-    retry: (id) => void done.push(`retry ${id}`),
+    retries: { later: (id) => void done.push(`retry ${id}`), succeeded: () => undefined },
     log: pino({ level: 'silent' }),
   });
   return { routers, known, done, outcomes };
@@ -120,6 +120,15 @@ test('what the server has otherwise than it was made is asked for, once; also wh
   for (const id of missed) await routers.pass(id);
   expect(done.toSorted()).toEqual(['apply a', 'apply c', 'remove b']);
   expect(routers.compare({ a: '2', c: '1' })).toEqual([]);
+});
+
+test('a router that cannot be made is tried again in its own time, not each time that its revision is compared', async () => {
+  const { routers, done, outcomes } = scene();
+  outcomes.push({ steps: [], isTranslating: true, warnings: [], failures: [new Error('refused')] });
+  for (const id of routers.beginFetch().end([router('a', { _revision: '1' })], [])) await routers.pass(id);
+  expect(done).toEqual(['apply a', 'retry a']);
+  expect(routers.compare({ a: '1' })).toEqual([]);
+  expect(routers.compare({ a: '2' })).toEqual(['a']);
 });
 
 test('a router that goes away with floating IPs has the server settle their statuses', async () => {

@@ -2,6 +2,7 @@ import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import type { RouterRevisions } from '@neutrino/lib/rpc/router-revisions';
 import type { Logger } from 'pino';
 import { floatingIpsOf, statusesToReport } from './floatingip-statuses.ts';
+import type { Retries } from '../reconcile/retries.ts';
 import type { StateReports } from './ha/state-reports.ts';
 import type { L3PluginRpc } from './plugin-rpc.ts';
 import { isKnownKind, isServed } from './plan-router.ts';
@@ -37,7 +38,7 @@ export interface ServedRoutersOptions {
   readonly handleInternalOnlyRouters: boolean;
   readonly states: Pick<StateReports, 'note' | 'forget'>;
   /** Asks for another pass after a failure, in a while. */
-  readonly retry: (routerId: string) => void;
+  readonly retries: Retries;
   readonly log: Logger;
 }
 
@@ -53,7 +54,7 @@ interface RouterState {
 export function createServedRouters(options: ServedRoutersOptions): ServedRouters {
   const { service, log } = options;
   const states = new Map<string, RouterState>();
-  /** Router → what the server had it in when it was last looked at, with success. */
+  /** Router → what the server had it in when it was asked for last. */
   const revisions = new Map<string, string>();
   /** Routers that messages named since the current fetch began. */
   const newer = new Set<string>();
@@ -136,20 +137,22 @@ export function createServedRouters(options: ServedRoutersOptions): ServedRouter
         const router = noted === 'ask' ? ((await options.fetch(routerId)) ?? 'gone') : noted;
         // What was noted meanwhile is another pass's.
         if (state.notes === notes) state.wanted = router;
+        // Also where it cannot be made: what was told of it is no news, and trying again has its own time.
+        know(routerId, router);
         if (router !== 'gone' && isServed(router, options)) {
           await make(router, state);
-          know(routerId, router);
+          options.retries.succeeded(routerId);
           return;
         }
         if (router !== 'gone' && !isKnownKind(router)) log.warn({ router: routerId }, 'the router is distributed, or has no port by which copies watch one another: this agent cannot make it');
         await remove(routerId, state);
-        know(routerId, router);
+        options.retries.succeeded(routerId);
         if (state.wanted === router && states.get(routerId) === state) states.delete(routerId);
       } catch (error) {
         log.warn({ err: error, router: routerId }, 'a pass over the router failed; it is repeated');
         // What it is to be may have changed with the reason for the failure.
         if (state.wanted !== 'gone') state.wanted = 'ask';
-        options.retry(routerId);
+        options.retries.later(routerId, error);
       }
     },
     has: (routerId) => states.has(routerId),
