@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { HostService } from '../support/hosts/host-service.ts';
 import { disagreements } from './agreement.ts';
 import type { Cloud } from './cloud.ts';
 import type { Fault } from './faults.ts';
@@ -77,12 +78,18 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }
 /** Since the healing; undefined where it takes more than three times what it may. */
 export async function untilAgreed(cloud: Cloud, healed: number): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
   for (let last: readonly string[] = []; ; await sleep(500)) {
-    const complaints = await disagreements(cloud).catch((error: unknown) => [String(error)]);
+    const complaints = [...(await endedUnasked(cloud)), ...(await disagreements(cloud).catch((error: unknown) => [String(error)]))];
     const elapsed = performance.now() - healed;
     if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > AGREE_MS ? ['it took too long; what came last:', ...last] : [] };
     if (elapsed > 3 * AGREE_MS) return { agreedMs: undefined, complaints };
     last = complaints;
   }
+}
+
+/** A database or broker that dies of itself is no fault of what is looked at here, and says why in its last words. */
+async function endedUnasked({ lab: { services } }: Cloud): Promise<readonly string[]> {
+  const ends = await Promise.all(Object.values(services).map((service: HostService) => service.unaskedEnd()));
+  return ends.filter((end) => end !== undefined);
 }
 
 function describe({ name, sent, lost, lostFrom, lostTo, longestMs, broken }: StreamReport): string {

@@ -10,6 +10,8 @@ export interface HostService {
   kill(): Promise<void>;
   /** SIGTERM, and its end. */
   stop(): Promise<void>;
+  /** In words, with the last that it wrote, where it has ended and nobody ended it. */
+  unaskedEnd(): Promise<string | undefined>;
 }
 
 export interface ServiceOptions extends StartOptions {
@@ -25,15 +27,26 @@ export async function startService(host: LabHost, name: string, argv: readonly s
     return program;
   };
   let program = await launch();
+  let isWanted = true;
+  const end = async (graceMs: number): Promise<void> => {
+    isWanted = false;
+    await program.stop(graceMs);
+  };
   return {
     get program() {
       return program;
     },
     async start() {
       program = await launch();
+      isWanted = true;
     },
-    kill: async () => void (await program.stop(0)),
-    stop: async () => void (await program.stop(60_000)),
+    kill: () => end(0),
+    stop: () => end(60_000),
+    async unaskedEnd() {
+      if (!isWanted || program.isRunning()) return undefined;
+      const status = await program.ended();
+      return `${name} on ${host.name} has ended, ${status === null ? 'killed by a signal' : `with status ${status}`}, and nobody here ended it:\n${program.output().slice(-4000)}`;
+    },
   };
 }
 

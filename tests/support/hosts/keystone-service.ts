@@ -84,6 +84,7 @@ export async function startKeystoneService(host: LabHost, relay: Relay): Promise
     start: service.start,
     kill: service.kill,
     stop: service.stop,
+    unaskedEnd: service.unaskedEnd,
     admin,
   };
 }

@@ -37,6 +37,7 @@ export async function startRabbitmqService(host: LabHost, user: string, password
     start: service.start,
     kill: service.kill,
     stop: service.stop,
+    unaskedEnd: service.unaskedEnd,
     control,
   };
 }
