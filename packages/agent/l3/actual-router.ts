@@ -5,9 +5,11 @@ import { namespaceExists, readNamespaceSysctls } from '../linux/netns.ts';
 import { inNamespace } from '../privileged/network-namespace.ts';
 import { formatAddressBytes } from '../privileged/read-links.ts';
 import { dumpRoutes, type RawRoute } from '../privileged/read-routes.ts';
+import { dumpRules, type RawRule } from '../privileged/routing-rules.ts';
 import { EXTERNAL_PREFIX, HA_PREFIX, INTERNAL_PREFIX } from './device-names.ts';
 import type { ActualTables, NotedTables } from './noted-tables.ts';
 import type { PlannedRoute } from './plan-routes.ts';
+import { MAIN_TABLE } from './plan-rules.ts';
 import type { RouterPlan } from './plan-router.ts';
 
 /** What the kernel has of one router. */
@@ -19,8 +21,9 @@ export interface ActualRouter {
   readonly links: ReadonlyMap<string, Link>;
   /** Their ends on the host, of the planned ones, by name. */
   readonly taps: ReadonlyMap<string, TapState>;
-  /** Those that somebody made: not the kernel, nor an advertisement. */
+  /** Those that somebody made: not the kernel, nor an advertisement. In other tables than the main one, those that this agent made, or keepalived. */
   readonly routes: readonly PlannedRoute[];
+  readonly rules: readonly RawRule[];
   readonly tables: ActualTables;
 }
 
@@ -37,9 +40,9 @@ export async function readRouter(plan: RouterPlan, { tables: noted, ipv6 }: Read
     const state = readTap(tap);
     return state === null ? [] : [[tap, state] as const];
   }));
-  if (!namespaceExists(namespace)) return { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps, routes: [], tables: noTables };
+  if (!namespaceExists(namespace)) return { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps, routes: [], rules: [], tables: noTables };
   const tables = await noted.read(namespace, plan.tables);
-  const { links, raw } = inNamespace(namespace, () => ({ links: readLinks(), raw: [...dumpRoutes(4), ...(ipv6 ? dumpRoutes(6) : [])] }));
+  const { links, raw, rules } = inNamespace(namespace, () => ({ links: readLinks(), raw: [...dumpRoutes(4), ...(ipv6 ? dumpRoutes(6) : [])], rules: dumpRules() }));
   const names = new Map([...links.values()].map(({ index, name }) => [index, name]));
   return {
     exists: true,
@@ -47,7 +50,8 @@ export async function readRouter(plan: RouterPlan, { tables: noted, ipv6 }: Read
     sysctls: readNamespaceSysctls(namespace, [...plan.sysctls.keys(), ...plan.devices.flatMap(({ sysctls }) => [...sysctls.keys()])]),
     links: new Map([...links].filter(([name]) => isOfRouter(name))),
     taps,
-    routes: mergeHops(raw.filter(({ protocol }) => !OF_ITSELF.has(protocol)).map((route) => toRoute(route, names))),
+    routes: mergeHops(raw.filter(isMade).map((route) => toRoute(route, names))),
+    rules,
     tables,
   };
 }
@@ -63,11 +67,18 @@ function isOfRouter(name: string): boolean {
 
 /** A redirect, the kernel for an address, an advertisement: RTPROT_… of linux/rtnetlink.h. */
 const OF_ITSELF: ReadonlySet<number> = new Set([1, 2, 9]);
+/** An administrator, as this agent calls itself; keepalived. */
+const OWN: ReadonlySet<number> = new Set([4, 18]);
 
-function toRoute({ version, destination, prefixLength, hops }: RawRoute, names: ReadonlyMap<number, string>): PlannedRoute {
+function isMade({ table, protocol }: RawRoute): boolean {
+  return table === MAIN_TABLE ? !OF_ITSELF.has(protocol) : OWN.has(protocol);
+}
+
+function toRoute({ version, table, destination, prefixLength, hops }: RawRoute, names: ReadonlyMap<number, string>): PlannedRoute {
   const nothing = formatIp({ version, value: highestAddress(version) & 0n });
   return {
     version,
+    ...(table === MAIN_TABLE ? {} : { table }),
     destination: `${destination.length === 0 ? nothing : formatAddressBytes(destination)}/${prefixLength}`,
     hops: hops.map(({ index, gateway, onLink }) => ({ device: names.get(index) ?? '', onLink, ...(gateway.length === 0 ? {} : { via: formatAddressBytes(gateway) }) })),
   };
@@ -75,7 +86,7 @@ function toRoute({ version, destination, prefixLength, hops }: RawRoute, names: 
 
 /** Some kernels tell an IPv6 route with several next hops as several routes. */
 function mergeHops(routes: readonly PlannedRoute[]): readonly PlannedRoute[] {
-  return [...Map.groupBy(routes, ({ destination }) => destination).values()].flatMap((same) => {
+  return [...Map.groupBy(routes, ({ table, destination }) => `${table ?? ''} ${destination}`).values()].flatMap((same) => {
     const [first] = same;
     return first === undefined ? [] : [{ ...first, hops: same.flatMap(({ hops }) => hops) }];
   });

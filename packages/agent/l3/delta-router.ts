@@ -3,6 +3,8 @@ import type { FlowsToPorts } from '../linux/conntrack.ts';
 import type { ActualRouter } from './actual-router.ts';
 import { floatingMappings, tablesInput } from './delta-tables.ts';
 import { movedFlows } from './forwarded-flows.ts';
+import { type ForgetMarkedFlows, leftGateways, ruleChanges, type RuleStep } from './delta-rules.ts';
+import { EXTERNAL_PREFIX } from './device-names.ts';
 import type { PlannedRoute, RouteHop } from './plan-routes.ts';
 import type { PlannedDevice, RouterPlan } from './plan-router.ts';
 
@@ -16,6 +18,8 @@ export type RouterStep =
   | { readonly kind: 'disable-tap-ipv6'; readonly tap: string }
   | { readonly kind: 'replace-tables'; readonly family: EtherType; readonly input: string }
   | IpStep
+  | RuleStep
+  | ForgetMarkedFlows
   | { readonly kind: 'forget-flows'; readonly addresses: readonly string[] }
   | { readonly kind: 'forget-forwarded-flows'; readonly flows: readonly FlowsToPorts[] }
   | { readonly kind: 'announce'; readonly device: string; readonly addresses: readonly string[] };
@@ -35,12 +39,18 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
   const missing = plan.devices.filter((device) => !isWhole(device));
   const present = plan.devices.filter(isWhole);
   const kept = new Set(present.map(({ name }) => name));
+  const planned = new Set(plan.devices.map(({ name }) => name));
+  // A device takes its hops along, and a route over several goes with one of them: where other gateways stay, the routes are changed first.
+  const isLeft = (name: string): boolean => name.startsWith(EXTERNAL_PREFIX) && !planned.has(name) && actual.rules.length > 0;
   const strays = [...actual.links.keys()].filter((name) => !kept.has(name));
+  const narrowed = plan.routes.filter((route) => isNarrowed(route, actual.routes, planned));
+  const rules = ruleChanges(plan.rules, actual.rules);
   return [
     ...(actual.exists ? [] : [{ kind: 'create-namespace' } as const]),
     ...sysctlChanges(plan.sysctls, actual.sysctls),
     ...(actual.loopbackUp ? [] : [{ kind: 'set-loopback-up' } as const]),
-    ...strays.map((name): IpStep => ({ kind: 'delete-stray-link', where: 'namespace', command: `link delete dev ${name}` })),
+    ...narrowed.map(setting),
+    ...strays.filter((name) => !isLeft(name)).map(deleteLink),
     ...missing.filter(({ tap, name }) => actual.taps.has(tap) && !actual.links.has(name)).map(({ tap }) => ({ kind: 'delete-orphaned-tap', tap }) as const),
     ...missing.flatMap((device): readonly RouterStep[] => [{ kind: 'create-device', device }, { kind: 'disable-tap-ipv6', tap: device.tap }]),
     ...plan.devices.flatMap((device) => sysctlChanges(device.sysctls, kept.has(device.name) ? actual.sysctls : new Map<string, string>())),
@@ -52,9 +62,13 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
     ...present.flatMap((device) => linkChanges(device, actual)),
     ...plan.devices.flatMap((device) => addressChanges(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
     ...plan.devices.filter(({ name }) => !kept.has(name) || actual.links.get(name)?.up !== true).map(({ name }): IpStep => ({ kind: 'set-up', where: 'namespace', command: `link set dev ${name} up` })),
-    ...routeChanges(plan.routes, actual.routes),
+    ...rules.added,
+    ...routeChanges(plan.routes.filter((route) => !narrowed.includes(route)), actual.routes, new Set(plan.routes.map(placeOf))),
+    ...rules.deleted,
+    ...strays.filter(isLeft).map(deleteLink),
     ...plan.devices.flatMap((device) => tapChanges(device, kept.has(device.name) ? actual : undefined)),
     ...forgottenFlows(plan, actual),
+    ...leftGateways(plan, actual),
     ...forgottenForwardedFlows(plan, actual),
     ...plan.devices.flatMap((device) => announcements(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
   ];
@@ -89,37 +103,56 @@ function tapChanges({ tap, mtu }: PlannedDevice, actual: ActualRouter | undefine
   return steps;
 }
 
-function routeChanges(wanted: readonly PlannedRoute[], actual: readonly PlannedRoute[]): readonly IpStep[] {
+function deleteLink(name: string): IpStep {
+  return { kind: 'delete-stray-link', where: 'namespace', command: `link delete dev ${name}` };
+}
+
+/** Whether all that is to be changed of a route is that hops by devices which go are left out. */
+function isNarrowed(route: PlannedRoute, actual: readonly PlannedRoute[], devices: ReadonlySet<string>): boolean {
+  const before = actual.find((each) => placeOf(each) === placeOf(route))?.hops ?? [];
+  const hops = before.filter(({ device }) => devices.has(device));
+  return hops.length < before.length && routeKey({ ...route, hops }) === routeKey(route);
+}
+
+/** `kept`: places of which what is there is not to be deleted. */
+function routeChanges(wanted: readonly PlannedRoute[], actual: readonly PlannedRoute[], kept: ReadonlySet<string>): readonly IpStep[] {
   const present = new Set(actual.map(routeKey));
-  const kept = new Set(wanted.map(({ destination }) => destination));
   return [
-    ...actual.filter(({ destination }) => !kept.has(destination)).flatMap(deletions),
-    // What is on a link comes first: a next hop may be there.
-    ...wanted.filter((route) => !present.has(routeKey(route))).toSorted((a, b) => Number(isThrough(a)) - Number(isThrough(b))).map(setting),
+    ...actual.filter((route) => !kept.has(placeOf(route))).flatMap(deletions),
+    // What is on a link comes first: a next hop may be there. And those of the gateways before those that use them together.
+    ...wanted.filter((route) => !present.has(routeKey(route))).toSorted((a, b) => rank(a) - rank(b)).map(setting),
   ];
 }
 
-function isThrough({ hops }: PlannedRoute): boolean {
-  return hops.some(({ via }) => via !== undefined);
+function rank({ hops, table }: PlannedRoute): number {
+  return (hops.some(({ via }) => via !== undefined) ? 2 : 0) + (table === undefined ? 1 : 0);
 }
 
-function routeKey({ destination, hops }: PlannedRoute): string {
-  return [destination, ...hops.map(hopWords).toSorted()].join(' ');
+function placeOf({ table, destination }: PlannedRoute): string {
+  return `${destination}${tableWords(table)}`;
+}
+
+function routeKey(route: PlannedRoute): string {
+  return [placeOf(route), ...route.hops.map(hopWords).toSorted()].join(' ');
+}
+
+function tableWords(table: number | undefined): string {
+  return table === undefined ? '' : ` table ${table}`;
 }
 
 function hopWords({ via, device, onLink }: RouteHop): string {
   return `${via === undefined ? '' : `via ${via} `}dev ${device}${onLink ? ' onlink' : ''}`;
 }
 
-function setting({ destination, hops }: PlannedRoute): IpStep {
+function setting({ destination, table, hops }: PlannedRoute): IpStep {
   const words = hops.length === 1 ? hops.map(hopWords) : hops.map((hop) => `nexthop ${hopWords(hop)} weight 1`);
-  return { kind: 'set-route', where: 'namespace', command: `route replace ${destination} proto static ${words.join(' ')}` };
+  return { kind: 'set-route', where: 'namespace', command: `route replace ${destination}${tableWords(table)} proto static ${words.join(' ')}` };
 }
 
-function deletions({ version, destination, hops }: PlannedRoute): readonly IpStep[] {
+function deletions({ version, table, destination, hops }: PlannedRoute): readonly IpStep[] {
   // IPv6 keeps a route for each next hop; IPv4 keeps one.
   const each = version === 6 || hops.length === 1 ? hops.map((hop) => ` ${hopWords({ ...hop, onLink: false })}`) : [''];
-  return each.map((words) => ({ kind: 'delete-route', where: 'namespace', command: `route delete ${destination}${words}` }));
+  return each.map((words) => ({ kind: 'delete-route', where: 'namespace', command: `route delete ${destination}${tableWords(table)}${words}` }));
 }
 
 /** Flows that were translated to an address which has gone, or which leads to another instance now. */

@@ -1,9 +1,12 @@
-import { forgetFlowsOfAddresses, forgetFlowsToPorts } from '../linux/conntrack.ts';
+import { forgetFlowsOfAddresses, forgetFlowsToPorts, forgetMarkedFlows } from '../linux/conntrack.ts';
 import { createServiceDevice, deleteTap, disableTapIpv6 } from '../linux/interface-driver.ts';
 import { replaceTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { ipBatch } from '../linux/link.ts';
 import { ensureNamespace, setLoopbackUp, setNamespaceSysctl } from '../linux/netns.ts';
+import { inNamespace } from '../privileged/network-namespace.ts';
+import { addRule, deleteRule } from '../privileged/routing-rules.ts';
 import type { IpStep, RouterStep } from './delta-router.ts';
+import { GATEWAY_MASK } from './gateway-numbers.ts';
 
 export interface StepExecution {
   readonly namespace: string;
@@ -68,5 +71,8 @@ const executors: Executors = {
   'replace-tables': ({ family, input }, { namespace, iptables }) => replaceTables(iptables, family, input, namespace),
   'forget-flows': ({ addresses }, { namespace }) => forgetFlowsOfAddresses(namespace, new Set(addresses)),
   'forget-forwarded-flows': ({ flows }, { namespace }) => forgetFlowsToPorts(namespace, flows),
+  'forget-marked-flows': ({ marks }, { namespace }) => forgetMarkedFlows(namespace, marks, GATEWAY_MASK),
+  'add-rule': ({ rule }, { namespace }) => inNamespace(namespace, () => addRule(rule)),
+  'delete-rule': ({ rule }, { namespace }) => inNamespace(namespace, () => deleteRule(rule)),
   announce: ({ device, addresses }, { namespace, announce }) => announce(namespace, device, addresses),
 };

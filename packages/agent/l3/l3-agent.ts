@@ -13,6 +13,7 @@ import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { createAnnouncer } from './announcer.ts';
 import { NAMESPACE_PREFIX } from './device-names.ts';
+import { gatewayPorts } from './gateways.ts';
 import { createHaCopies } from './ha/ha-copies.ts';
 import { createStateReports } from './ha/state-reports.ts';
 import { watchCopies } from './ha/watch-copies.ts';
@@ -106,7 +107,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
       mark(routerId);
     },
     networkChanged(networkId) {
-      const isOn = ({ gw_port: gateway, _interfaces: interfaces = [] }: RouterInfo): boolean => [...interfaces, ...(gateway === null || gateway === undefined ? [] : [gateway])].some(({ network_id: id }) => id === networkId);
+      const isOn = (router: RouterInfo): boolean => [...(router._interfaces ?? []), ...gatewayPorts(router)].some(({ network_id: id }) => id === networkId);
       handlers.routersChanged(routers.current().filter(isOn).map(({ id }) => id));
     },
     agentUpdated: () => sync.request(),
@@ -174,7 +175,7 @@ function l3AgentState(host: string, settings: L3Settings, routers: readonly Rout
       interface_driver: settings.interfaceDriver,
       log_agent_heartbeats: settings.logAgentHeartbeats,
       routers: routers.length,
-      ex_gw_ports: total(({ gw_port: gateway }) => ((gateway ?? null) === null ? 0 : 1)),
+      ex_gw_ports: total((router) => gatewayPorts(router).length),
       interfaces: total(({ _interfaces: interfaces = [] }) => interfaces.length),
       floating_ips: total(({ _floatingips: floating = [] }) => floating.length),
     },

@@ -126,7 +126,7 @@ describe('the plan of a router', () => {
 });
 
 describe('the difference between a router and its plan', () => {
-  const nothing: ActualRouter = { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps: new Map(), routes: [], tables: { IPv4: new Map(), IPv6: new Map() } };
+  const nothing: ActualRouter = { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps: new Map(), routes: [], rules: [], tables: { IPv4: new Map(), IPv6: new Map() } };
   const plan = planRouter({ ...router, _floatingips: [{ id: 'f', floating_ip_address: '203.0.113.20', fixed_ip_address: '10.1.0.5', status: 'DOWN' }] }, facts);
   const right: ActualRouter = {
     exists: true,
@@ -135,6 +135,7 @@ describe('the difference between a router and its plan', () => {
     links: new Map(plan.devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, ipv6Off: false, address: mac, addresses }])),
     taps: new Map(plan.devices.map(({ tap, mtu }) => [tap, { mtu, up: true, ipv6Disabled: true }])),
     routes: plan.routes,
+    rules: plan.rules,
     tables: plan.tables,
   };
 

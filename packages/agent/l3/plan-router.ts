@@ -1,11 +1,13 @@
 import { parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalIp } from '@neutrino/lib/net/ip';
-import type { RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
-import { externalDevice, internalDevice, namespaceName, tapDevice } from './device-names.ts';
+import type { ForwardingFloatingIp, RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
+import { internalDevice, namespaceName, tapDevice } from './device-names.ts';
 import { floatingIpsOf } from './floatingip-statuses.ts';
+import { type Gateway, gatewayOfFloatingIp, gatewaysOf } from './gateways.ts';
 import type { L3Settings, RouterFacts } from './l3-settings.ts';
 import { planAdvertisements } from './plan-advertisements.ts';
 import { planRoutes, type PlannedRoute } from './plan-routes.ts';
+import { planRules, type PlannedRule } from './plan-rules.ts';
 import { planTables, type RouterTables } from './plan-tables.ts';
 
 /** What this host is to be for one router. A pure value: it says nothing of what is there. */
@@ -15,6 +17,7 @@ export interface RouterPlan {
   readonly sysctls: ReadonlyMap<string, string>;
   readonly devices: readonly PlannedDevice[];
   readonly routes: readonly PlannedRoute[];
+  readonly rules: readonly PlannedRule[];
   readonly tables: RouterTables;
   /** radvd's configuration; null where there is nothing to advertise. */
   readonly advertisements: string | null;
@@ -45,7 +48,8 @@ export function isServed(router: RouterInfo, settings: Pick<L3Settings, 'handleI
 
 export function planRouter(router: RouterInfo, facts: RouterFacts): RouterPlan {
   const internal = (router._interfaces ?? []).filter((port) => port.admin_state_up).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const gateway = router.gw_port ?? undefined;
+  const gateways = gatewaysOf(router, facts);
+  const routes = planRoutes(router, internal, gateways, facts);
   return {
     routerId: router.id,
     namespace: namespaceName(router.id),
@@ -57,15 +61,31 @@ export function planRouter(router: RouterInfo, facts: RouterFacts): RouterPlan {
       // The first address of a subnet may go without taking the others along.
       ['ipv4/conf/all/promote_secondaries', '1'],
       ...(facts.ipv6 ? ([['ipv6/conf/all/forwarding', '1'], ['ipv6/conf/default/accept_ra', '0']] as const) : []),
+      ...(gateways.length > 1 ? severalGateways(facts) : []),
     ]),
     devices: [
       ...internal.map((port) => planDevice(port, internalDevice(port.id), [], facts, '0')),
-      ...(gateway === undefined ? [] : [planDevice(gateway, externalDevice(gateway.id), floatingAddresses(router), facts, learnsGateway(gateway, facts) ? '2' : '0')]),
+      ...gateways.map((gateway) => planGateway(router, gateways, gateway, facts)),
     ],
-    routes: planRoutes(router, internal, facts),
-    tables: { ...planTables(router, internal, facts), ...(facts.ipv6 ? {} : { IPv6: new Map() }) },
+    routes,
+    rules: planRules(router, gateways, routes, facts),
+    tables: { ...planTables(router, internal, gateways, facts), ...(facts.ipv6 ? {} : { IPv6: new Map() }) },
     advertisements: facts.ipv6 ? planAdvertisements(internal, facts.advertisements) : null,
   };
+}
+
+/** Packets of one flow take one way. What comes in by one of them need not be what would leave by it: the rules see to that. */
+function severalGateways({ ipv6 }: RouterFacts): readonly (readonly [string, string])[] {
+  return [['ipv4/fib_multipath_hash_policy', '1'], ['ipv4/conf/all/rp_filter', '0'], ...(ipv6 ? ([['ipv6/fib_multipath_hash_policy', '1']] as const) : [])];
+}
+
+function planGateway(router: RouterInfo, gateways: readonly Gateway[], gateway: Gateway, facts: RouterFacts): PlannedDevice {
+  const { port, device } = gateway;
+  // A route that is learned is the router's, not that of a gateway.
+  const isForAll = gateway === gateways[0] || router.enable_default_route_ecmp === true;
+  const own = floatingIpsOf(router).filter((each) => gatewayOfFloatingIp(gateways, each) === gateway);
+  const planned = planDevice(port, device, floatingAddresses(own), facts, isForAll && learnsGateway(port, facts) ? '2' : '0');
+  return gateways.length === 1 ? planned : { ...planned, sysctls: new Map([...planned.sysctls, [`ipv4/conf/${device}/rp_filter`, '0']]) };
 }
 
 function planDevice(port: RouterPort, name: string, more: readonly string[], { ipv6 }: RouterFacts, acceptAdvertisements: string): PlannedDevice {
@@ -84,8 +104,8 @@ function planDevice(port: RouterPort, name: string, more: readonly string[], { i
   };
 }
 
-function floatingAddresses(router: RouterInfo): readonly string[] {
-  return [...new Set(floatingIpsOf(router).map(({ floating_ip_address: address }) => `${address}/32`))].toSorted();
+function floatingAddresses(floatingIps: readonly ForwardingFloatingIp[]): readonly string[] {
+  return [...new Set(floatingIps.map(({ floating_ip_address: address }) => `${address}/32`))].toSorted();
 }
 
 /** Where nobody says what the IPv6 gateway is, routers outside do. A router listens to advertisements only if it is told to in spite of forwarding: 2. */

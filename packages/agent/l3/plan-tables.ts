@@ -2,8 +2,10 @@ import { cidrContains, parseCidr } from '@neutrino/lib/net/cidr';
 import { parseIp } from '@neutrino/lib/net/ip';
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import type { RouterFloatingIp, RouterInfo, RouterPort, RouterPortForwarding } from '@neutrino/lib/rpc/router-payloads';
-import { externalDevice, INTERNAL_PREFIX, internalDevice } from './device-names.ts';
+import { EXTERNAL_PREFIX, INTERNAL_PREFIX, internalDevice } from './device-names.ts';
+import { type Gateway, gatewayOfFloatingIp } from './gateways.ts';
 import type { RouterFacts } from './l3-settings.ts';
+import { flowGatewayRules } from './plan-flow-gateways.ts';
 import { helperRules } from './plan-helpers.ts';
 import { forwardingChains, hasPorts, insideMatch, outsideMatch } from './plan-forwardings.ts';
 import { scopeMarks, SCOPE_MASK, type ScopeMarks } from './scope-marks.ts';
@@ -33,56 +35,66 @@ interface Scene {
   readonly facts: TablesFacts;
   /** Devices that have an address of the family, and the mark of the address scope behind each. */
   readonly devices: readonly { readonly name: string; readonly mark: string }[];
-  readonly external: ExternalScene | undefined;
+  readonly externals: readonly ExternalScene[];
   readonly marks: ScopeMarks;
-  readonly floating: readonly RouterFloatingIp[];
+  readonly floating: readonly PlacedFloatingIp[];
   readonly forwardings: readonly ScopedForwarding[];
   /** Rules for connections that open others. */
   readonly helpers: readonly string[];
 }
 
+interface PlacedFloatingIp extends RouterFloatingIp {
+  readonly at: ExternalScene;
+}
+
 interface ScopedForwarding extends RouterPortForwarding {
   /** The address scope behind the device that leads to the address inside. */
   readonly scope: string | null;
+  readonly at: ExternalScene;
 }
 
-interface ExternalScene {
-  readonly device: string;
+interface ExternalScene extends Gateway {
   /** Its first IPv4 address. */
   readonly address: string | undefined;
   readonly isTranslated: boolean;
   readonly scope: string | null;
 }
 
-export function planTables(router: RouterInfo, internal: readonly RouterPort[], facts: TablesFacts): RouterTables {
-  return { IPv4: planFamily(sceneOf('IPv4', router, internal, facts)), IPv6: planFamily(sceneOf('IPv6', router, internal, facts)) };
+export function planTables(router: RouterInfo, internal: readonly RouterPort[], gateways: readonly Gateway[], facts: TablesFacts): RouterTables {
+  return { IPv4: planFamily(sceneOf('IPv4', router, internal, gateways, facts)), IPv6: planFamily(sceneOf('IPv6', router, internal, gateways, facts)) };
 }
 
-function sceneOf(family: EtherType, router: RouterInfo, internal: readonly RouterPort[], facts: TablesFacts): Scene {
-  const gateway = router.gw_port ?? undefined;
+function sceneOf(family: EtherType, router: RouterInfo, internal: readonly RouterPort[], gateways: readonly Gateway[], facts: TablesFacts): Scene {
   const version = family === 'IPv4' ? 4 : 6;
   const floating = (router._floatingips ?? []).toSorted((a, b) => (a.floating_ip_address < b.floating_ip_address ? -1 : 1));
   const scopeOf = (port: RouterPort): string | null => port.address_scopes?.[String(version)] ?? null;
-  const ports = [...internal, ...(gateway === undefined ? [] : [gateway])];
-  const forwardings = gateway === undefined || version === 6 ? [] : (router.port_forwardings ?? []).filter(hasPorts).map((each) => ({ ...each, scope: scopeAround(internal, each.internalAddress, scopeOf) }));
-  const marks = scopeMarks([...ports.map(scopeOf), ...floating.map((each) => each.fixed_ip_address_scope ?? null)]);
-  const devices = ports
-    .filter((port) => port.fixed_ips.some(({ ip_address: address }) => versionOf(address) === version))
-    .map((port) => ({ name: port === gateway ? externalDevice(port.id) : internalDevice(port.id), mark: marks(scopeOf(port)) }));
+  const externals = gateways.map((gateway): ExternalScene => ({
+    ...gateway,
+    address: version === 4 ? gateway.port.fixed_ips.find(({ ip_address: address }) => versionOf(address) === 4)?.ip_address : undefined,
+    isTranslated: version === 4 && router.enable_snat !== false,
+    scope: scopeOf(gateway.port),
+  }));
+  const placed = <F extends Pick<RouterFloatingIp, 'floating_network_id'>>(each: F): readonly (F & { readonly at: ExternalScene })[] => {
+    const at = version === 4 ? gatewayOfFloatingIp(externals, each) : undefined;
+    return at === undefined ? [] : [{ ...each, at }];
+  };
+  const networkOf = new Map((router._pf_floatingips ?? []).map(({ floating_ip_address: address, floating_network_id: network }) => [address, network]));
+  const forwardings = (router.port_forwardings ?? []).filter(hasPorts).flatMap((each): readonly ScopedForwarding[] => {
+    const network = networkOf.get(each.floatingAddress);
+    const scope = scopeAround(internal, each.internalAddress, scopeOf);
+    return placed(network === undefined ? {} : { floating_network_id: network }).map(({ at }) => ({ ...each, scope, at }));
+  });
+  const ends = [...internal.map((port) => ({ port, name: internalDevice(port.id) })), ...gateways.map(({ port, device }) => ({ port, name: device }))];
+  const marks = scopeMarks([...ends.map(({ port }) => scopeOf(port)), ...floating.map((each) => each.fixed_ip_address_scope ?? null)]);
   return {
     family,
     facts,
-    devices,
+    devices: ends.filter(({ port }) => port.fixed_ips.some(({ ip_address: address }) => versionOf(address) === version)).map(({ port, name }) => ({ name, mark: marks(scopeOf(port)) })),
     marks,
-    floating: gateway === undefined || version === 6 ? [] : floating,
+    floating: floating.flatMap(placed),
     forwardings,
     helpers: helperRules(router.conntrack_helpers ?? []),
-    external: gateway === undefined ? undefined : {
-      device: externalDevice(gateway.id),
-      address: version === 4 ? gateway.fixed_ips.find(({ ip_address: address }) => versionOf(address) === 4)?.ip_address : undefined,
-      isTranslated: version === 4 && router.enable_snat !== false,
-      scope: scopeOf(gateway),
-    },
+    externals,
   };
 }
 
@@ -101,8 +113,8 @@ function planFamily(scene: Scene): ReadonlyMap<RouterTable, RouterChains> {
   return new Map<RouterTable, RouterChains>([['filter', filterChains(scene)], ['mangle', mangleChains(scene)], ['nat', natChains(scene)], ...raw]);
 }
 
-function filterChains({ facts, devices, external, family }: Scene): RouterChains {
-  const isOpen = (device: string): boolean => family === 'IPv4' && external?.isTranslated === true && device === external.device;
+function filterChains({ facts, devices, externals }: Scene): RouterChains {
+  const isOpen = (name: string): boolean => externals.some(({ device, isTranslated }) => isTranslated && device === name);
   return hooked(['INPUT', 'FORWARD'], {
     INPUT: facts.enableMetadataProxy
       ? [`-m mark --mark ${hex(facts.metadataAccessMark)}/${ROUTER_MASK} -j ACCEPT`, `-p tcp -m tcp --dport ${facts.metadataPort} -j DROP`]
@@ -117,14 +129,20 @@ function filterChains({ facts, devices, external, family }: Scene): RouterChains
   });
 }
 
-function mangleChains({ family, facts, devices, external, floating, forwardings, marks }: Scene): RouterChains {
-  const forwardedElsewhere = forwardings.filter(({ scope }) => scope !== (external?.scope ?? null));
-  const elsewhere = floating.filter((each) => (each.fixed_ip_address_scope ?? null) !== (external?.scope ?? null));
-  const outside = marks(external?.scope ?? null);
-  const isMarked = family === 'IPv4' && external?.address !== undefined;
+function mangleChains(scene: Scene): RouterChains {
+  const { family, facts, devices, externals, floating, forwardings, marks } = scene;
+  const marked = externals.filter(({ address }) => address !== undefined);
+  const elsewhere = floating.filter(({ fixed_ip_address_scope: scope = null, at }) => scope !== at.scope);
+  const forwardedElsewhere = forwardings.filter(({ scope, at }) => scope !== at.scope);
+  const flows = externals.length < 2 ? undefined : flowGatewayRules(family, externals.map((external) => ({
+    ...external,
+    chosenBy: floating.filter(({ at }) => at === external).map((each) => each.fixed_ip_address),
+    forwarding: [...new Set(forwardings.filter(({ at }) => at === external).map(({ floatingAddress }) => floatingAddress))],
+  })));
   return hooked(['PREROUTING', 'FORWARD', 'POSTROUTING'], {
     PREROUTING: [
       `-j ${chain('mark')}`,
+      ...(flows === undefined ? [] : [`-j ${chain('gateway')}`]),
       `-j ${chain('scope')}`,
       `-m connmark ! --mark 0x0/${SCOPE_MASK} -j CONNMARK --restore-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`,
       // These come after the mark of the flow: they lead from one address scope into another.
@@ -134,38 +152,63 @@ function mangleChains({ family, facts, devices, external, floating, forwardings,
         : []),
     ],
     FORWARD: [
-      ...elsewhere.map((each) => `-s ${each.fixed_ip_address}/32 -j ${chain('float-snat')}`),
-      ...forwardedElsewhere.map((each) => `${insideMatch(each)} -j ${chain('float-snat')}`),
+      ...elsewhere.map((each) => `-s ${each.fixed_ip_address}/32 -j ${chain(leavingScope(scene, each.at))}`),
+      ...forwardedElsewhere.map((each) => `${insideMatch(each)} -j ${chain(leavingScope(scene, each.at))}`),
     ],
-    POSTROUTING: isMarked && external.isTranslated ? [`-o ${external.device} -m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`] : [],
-    mark: isMarked ? [`-i ${external.device} -j MARK --set-xmark ${hex(facts.externalIngressMark)}/${ROUTER_MASK}`] : [],
+    POSTROUTING: [
+      ...(flows?.outgoing ?? []),
+      ...marked.filter(({ isTranslated }) => isTranslated).map(({ device }) => `-o ${device} -m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`),
+    ],
+    mark: marked.map(({ device }) => `-i ${device} -j MARK --set-xmark ${hex(facts.externalIngressMark)}/${ROUTER_MASK}`),
+    ...(flows === undefined ? {} : { gateway: flows.incoming }),
     scope: devices.map(({ name, mark }) => `-i ${name} -j MARK --set-xmark ${mark}`),
     floatingip: [
       ...elsewhere.map((each) => `-d ${each.floating_ip_address}/32 -j MARK --set-xmark ${marks(each.fixed_ip_address_scope ?? null)}`),
       ...forwardedElsewhere.map((each) => `${outsideMatch(each)} -j MARK --set-xmark ${marks(each.scope)}`),
     ],
-    'float-snat': [
-      `-m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`,
-      ...(elsewhere.length + forwardedElsewhere.length === 0 ? [] : devices.filter(({ mark }) => mark === outside).map(({ name }) => `-o ${name} -j MARK --set-xmark ${outside}`)),
-    ],
+    ...leavingScopes(scene, (external) => elsewhere.some(({ at }) => at === external) || forwardedElsewhere.some(({ at }) => at === external)),
   });
 }
 
-function natChains({ family, facts, external, floating, forwardings, marks }: Scene): RouterChains {
+/** The chain for what leaves its address scope for that of the gateway which has its address outside. */
+function leavingScope({ externals }: Scene, external: ExternalScene): string {
+  return external === externals[0] ? 'float-snat' : `scope-${external.number.toString(16)}`;
+}
+
+function leavingScopes(scene: Scene, isNeeded: (external: ExternalScene | undefined) => boolean): Readonly<Record<string, readonly string[]>> {
+  const { devices, externals, marks } = scene;
+  const [first, ...others] = externals;
+  const rules = (external: ExternalScene | undefined): readonly string[] => {
+    const outside = marks(external?.scope ?? null);
+    const isElsewhere = (name: string): boolean => name !== external?.device && externals.some(({ device }) => device === name);
+    return [
+      `-m connmark --mark 0x0/${SCOPE_MASK} -j CONNMARK --save-mark --nfmask ${SCOPE_MASK} --ctmask ${SCOPE_MASK}`,
+      ...(isNeeded(external) ? devices.filter(({ name, mark }) => mark === outside && !isElsewhere(name)).map(({ name }) => `-o ${name} -j MARK --set-xmark ${outside}`) : []),
+    ];
+  };
+  return { 'float-snat': rules(first), ...Object.fromEntries(others.filter(isNeeded).map((external) => [leavingScope(scene, external), rules(external)])) };
+}
+
+function natChains({ family, facts, externals, floating, forwardings, marks }: Scene): RouterChains {
   const redirect = facts.enableMetadataProxy
     ? [`-d ${metadataAddress[family]} -i ${INTERNAL_PREFIX}+ -p tcp -m tcp --dport 80 -j REDIRECT --to-ports ${facts.metadataPort}`]
     : [];
   if (family === 'IPv6') return hooked(['PREROUTING'], { PREROUTING: redirect });
   const toFixed = floating.map((each) => `-d ${each.floating_ip_address}/32 -j DNAT --to-destination ${each.fixed_ip_address}`);
   const forwarded = forwardingChains(forwardings, chain);
+  const [only, ...others] = externals;
+  const notOutside = `! -o ${only !== undefined && others.length === 0 ? only.device : `${EXTERNAL_PREFIX}+`}`;
   const chains = hooked(['PREROUTING', 'OUTPUT', 'POSTROUTING'], {
     PREROUTING: [...redirect, ...toFixed, ...(forwarded === null ? [] : [`-j ${chain('fip-pf')}`])],
     ...forwarded,
     OUTPUT: toFixed,
     // What stays inside keeps its address, unless it was sent to a floating IP.
-    POSTROUTING: external?.address === undefined ? [] : [`! -o ${external.device} -m conntrack ! --ctstate DNAT -j ACCEPT`],
-    snat: [`-j ${chain('float-snat')}`, ...(external?.address === undefined ? [] : sourceTranslation({ ...external, address: external.address }, marks, facts))],
-    'float-snat': floating.map((each) => `-s ${each.fixed_ip_address}/32 -j SNAT --to-source ${each.floating_ip_address} --random-fully`),
+    POSTROUTING: externals.some(({ address }) => address !== undefined) ? [`${notOutside} -m conntrack ! --ctstate DNAT -j ACCEPT`] : [],
+    snat: [`-j ${chain('float-snat')}`, ...sourceTranslations(externals, marks, facts)],
+    'float-snat': others.length === 0 ? floating.map((each) => `-s ${each.fixed_ip_address}/32 ${toFloating(each)}`) : [
+      ...floating.map((each) => `-s ${each.fixed_ip_address}/32 -o ${each.at.device} ${toFloating(each)}`),
+      ...floating.map((each) => `-s ${each.fixed_ip_address}/32 ${notOutside} ${toFloating(each)}`),
+    ],
   });
   return new Map([
     ...chains,
@@ -174,14 +217,21 @@ function natChains({ family, facts, external, floating, forwardings, marks }: Sc
   ]);
 }
 
-function sourceTranslation(external: ExternalScene & { readonly address: string }, marks: ScopeMarks, facts: TablesFacts): readonly string[] {
-  const source = `-j SNAT --to-source ${external.address} --random-fully`;
+function toFloating({ floating_ip_address: address }: RouterFloatingIp): string {
+  return `-j SNAT --to-source ${address} --random-fully`;
+}
+
+function sourceTranslations(externals: readonly ExternalScene[], marks: ScopeMarks, facts: TablesFacts): readonly string[] {
+  const translating = externals.flatMap((external) => (external.address === undefined ? [] : [{ ...external, source: `-j SNAT --to-source ${external.address} --random-fully` }]));
+  const [first] = translating;
   return [
-    // Within one address scope addresses are good as they are.
-    ...(external.isTranslated && external.scope !== null ? [`-o ${external.device} -m connmark --mark ${marks(external.scope)} -j ACCEPT`] : []),
-    ...(external.isTranslated ? [`-o ${external.device} ${source}`] : []),
+    ...translating.filter(({ isTranslated }) => isTranslated).flatMap(({ device, scope, source }) => [
+      // Within one address scope addresses are good as they are.
+      ...(scope === null ? [] : [`-o ${device} -m connmark --mark ${marks(scope)} -j ACCEPT`]),
+      `-o ${device} ${source}`,
+    ]),
     // Who speaks to a floating IP from inside hears from it through the router, where the address is turned back.
-    `-m mark ! --mark ${hex(facts.externalIngressMark)}/${ROUTER_MASK} -m conntrack --ctstate DNAT ${source}`,
+    ...(first === undefined ? [] : [`-m mark ! --mark ${hex(facts.externalIngressMark)}/${ROUTER_MASK} -m conntrack --ctstate DNAT ${first.source}`]),
   ];
 }
 

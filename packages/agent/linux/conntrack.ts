@@ -56,6 +56,15 @@ export function forgetFlowsToPorts(namespace: string, ports: readonly FlowsToPor
   });
 }
 
+/** The same inside a namespace for all flows whose marks are among these, where the mask has bits. */
+export function forgetMarkedFlows(namespace: string, marks: readonly number[], mask: number): void {
+  inNamespace(namespace, () => {
+    for (const family of ['IPv4', 'IPv6'] as const) {
+      for (const flow of trackedFlows(family, new Set([0]))) if (marks.includes(flow.mark & mask)) forgetTrackedFlow(family, flow);
+    }
+  });
+}
+
 /** Whether any of the selectors means a flow. Most are of single addresses, and those are not looked through one by one. */
 export function flowMatcher(selectors: readonly FlowSelector[]): (flow: Pick<TrackedFlow, 'zone' | 'source' | 'destination' | 'protocol'>) => boolean {
   const single = new Map<string, FlowSelector[]>();

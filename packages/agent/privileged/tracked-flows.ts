@@ -11,6 +11,7 @@ export interface TrackedFlow {
   readonly protocol: number;
   /** Of its first packet; 0 where the protocol has none. */
   readonly destinationPort: number;
+  readonly mark: number;
   /** By these the kernel knows it again: the first packet's tuple as the kernel wrote it, and its number. */
   readonly tuple: Buffer;
   readonly id: Buffer;
@@ -21,6 +22,7 @@ const IPCTNL_MSG_CT_GET = 1;
 const IPCTNL_MSG_CT_DELETE = 2;
 const CTA_TUPLE_ORIG = 1;
 const CTA_TUPLE_REPLY = 2;
+const CTA_MARK = 8;
 const CTA_ID = 12;
 const CTA_ZONE = 18;
 const CTA_TUPLE_IP = 1;
@@ -57,6 +59,7 @@ export function trackedFlows(family: 'IPv4' | 'IPv6', zones: ReadonlySet<number>
       replyDestination: Buffer.from(netlinkAttributes(netlinkAttributes(attributes.get(CTA_TUPLE_REPLY) ?? nothing).get(CTA_TUPLE_IP) ?? nothing).get(source + 1) ?? nothing),
       protocol: layer4.get(CTA_PROTO_NUM)?.readUInt8(0) ?? 0,
       destinationPort: layer4.get(CTA_PROTO_DST_PORT)?.readUInt16BE(0) ?? 0,
+      mark: attributes.get(CTA_MARK)?.readUInt32BE(0) ?? 0,
       id: Buffer.from(attributes.get(CTA_ID) ?? nothing),
     };
   }).filter((flow) => flow !== undefined);

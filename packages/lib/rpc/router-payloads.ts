@@ -14,6 +14,10 @@ export interface RouterInfo {
   /** What this host's copy was said to be: "active", "standby" or "unknown". */
   readonly _ha_state?: string | null;
   readonly gw_port?: RouterPort | null;
+  /** The gateways after the first; Neutron's server has none. */
+  readonly extra_gw_ports?: readonly RouterPort[];
+  /** Whether the default routes of all gateways are used together; otherwise that of the first is the only one. */
+  readonly enable_default_route_ecmp?: boolean | null;
   /** Absent means true. */
   readonly enable_snat?: boolean | null;
   readonly external_gateway_info?: { readonly network_id: string } | null;
@@ -59,6 +63,7 @@ export interface RouterSubnet {
 
 export interface RouterFloatingIp {
   readonly id: string;
+  readonly floating_network_id?: string;
   readonly floating_ip_address: string;
   readonly fixed_ip_address: string;
   readonly fixed_ip_address_scope?: string | null;
@@ -67,6 +72,7 @@ export interface RouterFloatingIp {
 
 export interface ForwardingFloatingIp {
   readonly id: string;
+  readonly floating_network_id?: string;
   readonly floating_ip_address: string;
   readonly status: string;
 }

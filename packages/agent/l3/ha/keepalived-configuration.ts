@@ -72,15 +72,17 @@ export function checkScript({ addresses, routes }: KeepalivedInstance): string |
 }
 
 function gatewaysOf(routes: readonly PlannedRoute[]): readonly string[] {
-  return routes.filter(({ destination }) => destination === '0.0.0.0/0' || destination === '::/0').flatMap(({ hops }) => hops.flatMap(({ via }) => via ?? []));
+  // What other tables have says no more than the main one.
+  return routes.filter(({ table, destination }) => table === undefined && (destination === '0.0.0.0/0' || destination === '::/0')).flatMap(({ hops }) => hops.flatMap(({ via }) => via ?? []));
 }
 
-function routeWords({ destination, hops }: PlannedRoute, noTrack: string): string {
+function routeWords({ destination, table, hops }: PlannedRoute, noTrack: string): string {
   const hop = ({ via, device, onLink }: PlannedRoute['hops'][number]): string => `${via === undefined ? '' : `via ${via} `}dev ${device}${onLink ? ' onlink' : ''}`;
+  const inTable = table === undefined ? '' : ` table ${table}`;
   const [only, ...others] = hops;
-  if (only !== undefined && others.length === 0) return `${destination} ${hop(only)}${only.via === undefined ? ' scope link' : ''}${noTrack}`;
+  if (only !== undefined && others.length === 0) return `${destination} ${hop(only)}${inTable}${only.via === undefined ? ' scope link' : ''}${noTrack}`;
   // What comes after several next hops is theirs.
-  return `${destination}${noTrack} ${hops.map((each) => `nexthop ${hop(each)} weight 1`).join(' ')}`;
+  return `${destination}${inTable}${noTrack} ${hops.map((each) => `nexthop ${hop(each)} weight 1`).join(' ')}`;
 }
 
 function block(margin: string, name: string, lines: readonly string[]): readonly string[] {
