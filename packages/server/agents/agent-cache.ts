@@ -2,9 +2,6 @@ import { inList, unlessEmpty } from '../db/id-list.ts';
 import type { Db } from '../db/types.ts';
 import type { AgentRow } from './agent-views.ts';
 
-/** Another server may have heard an agent that this one has not: what is known is read again after this time. */
-const maximumAgeMs = 1000;
-
 /**
  * The agents, kept in memory: binding a port and scheduling ask for them, and they seldom change. Read again, only what is
  * short is read of those that say what they said before: of a thousand agents the configurations are a megabyte.
@@ -12,15 +9,19 @@ const maximumAgeMs = 1000;
  */
 export class AgentCache {
   readonly #db: Db;
+  readonly #maximumAgeMs: number;
   #rows: Promise<ReadonlyMap<string, AgentRow>> | undefined;
   /** As read last, by type and host. */
   #last: ReadonlyMap<string, AgentRow> = new Map();
+  /** On the clock of `performance.now()`. */
   #readAt = 0;
   /** Counts writes, so that a read that began before a write does not hide it. */
   #writes = 0;
 
-  constructor(db: Db) {
+  /** `maximumAgeMs`: another server may have heard an agent that this one has not, so what is known is read again after this time. */
+  constructor(db: Db, maximumAgeMs: number) {
     this.#db = db;
+    this.#maximumAgeMs = maximumAgeMs;
   }
 
   async all(): Promise<readonly AgentRow[]> {
@@ -45,8 +46,8 @@ export class AgentCache {
   }
 
   async #current(): Promise<ReadonlyMap<string, AgentRow>> {
-    const now = Date.now();
-    if (this.#rows !== undefined && now - this.#readAt < maximumAgeMs) return this.#rows;
+    const now = performance.now();
+    if (this.#rows !== undefined && now - this.#readAt < this.#maximumAgeMs) return this.#rows;
     const writes = this.#writes;
     const reading = this.#readAll().then((rows) => new Map(rows.map((row) => [cacheKey(row), { ...row }])));
     this.#rows = reading;

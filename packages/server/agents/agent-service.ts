@@ -26,6 +26,8 @@ export interface AgentServiceOptions {
     readonly enableNewAgents?: boolean;
     /** `dhcp_load_type`, default networks. */
     readonly dhcpLoadType?: DhcpLoadType;
+    /** How old what is remembered of agents may be, default one second. */
+    readonly rememberedMs?: number;
   };
   readonly log: Pick<Logger, 'info' | 'warn'>;
 }
@@ -49,8 +51,8 @@ export interface AgentService {
 }
 
 export function createAgentService({ db, callbacks, settings, log }: AgentServiceOptions): AgentService {
-  const cache = new AgentCache(db);
-  const { agentDownTimeSeconds } = settings;
+  const { agentDownTimeSeconds, rememberedMs = 1_000 } = settings;
+  const cache = new AgentCache(db, rememberedMs);
   const agents = createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds });
 
   const announce = async ({ row, before }: HeardAgent, changed: boolean): Promise<void> => {

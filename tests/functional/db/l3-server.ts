@@ -1,3 +1,4 @@
+import type { AgentServiceOptions } from '@neutrino/server/agents/agent-service';
 import { CallbackRegistry } from '@neutrino/server/callbacks/registry';
 import type { Db } from '@neutrino/server/db/types';
 import { createFlavorProfiles } from '@neutrino/server/services/flavors/flavor-profiles';
@@ -5,8 +6,8 @@ import { createL3Plugin, type L3Plugin } from '@neutrino/server/services/l3/crea
 import { startMl2, type Ml2Server } from './ml2-server.ts';
 
 /** ML2's parts and routers. */
-export function startL3(db: Db): Ml2Server & L3Plugin {
-  const ml2 = startMl2(db);
+export function startL3(db: Db, agentSettings: Partial<AgentServiceOptions['settings']> = {}): Ml2Server & L3Plugin {
+  const ml2 = startMl2(db, {}, agentSettings);
   const callbacks = new CallbackRegistry((error) => {
     throw error;
   });

@@ -1,5 +1,5 @@
 import type { JsonObject } from '@neutrino/lib/json';
-import { createAgentService, type AgentService } from '@neutrino/server/agents/agent-service';
+import { createAgentService, type AgentService, type AgentServiceOptions } from '@neutrino/server/agents/agent-service';
 import type { ResourceHandler } from '@neutrino/server/api/resource-handler';
 import { CallbackRegistry, type ResourceEvent } from '@neutrino/server/callbacks/registry';
 import { adminContext, type RequestContext } from '@neutrino/server/context';
@@ -23,14 +23,14 @@ export interface Ml2Server {
 const quiet = { info: () => undefined, warn: () => undefined, debug: () => undefined };
 
 /** The parts of a server that ML2 meets, all of them real, over a database of the test's own. */
-export function startMl2(db: Db, settings: Partial<Ml2Settings> = {}): Ml2Server {
+export function startMl2(db: Db, settings: Partial<Ml2Settings> = {}, agentSettings: Partial<AgentServiceOptions['settings']> = {}): Ml2Server {
   const events: ResourceEvent[] = [];
   const callbacks = new CallbackRegistry((error) => {
     throw error;
   });
   callbacks.subscribe((event) => void events.push(event));
   const groups = createSecurityGroupPlugin({ db, callbacks });
-  const agents = createAgentService({ db, callbacks, settings: { agentDownTimeSeconds: 75 }, log: quiet });
+  const agents = createAgentService({ db, callbacks, settings: { agentDownTimeSeconds: 75, ...agentSettings }, log: quiet });
   const provisioning: ProvisioningBlocks = createProvisioningBlocks({ core: () => core });
   const core: CorePlugin = createMl2Plugin({
     db,

@@ -1,36 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { listAll } from '@neutrino/server/api/resource-handler';
-import type { Db } from '@neutrino/server/db/types';
+import { countStatements } from '../../support/counted-statements.ts';
 import { admin, createOne, member, startMl2 } from './ml2-server.ts';
 import { scratchDatabase } from './scratch-database.ts';
-
-/** Counts what is asked of the database: statements that travel together count as one. */
-function counted(plain: Db): { readonly db: Db; during(work: () => Promise<unknown>): Promise<number> } {
-  let count = 0;
-  const db = plain.withPlugin({
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      count += 1;
-      return result;
-    },
-  });
-  return {
-    db,
-    async during(work) {
-      const before = count;
-      await work();
-      return count - before;
-    },
-  };
-}
 
 const all = { ...listAll, limit: 1000 };
 
 describe('what a request about ports asks of the database', () => {
   test('does not depend on how many ports there are or are made', async () => {
     await using scratch = await scratchDatabase();
-    const { db, during } = counted(scratch.db);
-    const { core } = startMl2(db);
+    const { db, during } = countStatements(scratch.db);
+    const { core } = startMl2(db, {}, { rememberedMs: Infinity });
     const network_id = (await createOne(core.networks, admin, { project_id: 'p1' })).id;
     await createOne(core.subnets, admin, { network_id, project_id: 'p1', cidr: '10.0.0.0/16', ip_version: 4 });
     const body = { network_id, project_id: 'p1' };
@@ -50,8 +30,8 @@ describe('what a request about ports asks of the database', () => {
 
   test('is the same for a list of networks or subnets, however long', async () => {
     await using scratch = await scratchDatabase();
-    const { db, during } = counted(scratch.db);
-    const { core } = startMl2(db);
+    const { db, during } = countStatements(scratch.db);
+    const { core } = startMl2(db, {}, { rememberedMs: Infinity });
     const make = async (count: number): Promise<void> => {
       for (let index = 0; index < count; index += 1) {
         const network_id = (await createOne(core.networks, admin, { project_id: 'p1' })).id;

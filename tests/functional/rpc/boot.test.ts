@@ -100,6 +100,9 @@ describe('a port on its way to ACTIVE', () => {
 });
 
 test('fifty devices cost as many queries as five, and all become ACTIVE', async () => {
+  await server[Symbol.asyncDispose]();
+  // When what it remembers of agents is read again hangs on the clock, not on the request.
+  server = await runningServer({ rememberedMs: Infinity });
   await reportAgents(server, 'compute-1');
   const { network } = await networkWithSubnet(server, 'p1');
   const ports: JsonObject[] = [];
@@ -107,20 +110,18 @@ test('fifty devices cost as many queries as five, and all become ACTIVE', async 
   const taps = ports.map(tap);
   // The first time each port's status is written.
   await details(taps);
-  const cost = async (method: string, devices: readonly string[], version: string): Promise<number> => {
-    const before = server.queries();
-    await server.call(method, { devices, host: 'compute-1', call_version: '1.3' }, version);
-    return server.queries() - before;
-  };
+  const cost = (method: string, devices: readonly string[], version: string): Promise<number> =>
+    server.during(() => server.call(method, { devices, host: 'compute-1', call_version: '1.3' }, version));
   for (const [method, version] of [['get_devices_details_list_and_failed_devices', '1.9'], ['security_group_info_for_devices', '1.3']] as const) {
     expect(await cost(method, taps, version)).toBe(await cost(method, taps.slice(0, 5), version));
   }
-  const start = performance.now();
-  await update({ devices_up: taps });
-  await server.call('dhcp_ready_on_ports', { port_ids: ports.map(idOf) }, '1.5');
-  const took = performance.now() - start;
+  const [five, others] = [ports.slice(0, 5), ports.slice(5)];
+  const up = (some: readonly JsonObject[]): Promise<number> => server.during(() => update({ devices_up: some.map(tap) }));
+  const ready = (some: readonly JsonObject[]): Promise<number> => server.during(() => server.call('dhcp_ready_on_ports', { port_ids: some.map(idOf) }, '1.5'));
+  // What follows a port's becoming ACTIVE may or may not be under way before the answer: a statement more or less, not one for each port.
+  const few = (await up(five)) + (await ready(five));
+  expect((await up(others)) + (await ready(others))).toBeLessThan(2 * few);
   expect(new Set((await server.core.ports.list(admin, { filters: { network_id: [idOf(network)], device_owner: ['compute:nova'] }, sorts: [], pageReverse: false })).map(({ status }) => status))).toEqual(new Set(['ACTIVE']));
-  expect(took).toBeLessThan(5000);
 });
 
 describe('what agents are told', () => {

@@ -26,6 +26,7 @@ import { createFlavorProfiles } from '@neutrino/server/services/flavors/flavor-p
 import { createL3Plugin } from '@neutrino/server/services/l3/create-l3-plugin';
 import { routerProviders } from '@neutrino/server/services/l3/router-provider';
 import { pino } from 'pino';
+import { countStatements, type CountedStatements } from '../../support/counted-statements.ts';
 
 /** The server without its HTTP side: a real database, a real bus, and a bus connection for the test to play agents on. */
 export interface RunningServer extends AsyncDisposable {
@@ -36,8 +37,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly scheduler: DhcpAgentScheduler;
   readonly callbacks: CallbackRegistry;
   readonly routing: Routing | undefined;
-  /** SQL statements that ran so far, without those of the log of changes. */
-  readonly queries: () => number;
+  /** The statements that work takes. */
+  readonly during: CountedStatements['during'];
   /** A connection of its own. */
   connect(): Transport;
   /** A call to q-plugin, as agents make it. */
@@ -53,6 +54,8 @@ export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
   /** Nova's address, where it is to be told of ports. */
   readonly novaUrl?: string;
   readonly populatesTunnels?: boolean;
+  /** How old what it remembers of agents may be. */
+  readonly rememberedMs?: number;
   /** It has routers. Default: none. */
   readonly routes?: boolean;
 }
@@ -67,26 +70,16 @@ const defaultScheduling: DhcpSchedulerSettings = {
   servesWhileDisabled: false,
 };
 
-export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, routes = false, ...settings }: ServerSettings = {}): Promise<RunningServer> {
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, routes = false, rememberedMs, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
   const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
   if (database === undefined) await upgrade(plain);
-  let queries = 0;
-  const db = plain.withPlugin({
-    transformQuery({ node }) {
-      // The log of changes is looked after in the background, whenever it has time.
-      if (!JSON.stringify(node, (_key, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)).includes('agent_change_')) queries += 1;
-      return node;
-    },
-    async transformResult({ result }) {
-      return result;
-    },
-  });
+  const { db, during } = countStatements(plain);
   const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const callbacks = new CallbackRegistry((error, event) => log.error({ err: error, resource: event.resource }, 'subscriber failed'));
   const groups = createSecurityGroupPlugin({ db, callbacks });
   const scheduling: DhcpSchedulerSettings = { ...defaultScheduling, ...settings };
-  const agents = createAgentService({ db, callbacks, log, settings: scheduling });
+  const agents = createAgentService({ db, callbacks, log, settings: { ...scheduling, ...(rememberedMs !== undefined && { rememberedMs }) } });
   const provisioning = createProvisioningBlocks({ core: () => core });
   const core = createMl2Plugin({ db, callbacks, settings: defaultMl2Settings, portSecurityGroups: groups.ports, provisioning, agents: agents.directory, log });
   const scheduler = new DhcpAgentScheduler({
@@ -113,7 +106,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     scheduler,
     callbacks,
     routing,
-    queries: () => queries,
+    during,
     connect: () => broker.connect(),
     call: (method, args, version = '1.0') => client.call({ request_id: 'req-test' }, { topic: topics.plugin, version }, method, args, { timeoutMs: 20_000 }),
     async [Symbol.asyncDispose]() {
@@ -175,7 +168,7 @@ export function tap(port: JsonObject): string {
 }
 
 /** Repeats `look` until it finds something true; the last error or value is reported after `seconds`. */
-export async function eventually<T>(look: () => Promise<T> | T, seconds = 5): Promise<NonNullable<T>> {
+export async function eventually<T>(look: () => Promise<T> | T, seconds = 60): Promise<NonNullable<T>> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();

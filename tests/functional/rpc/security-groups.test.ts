@@ -124,11 +124,7 @@ describe('a group', () => {
 
   test('lists cost as many queries for thirty groups as for one', async () => {
     await list();
-    const cost = async (): Promise<number> => {
-      const before = server.queries();
-      await list();
-      return server.queries() - before;
-    };
+    const cost = (): Promise<number> => server.during(list);
     const few = await cost();
     for (let n = 0; n < 30; n++) await create(`g${n}`);
     expect(await cost()).toBe(few);

@@ -4,9 +4,19 @@ import { canonicalMac, randomMac } from '@neutrino/lib/net/mac';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { Ml2 } from '../ml2.ts';
 
-/** A MAC address of our own. One already on the network meets the unique constraint, and the transaction draws again. */
-export function drawMac(ml2: Ml2): string {
-  return randomMac(ml2.settings.baseMac, crypto.getRandomValues(new Uint8Array(6)));
+/** A `base_mac` of four octets leaves few enough to run out of. */
+const mostDraws = 100;
+
+/**
+ * A MAC address of our own, and none of those `drawn` for other ports of the request, among which it is from now on. One already on the network
+ * meets the unique constraint, and all is drawn again.
+ */
+export function drawMac(ml2: Ml2, drawn: Set<string> = new Set()): string {
+  const draw = (): string => randomMac(ml2.settings.baseMac, crypto.getRandomValues(new Uint8Array(6)));
+  let mac = draw();
+  for (let draws = 1; drawn.has(mac) && draws < mostDraws; draws++) mac = draw();
+  drawn.add(mac);
+  return mac;
 }
 
 /** The MAC address asked for, in canonical form. Throws MacAddressInUse where another port of the network has it. */

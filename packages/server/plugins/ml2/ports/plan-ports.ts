@@ -82,6 +82,7 @@ interface PlanOptions {
 async function draftPorts(ml2: Ml2, context: RequestContext, requests: readonly JsonObject[], sites: ReadonlyMap<string, CreationSite>): Promise<readonly Draft[]> {
   const proposals = await proposeBindings(ml2, requests);
   const drafts: Draft[] = [];
+  const drawn = new Set<string>();
   const asked: { readonly networkId: string; readonly mac: string }[] = [];
   for (const [index, request] of requests.entries()) {
     const site = sites.get(textOf(request, 'network_id', ''));
@@ -92,7 +93,7 @@ async function draftPorts(ml2: Ml2, context: RequestContext, requests: readonly 
     checkExtensions(ml2, 'ports', body);
     const mac = askedMac(body, proposal);
     if (mac !== undefined) asked.push({ networkId, mac });
-    const owner = { id: crypto.randomUUID(), networkId, macAddress: mac ?? drawMac(ml2), deviceOwner: textOf(body, 'device_owner', '') };
+    const owner = { id: crypto.randomUUID(), networkId, macAddress: mac ?? drawMac(ml2, drawn), deviceOwner: textOf(body, 'device_owner', '') };
     const wishes = wishesOfNewPort(owner, site.subnets, await fixedIpRequests(ml2.db, body, site.subnets));
     drafts.push({ body, site, proposal, owner, wishes, projectId: textOf(body, 'project_id', context.projectId ?? '') });
   }
