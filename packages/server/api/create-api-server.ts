@@ -12,6 +12,7 @@ import { addActionRoutes } from './action-routes.ts';
 import { addAgentSchedulingRoutes, type AgentScheduling, type ScheduledKind } from './agent-scheduling-routes.ts';
 import type { ApiStage } from './api-stage.ts';
 import { addAutoAllocateRoutes } from './auto-allocate-routes.ts';
+import { CollectionSpellings } from './collection-spellings.ts';
 import { addDiscoveryRoutes } from './discovery-routes.ts';
 import { addDocumentRoutes } from './document-routes.ts';
 import { allowOrigins } from './cors.ts';
@@ -59,6 +60,8 @@ export interface ApiServer {
 
 /** The HTTP server of the Neutron v2.0 API. */
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  let spellings: CollectionSpellings | undefined;
+  const spelled = (path: string): string => (spellings ??= new CollectionSpellings(others.served())).ours(path);
   const app = fastify({
     logger: false,
     bodyLimit: options.settings.maxBodyBytes,
@@ -69,7 +72,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     genReqId: () => `req-${crypto.randomUUID()}`,
-    rewriteUrl: ({ url = '/' }) => withoutSuffix(withoutOrigin(url)),
+    rewriteUrl: ({ url = '/' }) => withPath(withoutOrigin(url), (path) => spelled(withoutSuffix(path))),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: LONGEST_PARAMETER },
     clientErrorHandler(error, socket) {
       refuseSocket(error.code, socket);
@@ -146,11 +149,14 @@ function withoutOrigin(url: string): string {
   return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*\/*/i, '/');
 }
 
-/** Clients may ask for /v2.0/networks.json. */
-function withoutSuffix(url: string): string {
+function withPath(url: string, change: (path: string) => string): string {
   const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
-  return path.endsWith('.json') && !path.endsWith('/openapi.json') ? `${path.slice(0, -'.json'.length)}${query < 0 ? '' : url.slice(query)}` : url;
+  return query < 0 ? change(url) : `${change(url.slice(0, query))}${url.slice(query)}`;
+}
+
+/** Clients may ask for /v2.0/networks.json. */
+function withoutSuffix(path: string): string {
+  return path.endsWith('.json') && !path.endsWith('/openapi.json') ? path.slice(0, -'.json'.length) : path;
 }
 
 /** Node's parser of HTTP says why it gave up: https://nodejs.org/api/http.html#event-clienterror */
