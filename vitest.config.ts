@@ -30,6 +30,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for comes in milliseconds, but on a machine that is busy.
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       { extends: true, test: { name: 'tests', include: ['packages/**/*.test.ts', 'tests/**/*.test.ts'], exclude: [...exclude, 'tests/functional/db-servers/**'] } },
       onEngine('MariaDB', realMariadb),

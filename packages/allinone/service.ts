@@ -57,7 +57,7 @@ export interface Service extends AsyncDisposable {
 }
 
 /** How long a start waits for the agents before it says that it is ready all the same. */
-const HOST_READY_MS = 5_000;
+const HOST_READY_MS = 30_000;
 
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { state, signal } = options;

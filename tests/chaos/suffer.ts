@@ -7,8 +7,11 @@ import { randomFrom } from './random.ts';
 import { startTraffic, type StreamReport } from './traffic.ts';
 import { startWrites } from './writes.ts';
 
-/** How soon after the healing of a fault API, kernels and agents must agree. */
+/** How soon after the healing of a fault API, kernels and agents must agree, where the machine has nothing else to do. */
 const AGREE_MS = 30_000;
+
+/** So many are acknowledged before there is a fault. */
+const ENOUGH_WRITES = 5;
 
 /** What became of a fault. */
 export interface Outcome {
@@ -31,6 +34,8 @@ export interface SufferOptions {
   readonly seconds: number;
   readonly seed: number;
   readonly tell: (text: string) => void;
+  /** Until they agree. Default: as long as it may take on a machine that has nothing else to do. */
+  readonly agreeMs?: number;
 }
 
 export function isGood({ lostWrites, lostPackets, complaints }: Outcome): boolean {
@@ -38,11 +43,12 @@ export function isGood({ lostWrites, lostPackets, complaints }: Outcome): boolea
 }
 
 /** Inflicts a fault while instances talk and the API is written to, heals it, and looks what it did. */
-export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }: SufferOptions): Promise<Outcome> {
+export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell, agreeMs = AGREE_MS }: SufferOptions): Promise<Outcome> {
   await using traffic = await startTraffic(cloud.streams);
-  await traffic.untilFlowing(30_000);
+  await traffic.untilFlowing(90_000);
   const writes = startWrites(cloud, seed);
   await sleep(3000);
+  for (const deadline = performance.now() + 60_000; writes.acknowledged <= ENOUGH_WRITES && performance.now() < deadline; ) await sleep(100);
   tell(`${fault.name}, for ${seconds} s`);
   const heal = await fault.inflict(cloud, randomFrom(seed));
   await sleep(seconds * 1000);
@@ -51,10 +57,10 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }
   const healed = performance.now();
   await sleep(2000);
   await writes.stop();
-  const { agreedMs, complaints } = await untilAgreed(cloud, healed);
+  const { agreedMs, complaints } = await untilAgreed(cloud, healed, agreeMs);
   for (const complaint of complaints.slice(0, 20)) tell(`  ${complaint}`);
   // What was interrupted must have begun again.
-  const flows = await traffic.untilFlowing(10_000).then(() => [], (error: unknown) => [String(error)]);
+  const flows = await traffic.untilFlowing(30_000).then(() => [], (error: unknown) => [String(error)]);
   const reports = await traffic.count();
   for (const report of reports) tell(`  ${describe(report)}`);
   const spared = reports.filter(({ name }) => fault.spares?.(name, cloud) !== true);
@@ -76,12 +82,12 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell }
 }
 
 /** Since the healing; undefined where it takes more than three times what it may. */
-export async function untilAgreed(cloud: Cloud, healed: number): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
+export async function untilAgreed(cloud: Cloud, healed: number, agreeMs = AGREE_MS): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
   for (let last: readonly string[] = []; ; await sleep(500)) {
     const complaints = [...(await endedUnasked(cloud)), ...(await disagreements(cloud).catch((error: unknown) => [String(error)]))];
     const elapsed = performance.now() - healed;
-    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > AGREE_MS ? ['it took too long; what came last:', ...last] : [] };
-    if (elapsed > 3 * AGREE_MS) return { agreedMs: undefined, complaints };
+    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > agreeMs ? ['it took too long; what came last:', ...last] : [] };
+    if (elapsed > 3 * agreeMs) return { agreedMs: undefined, complaints };
     last = complaints;
   }
 }

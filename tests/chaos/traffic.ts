@@ -45,6 +45,9 @@ export interface Traffic extends AsyncDisposable {
   count(): Promise<readonly StreamReport[]>;
 }
 
+/** What did not arrive for so long is lost. */
+const UNDER_WAY_MS = 3_000;
+
 const END = join(import.meta.dirname, 'traffic-end.ts');
 
 export async function startTraffic(streams: readonly Stream[]): Promise<Traffic> {
@@ -94,8 +97,14 @@ export async function startTraffic(streams: readonly Stream[]): Promise<Traffic>
     },
     async count() {
       for (const program of programs.values()) program.signal('SIGUSR1');
-      await sleep(1000);
-      return await reports();
+      const sum = (all: readonly StreamReport[]): number => all.reduce((total, { lost }) => total + lost, 0);
+      let last = await reports();
+      for (let changed = Date.now(); sum(last) > 0 && Date.now() - changed < UNDER_WAY_MS; await sleep(200)) {
+        const now = await reports();
+        if (sum(now) !== sum(last)) changed = Date.now();
+        last = now;
+      }
+      return last;
     },
     async [Symbol.asyncDispose]() {
       await Promise.all([...programs.values()].map((program) => program.stop(0)));

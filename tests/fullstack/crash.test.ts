@@ -26,7 +26,7 @@ async function portsOf(session: Session, networkId: string): Promise<readonly Po
   return ((await session.request('GET', `/v2.0/ports?network_id=${networkId}`)) as unknown as { ports: Port[] }).ports;
 }
 
-describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
+describe('kill -9', { ...dataPath, timeout: 300_000 }, () => {
   test('in the middle of 200 concurrent creates loses no acknowledged port and gives no address twice', async () => {
     await using service = await neutrinoService();
     let run = await service.up();
@@ -34,15 +34,17 @@ describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
     const networkId = await network(admin, '10.2.0.0/16');
 
     const acknowledged: Port[] = [];
+    // Each is followed by another, so that there are as many in the moment of the kill, whenever that is.
     const creates = Array.from({ length: CREATES }, async () => {
-      const { port } = (await admin.request('POST', '/v2.0/ports', { port: { network_id: networkId } })) as unknown as { port: Port };
-      acknowledged.push(port);
+      for (;;) {
+        const { port } = (await admin.request('POST', '/v2.0/ports', { port: { network_id: networkId } })) as unknown as { port: Port };
+        acknowledged.push(port);
+      }
     });
     const settled = Promise.allSettled(creates);
-    while (acknowledged.length < CREATES / 4) await sleep(1);
+    await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(CREATES / 4);
     await service.kill9(run);
-    await settled;
-    expect(acknowledged.length).toBeLessThan(CREATES);
+    expect((await settled).filter(({ status }) => status === 'fulfilled')).toEqual([]);
 
     run = await service.up();
     const after = await service.admin();
@@ -82,9 +84,9 @@ describe('kill -9', { ...dataPath, timeout: 180_000 }, () => {
 
     await service.up();
     expect(await ping).toContain(' 0% packet loss');
-    await expect.poll(() => kernelState(host), { timeout: 20_000, interval: 200 }).toEqual(whole);
+    await expect.poll(() => kernelState(host), { timeout: 60_000, interval: 200 }).toEqual(whole);
     await expectDnsmasqToKnow(host, service.state.agents, networkId, await portsOf(await service.admin(), networkId));
-    expect(await service.neutrino('instance', 'exec', 'b', '--', 'ping', '-q', '-n', '-c', '1', '-W', '2', '10.3.0.2')).toContain('1 received');
+    expect(await service.neutrino('instance', 'exec', 'b', '--', 'ping', '-q', '-n', '-c', '1', '-W', '30', '10.3.0.2')).toContain('1 received');
   });
 });
 
@@ -108,7 +110,7 @@ async function kernelState(host: Host): Promise<Readonly<Record<string, unknown>
 async function expectDnsmasqToKnow(host: Host, agents: string, networkId: string, all: readonly Port[]): Promise<void> {
   const ports = all.filter(({ device_owner }) => device_owner !== 'network:dhcp');
   const file = `${agents}/dhcp/${networkId}/host`;
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const { stdout } = await host.run(['cat', file], { accept: [1] });
     const lines = stdout.split('\n').filter(Boolean);

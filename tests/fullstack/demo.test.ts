@@ -8,7 +8,7 @@ import { root } from '../support/neutrino-service.ts';
 
 const needs = requires(asRoot, networkNamespaces, command('dnsmasq'), command('udhcpc'), command('iptables'), command('ipset'), command('nft'));
 
-test('the demonstration succeeds, and leaves the machine as it was', { ...needs, timeout: 180_000 }, async () => {
+test('the demonstration succeeds, and leaves the machine as it was', { ...needs, timeout: 400_000 }, async () => {
   const before = await machineNetwork();
   const { stdout } = await promisify(execFile)(join(root, 'bin/neutrino'), ['demo']);
   expect(stdout).toContain('All of it worked');

@@ -20,14 +20,14 @@ interface Ended {
 
 function run(program: string, args: readonly string[], cwd?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(program, [...args], { timeout: 30_000, ...(cwd !== undefined && { cwd }), env: { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }, (error, stdout, stderr) =>
+    execFile(program, [...args], { timeout: 120_000, ...(cwd !== undefined && { cwd }), env: { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
   });
 }
 const neutrino = (...args: readonly string[]): Promise<Ended> => run(NEUTRINO, args);
 
-describe('neutrino, before anything runs', { timeout: 60_000 }, () => {
+describe('neutrino, before anything runs', { timeout: 240_000 }, () => {
   let directory: TemporaryDirectory;
   let ports: readonly string[];
   beforeAll(async () => {
@@ -71,7 +71,7 @@ describe('neutrino, before anything runs', { timeout: 60_000 }, () => {
   });
 });
 
-describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 120_000 }, () => {
+describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 300_000 }, () => {
   let service: NeutrinoService;
   let first: Run;
   let directory: TemporaryDirectory;
@@ -81,7 +81,7 @@ describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 120_0
     writeFileSync(join(directory.path, 'up.conf'), '[DEFAULT]\nservice_plugins = router,vpnaas\ntransport_url = rabbit://a:b@c\nmax_dns_nameservers = 1\n[oslo_policy]\npolicy_file = rules.yaml\n[agent]\nreport_interval = 3\n');
     service = await neutrinoService();
     first = await service.up('--config-file', join(directory.path, 'up.conf'));
-  }, 90_000);
+  }, 240_000);
   afterAll(async () => {
     await service[Symbol.asyncDispose]();
     directory[Symbol.dispose]();
@@ -95,7 +95,7 @@ describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 120_0
     await expect(admin.request('POST', '/v2.0/subnets', { subnet: { network_id, ip_version: 4, cidr: '10.0.0.0/24', dns_nameservers: ['10.0.0.2', '10.0.0.3'] } })).rejects.toMatchObject({ status: 400 });
     expect(first.output()).toContain('vpnaas is not available yet');
     expect(first.output()).toContain('[DEFAULT] transport_url has no effect here');
-    expect(await service.neutrino('status')).toMatch(/^neutron-l3-agent +:-\)/m);
+    await expect.poll(() => service.neutrino('status')).toMatch(/^neutron-l3-agent +:-\)/m);
   });
 
   test('an instance on a network without a subnet boots, and says that it has no address', async () => {
@@ -150,9 +150,16 @@ describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 120_0
     const elsewhere = join(directory.path, 'elsewhere');
     for (const each of [home, elsewhere]) mkdirSync(each);
     chownSync(home, NOBODY, NOBODY);
-    const up = `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- timeout --signal=INT 6 ${elsewhere}/bin/neutrino up --state-dir ${home}/state --port 0 --identity-port 0`;
-    // The project may lie in a folder that only its owner enters; a bind mount shows it elsewhere.
-    const { stdout, stderr } = await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `mount --bind ${root} ${elsewhere} && ${up}`], home);
-    expect({ stdout, stderr }).toMatchObject({ stdout: expect.stringContaining('data path    none: without root there is the API alone'), stderr: '' });
+    const up = `exec setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups -- ${elsewhere}/bin/neutrino up --state-dir ${home}/state --port 0 --identity-port 0`;
+    // The project may lie in a folder that only its owner enters; a bind mount shows it elsewhere. Each program becomes the next: it is one process.
+    const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `mount --bind ${root} ${elsewhere} && ${up}`], { cwd: home, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = once(child, 'close');
+    await expect.poll(() => (child.exitCode === null ? stdout : 'It ended.'), { timeout: 120_000 }).toMatch(/Neutrino is ready|It ended/);
+    child.kill('SIGINT');
+    await ended;
+    expect({ stdout, stderr, code: child.exitCode }).toMatchObject({ stdout: expect.stringContaining('data path    none: without root there is the API alone'), stderr: '', code: 0 });
   });
 });

@@ -11,7 +11,7 @@ interface Ended {
   readonly stderr: string;
 }
 
-describe('neutron', { timeout: 180_000 }, () => {
+describe('neutron', { timeout: 600_000 }, () => {
   let service: NeutrinoService;
   const run = (args: readonly string[], variables: Readonly<Record<string, string>>): Promise<Ended> =>
     new Promise((resolve) => {
@@ -29,7 +29,7 @@ describe('neutron', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     service = await neutrinoService();
     await service.up();
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => service[Symbol.asyncDispose]());
 
   test('scripts for the old client run: its commands, positions and flags', async () => {

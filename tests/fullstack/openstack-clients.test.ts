@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, requires } from '../support/capabilities.ts';
 import { neutrinoService, type NeutrinoService } from '../support/neutrino-service.ts';
 
-describe("Debian's own clients, unmodified", { ...requires(command('openstack'), command('neutron')), timeout: 240_000 }, () => {
+describe("Debian's own clients, unmodified", { ...requires(command('openstack'), command('neutron')), timeout: 600_000 }, () => {
   let service: NeutrinoService;
   const json = async (...args: readonly string[]): Promise<Record<string, unknown>> => JSON.parse(await service.openstack(...args, '-f', 'json')) as Record<string, unknown>;
   const list = async (...args: readonly string[]): Promise<readonly Record<string, unknown>[]> => JSON.parse(await service.openstack(...args, '-f', 'json')) as Record<string, unknown>[];
@@ -10,7 +10,7 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
   beforeAll(async () => {
     service = await neutrinoService();
     await service.up();
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => service[Symbol.asyncDispose]());
 
   test('networks and subnets are made, shown, changed, found and removed', async () => {
@@ -132,7 +132,7 @@ describe("Debian's own clients, unmodified", { ...requires(command('openstack'),
     await service.neutronclient('net-delete', 'old');
   });
 
-  test('routers, gateways, routes and floating IPs', { timeout: 480_000 }, async () => {
+  test('routers, gateways, routes and floating IPs', { timeout: 900_000 }, async () => {
     await service.openstack('network', 'create', 'world', '--external');
     await service.openstack('subnet', 'create', 'world4', '--network', 'world', '--subnet-range', '203.0.113.0/24', '--no-dhcp');
     await service.openstack('network', 'create', 'yard');

@@ -10,12 +10,12 @@ const openstackSdk: Capability = {
   missing: () => (spawnSync(PYTHON, ['-c', 'import openstack'], { stdio: 'ignore' }).status === 0 ? undefined : 'needs python3-openstacksdk'),
 };
 
-describe("Debian's openstacksdk, unmodified", { ...requires(openstackSdk), timeout: 180_000 }, () => {
+describe("Debian's openstacksdk, unmodified", { ...requires(openstackSdk), timeout: 600_000 }, () => {
   let service: NeutrinoService;
   beforeAll(async () => {
     service = await neutrinoService();
     await service.up();
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => service[Symbol.asyncDispose]());
 
   test('makes, finds, lists, changes and removes every kind of object', async () => {

@@ -28,11 +28,15 @@ export interface RouterCloud extends AsyncDisposable {
   instance(network: JsonObject, name: string, options?: InstanceOptions): Promise<Instance>;
   /** Runs a program on a machine, whatever its exit code. */
   on(machine: string, ...argv: readonly string[]): Promise<string>;
+  /** Whether an answer comes within a second: for what is asked again and again, and for what is not to be answered. */
   pings(machine: string, address: string): Promise<boolean>;
   reaches(machine: string, address: string): Promise<void>;
   /** A web server on the machine that tells its name and who asks. */
   answering(machine: string): Promise<void>;
+  /** What comes within two seconds: to be asked again, or where nothing is to come. */
   ask(machine: string, address: string): Promise<string>;
+  /** The same in the time that a busy machine may take. */
+  hears(machine: string, address: string): Promise<string>;
 }
 
 export interface InstanceOptions {
@@ -105,6 +109,7 @@ connection = sqlite:///${directory}/neutron.sqlite
   const path = (kind: string): string => `${kind.replaceAll('_', '-')}s`;
   const only = (kind: string, answer: JsonObject): JsonObject => answer[kind] as JsonObject;
   const pings: RouterCloud['pings'] = async (machine, address) => (await host.run(['ping', '-c', '1', '-W', '1', address], { netns: machine, accept: [1, 2] })).code === 0;
+  const fetched = (machine: string, address: string, seconds: number): Promise<string> => on(machine, 'curl', '-s', '--max-time', String(seconds), `http://${address}/`);
   const cloud: RouterCloud = {
     host,
     agents,
@@ -135,7 +140,7 @@ connection = sqlite:///${directory}/neutron.sqlite
       return { name, port, address };
     },
     async reaches(machine, address) {
-      await expect.poll(() => pings(machine, address), { timeout: 20_000, message: `${machine} reaches ${address}` }).toBe(true);
+      await expect.poll(() => pings(machine, address), { timeout: 60_000, message: `${machine} reaches ${address}` }).toBe(true);
     },
     async answering(machine) {
       const program = `require('node:http').createServer((q, r) => r.end('${machine} hears ' + q.socket.remoteAddress.replace('::ffff:', ''))).listen(80, () => console.log('listens'))`;
@@ -143,7 +148,8 @@ connection = sqlite:///${directory}/neutron.sqlite
       stack.defer(() => void child.kill('SIGKILL'));
       await once(child.stdout, 'data');
     },
-    ask: (machine, address) => on(machine, 'curl', '-s', '--max-time', '2', `http://${address}/`),
+    ask: (machine, address) => fetched(machine, address, 2),
+    hears: (machine, address) => fetched(machine, address, 60),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
   for (const name of names) cloud.start(name);

@@ -112,7 +112,7 @@ rabbit_retry_backoff = 0
   afterAll(() => stack.disposeAsync());
 
   test('agents that were started before the server register, and live', async () => {
-    await expect.poll(agentList, { timeout: 20_000 }).toHaveLength(3);
+    await expect.poll(agentList, { timeout: 60_000 }).toHaveLength(3);
     expect((await agentList()).map(({ agent_type, host: name, alive, admin_state_up }) => ({ agent_type, name, alive, admin_state_up })).toSorted((a, b) => (String(a.agent_type) < String(b.agent_type) ? -1 : 1))).toEqual(
       ['DHCP agent', 'Linux bridge agent', 'Metadata agent'].map((type) => ({ agent_type: type, name: 'host-1', alive: true, admin_state_up: true })),
     );
@@ -137,14 +137,14 @@ rabbit_retry_backoff = 0
     await host.run(['ip', 'link', 'add', tap, 'mtu', String(mtu), 'type', 'veth', 'peer', 'name', 'eth0', 'address', String(port['mac_address']), 'mtu', String(mtu), 'netns', 'guest']);
     await host.run(['ip', '-n', 'guest', '-batch', '-'], { input: 'link set lo up\nlink set eth0 up\n' });
     await host.run(['ip', 'link', 'set', tap, 'up']);
-    await expect.poll(async () => ((await request('GET', `/v2.0/ports/${String(port['id'])}`))['port'] as JsonObject)['status'], { timeout: 20_000 }).toBe('ACTIVE');
-    await expect.poll(api.told, { timeout: 10_000 }).toEqual([`network-vif-plugged ${INSTANCE} completed`]);
+    await expect.poll(async () => ((await request('GET', `/v2.0/ports/${String(port['id'])}`))['port'] as JsonObject)['status'], { timeout: 60_000 }).toBe('ACTIVE');
+    await expect.poll(api.told, { timeout: 60_000 }).toEqual([`network-vif-plugged ${INSTANCE} completed`]);
 
     const [fixedIp] = port['fixed_ips'] as readonly JsonObject[];
     const script = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
-    await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '10', '-T', '1', '-O', 'staticroutes', '-s', script], { netns: 'guest', env: { INSTANCE_DIRECTORY: directory } });
+    await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '60', '-T', '1', '-O', 'staticroutes', '-s', script], { netns: 'guest', env: { INSTANCE_DIRECTORY: directory } });
     expect(JSON.parse(readFileSync(join(directory, 'lease.json'), 'utf8'))).toMatchObject({ address: fixedIp?.['ip_address'] });
-    const { stdout: metadata } = await host.run(['curl', '-sS', '--max-time', '10', 'http://169.254.169.254/latest/meta-data/instance-id'], { netns: 'guest' });
+    const { stdout: metadata } = await host.run(['curl', '-sS', '--max-time', '60', 'http://169.254.169.254/latest/meta-data/instance-id'], { netns: 'guest' });
     expect(JSON.parse(metadata)).toMatchObject({ path: '/latest/meta-data/instance-id', headers: { 'x-instance-id': INSTANCE, 'x-forwarded-for': fixedIp?.['ip_address'] } });
 
     async function gone(): Promise<boolean> {
@@ -152,8 +152,8 @@ rabbit_retry_backoff = 0
     }
     await request('DELETE', `/v2.0/ports/${String(port['id'])}`);
     await host.run(['ip', 'netns', 'delete', 'guest']);
-    await expect.poll(gone, { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => api.told().at(-1), { timeout: 10_000 }).toBe(`network-vif-deleted ${INSTANCE}`);
+    await expect.poll(gone, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => api.told().at(-1), { timeout: 60_000 }).toBe(`network-vif-deleted ${INSTANCE}`);
   });
 
   test('a killed broker comes back, and with it the agents; the API answers meanwhile', async () => {
@@ -161,13 +161,14 @@ rabbit_retry_backoff = 0
     const started = performance.now();
     const network = await made('/v2.0/networks', { network: { name: 'without a broker' } });
     await made('/v2.0/subnets', { subnet: { network_id: network['id'] as string, cidr: '10.2.0.0/24', ip_version: 4 } });
-    expect(performance.now() - started).toBeLessThan(2000);
+    // A request that waited for the broker would wait until it comes back.
+    expect(performance.now() - started).toBeLessThan(20_000);
     await rabbit.start();
     // The DHCP agent hears of the network that was made meanwhile.
-    await expect.poll(async () => ((await request('GET', `/v2.0/ports?network_id=${String(network['id'])}`))['ports'] as readonly JsonObject[]).map(({ status }) => status), { timeout: 40_000 }).toEqual(['ACTIVE']);
+    await expect.poll(async () => ((await request('GET', `/v2.0/ports?network_id=${String(network['id'])}`))['ports'] as readonly JsonObject[]).map(({ status }) => status), { timeout: 60_000 }).toEqual(['ACTIVE']);
     const before = new Map((await agentList()).map(({ id, heartbeat_timestamp }) => [id, heartbeat_timestamp]));
-    await expect.poll(async () => (await agentList()).filter(({ id, heartbeat_timestamp }) => before.get(id) !== heartbeat_timestamp).length, { timeout: 20_000 }).toBe(3);
-  }, 90_000);
+    await expect.poll(async () => (await agentList()).filter(({ id, heartbeat_timestamp }) => before.get(id) !== heartbeat_timestamp).length, { timeout: 60_000 }).toBe(3);
+  }, 240_000);
 
   test('all programs end when they are told to, with and without a broker', async () => {
     await expect(agents.get('dhcp')?.stop()).resolves.toBe(0);
@@ -177,7 +178,8 @@ rabbit_retry_backoff = 0
     for (const program of [...agents.values(), server]) {
       const before = performance.now();
       await expect(program.stop()).resolves.toBe(0);
-      expect(performance.now() - before).toBeLessThan(8000);
+      // What waited for the broker would do so for ever.
+      expect(performance.now() - before).toBeLessThan(30_000);
     }
   });
 });

@@ -34,17 +34,17 @@ describe('the units of systemd on the controller of the example', requires(syste
     await controller.run(['sh', '-c', 'id -u neutron >/dev/null 2>&1 || useradd --system --home-dir /var/lib/neutron --shell /usr/sbin/nologin neutron']);
     await controller.run(['systemd-tmpfiles', '--create', 'neutron.conf']);
     await controller.run(['sh', '-c', 'chgrp -R neutron /etc/neutron && chmod -R o-rwx /etc/neutron']);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => lab[Symbol.asyncDispose]());
 
   test('start every program', async () => {
-    await expect.poll(() => systemctl('is-system-running'), { timeout: 30_000 }).toBe('running');
+    await expect.poll(() => systemctl('is-system-running'), { timeout: 60_000 }).toBe('running');
     await systemctl('daemon-reload');
     await systemctl('enable', '--now', ...UNITS);
     await expect.poll(() => existsSync(controller.path('/var/lib/neutron/metadata_proxy')), { timeout: 60_000 }).toBe(true);
-    await expect.poll(async () => await Promise.all(UNITS.map((unit) => property(unit, 'ActiveState'))), { timeout: 30_000 }).toEqual(UNITS.map(() => 'active'));
+    await expect.poll(async () => await Promise.all(UNITS.map((unit) => property(unit, 'ActiveState'))), { timeout: 60_000 }).toEqual(UNITS.map(() => 'active'));
     expect(await Promise.all(UNITS.map((unit) => property(unit, 'NRestarts')))).toEqual(UNITS.map(() => '0'));
-  }, 100_000);
+  }, 300_000);
 
   test('run the server as one who is no root, and leave the folders that it has in common with the agents to it', async () => {
     const pid = await property('neutron-server', 'MainPID');
@@ -54,8 +54,8 @@ describe('the units of systemd on the controller of the example', requires(syste
 
   test('bring back a program that was killed', async () => {
     for (const unit of UNITS) await systemctl('kill', '-s', 'KILL', '--kill-who=main', unit);
-    await expect.poll(async () => await Promise.all(UNITS.flatMap((unit) => [property(unit, 'NRestarts'), property(unit, 'ActiveState')])), { timeout: 30_000 }).toEqual(UNITS.flatMap(() => ['1', 'active']));
-  }, 60_000);
+    await expect.poll(async () => await Promise.all(UNITS.flatMap((unit) => [property(unit, 'NRestarts'), property(unit, 'ActiveState')])), { timeout: 60_000 }).toEqual(UNITS.flatMap(() => ['1', 'active']));
+  }, 240_000);
 
   test('stop them in good order', async () => {
     await systemctl('stop', ...UNITS);

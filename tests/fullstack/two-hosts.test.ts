@@ -53,7 +53,7 @@ describe('the example installation on two hosts, from its own files', requires(h
       const { stdout } = await host.run(['ip', '-br', 'address', 'show', 'dev', bridge]);
       expect(stdout).toContain(`${host.address}/24`);
       expect(stdout).toContain(`${host.address6}/64`);
-      await host.run(['ping', '-n', '-c1', '-W2', '192.168.56.1']);
+      await host.run(['ping', '-n', '-c1', '-W30', '192.168.56.1']);
     }
   });
 

@@ -49,7 +49,7 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   await check('instances on different hosts talk', () => eventually(async () => problems(await unless(pairs, true, ([from, to]) => from.reaches(to.address)))));
   await check('packets of the full MTU pass', async () => {
     const size = String(Number(network['mtu']) - 28);
-    const { code } = await one.host.run(['ping', '-n', '-c2', '-W2', '-M', 'do', '-s', size, two.address], { netns: one.name, accept: [1, 2] });
+    const { code } = await one.host.run(['ping', '-n', '-c2', '-W30', '-M', 'do', '-s', size, two.address], { netns: one.name, accept: [1, 2] });
     return code === 0 ? undefined : `${size} bytes do not reach the other host`;
   });
   await check('a remote group admits its members alone', async () => problems(await unless([one, two], false, (to) => stranger.reaches(to.address))));

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { LabHost } from '../support/hosts/lab-host.ts';
+import { endPing } from '../support/ping-record.ts';
 import type { NetworkApi } from './network-api.ts';
 
 /** In place of a virtual machine: a namespace on a host with a port's device, plugged as Nova plugs one. */
@@ -86,12 +87,7 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
     serves: (text) => host.start(`http-${name}`, ['ip', 'netns', 'exec', name, process.execPath, '-e', `require('node:http').createServer((q, r) => r.end('${text}')).listen(80)`]),
     async pings(to) {
       const program = await host.start(`ping-${name}`, ['ip', 'netns', 'exec', name, 'ping', '-n', '-i', '0.1', to]);
-      return async () => {
-        program.signal('SIGINT');
-        await program.ended();
-        const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(program.output()) ?? [];
-        return { lost: Number(sent) - Number(received), sent: Number(sent) };
-      };
+      return () => endPing(program);
     },
     async addAddress(address) {
       await host.run(['ip', 'address', 'replace', `${address}/24`, 'dev', 'eth0'], { netns: name });

@@ -35,9 +35,9 @@ export async function verifyInstance(lab: TwoHostsLab, instance: Instance, other
     const { code, stdout } = await instance.run(argv, { accept: [1, 2, 7, 28] });
     return { what: `${name} ${what}`, ...(code === 0 && stdout.includes(expected) ? {} : { wrong: stdout.trim() || 'no answer' }) };
   };
-  const ping = (address: string): readonly [string, ...string[]] => ['ping', '-n', '-c1', '-w10', address];
+  const ping = (address: string): readonly [string, ...string[]] => ['ping', '-n', '-c1', '-w30', address];
   return [
-    await answers('reads its metadata', ['curl', '-sS', '--max-time', '10', 'http://169.254.169.254/openstack/latest/meta_data.json'], instance.record.id),
+    await answers('reads its metadata', ['curl', '-sS', '--max-time', '60', 'http://169.254.169.254/openstack/latest/meta_data.json'], instance.record.id),
     ...(await Promise.all([
       ...others.map((other) => answers(`reaches ${other.record.name} on ${other.host.name}`, ping(other.address))),
       ...lab.hosts.map((host) => answers(`reaches the host ${host.name}`, ping(host.address))),

@@ -5,6 +5,7 @@ import type { HostProgram } from './hosts/host-program.ts';
 import type { LabHost } from './hosts/lab-host.ts';
 import { openLabHosts } from './hosts/lab-hosts.ts';
 import { openRelay } from './hosts/relay.ts';
+import { endPing, type PingRecord } from './ping-record.ts';
 import { startRabbit } from './rabbitmq.ts';
 
 /**
@@ -34,10 +35,8 @@ export interface Traffic {
   stop(): Promise<{ readonly toFloatingIp: Silence; readonly fromInside: Silence }>;
 }
 
-export interface Silence {
+export interface Silence extends PingRecord {
   readonly longest: number;
-  readonly lost: number;
-  readonly sent: number;
 }
 
 const OUTSIDE = '203.0.113.200';
@@ -91,7 +90,7 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
   const startL3 = async (host: LabHost): Promise<void> => void agents.set(host.name, started.use(await program(host, 'l3', '@neutrino/agent/cmd/neutron-l3-agent', 'l3_agent.ini')));
   for (const host of lab.hosts) stack.use(await program(host, 'linuxbridge', '@neutrino/agent/cmd/neutron-linuxbridge-agent', 'linuxbridge_agent.ini'));
   for (const host of others) await startL3(host);
-  await until(async () => (await list('agents', 'agents')).filter(({ alive }) => alive === true).length === 5, 90_000, 'the agents report');
+  await until(async () => (await list('agents', 'agents')).filter(({ alive }) => alive === true).length === 5, 180_000, 'the agents report');
 
   const outside = await made('networks', { network: { name: 'outside', 'router:external': true } });
   await made('subnets', { subnet: { network_id: outside['id'] ?? '', cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false, gateway_ip: OUTSIDE, allocation_pools: [{ start: '203.0.113.10', end: '203.0.113.99' }] } });
@@ -128,7 +127,7 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     startL3,
     killL3: async (host) => agents.get(host.name)?.kill(),
     inNamespace,
-    async untilOneIsActive(timeoutMs = 60_000) {
+    async untilOneIsActive(timeoutMs = 120_000) {
       let active: LabHost | undefined;
       await until(async () => {
         const entries = Object.entries(await states());
@@ -146,16 +145,13 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     async traffic() {
       const target = String(floating['floating_ip_address']);
       const reaches = async (name: string, address: string): Promise<boolean> => (await controller.run(['ping', '-c', '1', '-W', '1', address], { netns: name, accept: [1, 2] })).code === 0;
-      await until(async () => (await reaches('world', target)) && (await reaches('guest', OUTSIDE)), 60_000, 'the router routes');
+      await until(async () => (await reaches('world', target)) && (await reaches('guest', OUTSIDE)), 120_000, 'the router routes');
       const start = (name: string, address: string): Promise<HostProgram> => controller.start(`ping-${name}-${crypto.randomUUID()}`, ['ip', 'netns', 'exec', name, 'ping', '-n', '-D', '-O', '-i', String(PING_SECONDS), '-W', '1', address]);
       const [toFloatingIp, fromInside] = [await start('world', target), await start('guest', OUTSIDE)];
       return {
         async stop() {
-          for (const each of [toFloatingIp, fromInside]) {
-            each.signal('SIGINT');
-            await each.ended();
-          }
-          return { toFloatingIp: silenceIn(toFloatingIp.output()), fromInside: silenceIn(fromInside.output()) };
+          const silenceOf = async (ping: HostProgram): Promise<Silence> => ({ ...(await endPing(ping)), longest: longestIn(ping.output()) });
+          return { toFloatingIp: await silenceOf(toFloatingIp), fromInside: await silenceOf(fromInside) };
         },
       };
     },
@@ -164,11 +160,10 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
 }
 
 /** Reads what `ping -D -O` wrote. */
-function silenceIn(output: string): Silence {
+function longestIn(output: string): number {
   const times = [...output.matchAll(/^\[(\d+\.\d+)\] \d+ bytes from .* icmp_seq=\d+ /gm)].map(([, time]) => Number(time));
-  const [, sent = '0', received = '0'] = /(\d+) packets transmitted, (\d+) received/.exec(output) ?? [];
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  return { longest: Math.max(0, ...gaps), lost: Number(sent) - Number(received), sent: Number(sent) };
+  return Math.max(0, ...gaps);
 }
 
 async function until(isSo: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {

@@ -73,7 +73,7 @@ export async function neutrinoService(): Promise<NeutrinoService> {
       const collect = (chunk: Buffer): void => void (output += chunk.toString());
       child.stdout.on('data', collect);
       child.stderr.on('data', collect);
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 120_000;
       while (!output.includes('Neutrino is ready')) {
         if (child.exitCode !== null || Date.now() > deadline) throw new Error(`neutrino up did not get ready:\n${output}`);
         await sleep(5);

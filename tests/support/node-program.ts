@@ -36,7 +36,7 @@ export function startProgram(module: string, args: readonly string[], enter: rea
   };
   return {
     output: () => output,
-    async says(text, timeoutMs = 30_000) {
+    async says(text, timeoutMs = 120_000) {
       const deadline = Date.now() + timeoutMs;
       while (!output.includes(text)) {
         if (isOver() || Date.now() > deadline) throw new Error(`${module} did not say "${text}":\n${output.slice(-4000)}`);

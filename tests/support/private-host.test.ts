@@ -1,6 +1,7 @@
 import { run } from '@neutrino/agent/privileged/run';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { networkNamespaces, requires, root } from './capabilities.ts';
 import { privateHost } from './private-host.ts';
@@ -22,7 +23,7 @@ describe('a private host', requires(root, networkNamespaces), () => {
     const child = spawn(program, args, { stdio: 'ignore' });
     await once(child, 'spawn');
     const ended = once(child, 'exit');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(() => readFileSync(`/proc/${child.pid}/comm`, 'utf8')).toBe('sleep\n');
     await host[Symbol.asyncDispose]();
     expect(await ended).toEqual([null, 'SIGKILL']);
   });

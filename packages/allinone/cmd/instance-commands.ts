@@ -14,7 +14,7 @@ import { createInstance, deleteInstance, waitForLease } from '../instances/insta
 import { isRunning as isServiceRunning, readService } from '../running-service.ts';
 import type { StateDirectory } from '../state-directory.ts';
 
-const LEASE_TIMEOUT_MS = 15_000;
+const LEASE_TIMEOUT_MS = 30_000;
 
 /** `neutrino instance create|list|exec|console-log|delete`. */
 export function addInstanceCommands(command: Command, state: () => StateDirectory): void {

@@ -39,7 +39,7 @@ export function machineIn(host: Host, netns: string): Machine {
   const execute: Machine['run'] = (argv, accept = []) => host.run(argv, { netns, accept });
   return {
     run: execute,
-    async pings(address, { source, count = 3 } = {}) {
+    async pings(address, { source, count = 10 } = {}) {
       const from = source === undefined ? [] : ['-I', source];
       const { code } = await execute(['ping', '-n', '-q', '-c', '1', '-w', String(count), ...from, address], [1, 2]);
       return code === 0;

@@ -13,7 +13,7 @@ const BACK_ADDRESS = '10.20.0.11';
 const OUTSIDE_CIDR = '203.0.113.0/24';
 const OUTSIDE = '203.0.113.1';
 const OUTSIDE_PORT = 80;
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 60_000;
 
 interface Scene {
   readonly step: Stage['step'];

@@ -97,11 +97,11 @@ async function startHolder(state: StateDirectory): Promise<ProcessIdentity> {
 }
 
 async function untilUnshared(child: { readonly pid?: number | undefined }): Promise<void> {
-  for (let attempt = 0; attempt < 1000; attempt++) {
+  for (let attempt = 0; attempt < 6000; attempt++) {
     if (child.pid !== undefined && isElsewhere(child.pid) && programOf(child.pid) === 'sleep') return;
     await sleep(5);
   }
-  throw new Error('the holder of the private host did not get ready within 5 s');
+  throw new Error('the holder of the private host did not get ready within 30 s');
 }
 
 /** The names under which the private mounts appear in the mount table: how a half-made host is told from a whole one. */

@@ -20,7 +20,7 @@ export interface InstanceSessions {
 const RESTORED_AT_ONCE = 8;
 const POLL_MS = 50;
 /** As Nova's `vif_plugging_timeout`, shorter for one machine. */
-const PLUG_TIMEOUT_MS = 30_000;
+const PLUG_TIMEOUT_MS = 60_000;
 
 /**
  * Boots an instance as Nova boots one: the user's port, bound to the host by the service user, then the

@@ -21,6 +21,7 @@ export interface AgentsHost extends AsyncDisposable {
   /** Starts the agents; resolves when they are in sync. */
   start(): Promise<void>;
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** What the agents have logged. */
   log(): string;
 }
@@ -58,6 +59,7 @@ export async function agentsHost(
     server,
     settings,
     stop,
+    signal: (signal) => void child?.kill(signal),
     log: () => readFileSync(logFile, 'utf8'),
     async start() {
       const argv = [...host.enter, process.execPath, '--conditions=neutrino-source', join(import.meta.dirname, 'dhcp-agents-process.ts'), settingsFile];
@@ -127,12 +129,21 @@ export async function plugInstance(agents: AgentsHost, bridge: string, port: Dhc
   return name;
 }
 
-/** What a real DHCP client in the instance is given, by udhcpc's names; undefined where it gets no lease. */
-export async function leaseOf(agents: AgentsHost, instance: string, ...options: readonly string[]): Promise<Record<string, string> | undefined> {
+/** What a real DHCP client in the instance is given, by udhcpc's names; undefined where it gets no lease, though it asks for half a minute. */
+export function leaseOf(agents: AgentsHost, instance: string, ...options: readonly string[]): Promise<Record<string, string> | undefined> {
+  return leaseWithin(30, agents, instance, options);
+}
+
+/** The same, where none is to come. */
+export function leaseAtOnce(agents: AgentsHost, instance: string): Promise<Record<string, string> | undefined> {
+  return leaseWithin(4, agents, instance, []);
+}
+
+async function leaseWithin(seconds: number, agents: AgentsHost, instance: string, options: readonly string[]): Promise<Record<string, string> | undefined> {
   const script = join(agents.settings.stateDirectory, 'print-lease');
   writeFileSync(script, '#!/bin/sh\n[ "$1" = bound ] || exit 0\nip address replace "$ip/$mask" dev "$interface"\nexport -p\n', { mode: 0o755 });
   const requested = options.flatMap((option) => ['-O', option]);
-  const { code, stdout } = await agents.host.run(['udhcpc', '-f', '-q', '-n', '-t', '4', '-T', '1', '-i', 'eth0', ...requested, '-s', script], {
+  const { code, stdout } = await agents.host.run(['udhcpc', '-f', '-q', '-n', '-t', String(seconds), '-T', '1', '-i', 'eth0', ...requested, '-s', script], {
     netns: instance,
     accept: [1],
   });
@@ -144,7 +155,7 @@ export async function leaseOf(agents: AgentsHost, instance: string, ...options: 
   return Object.fromEntries(pairs);
 }
 
-export async function eventually<T>(what: string, attempt: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 5_000): Promise<T> {
+export async function eventually<T>(what: string, attempt: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     const result = await attempt();

@@ -29,7 +29,7 @@ socket.close();
 async function exchange(type: number, options: readonly Buffer[]): Promise<Map<number, Buffer> | undefined> {
   const transaction = randomBytes(3);
   const message = Buffer.concat([Buffer.of(type), transaction, ...options]);
-  for (let attempt = 0; attempt < 4; attempt++) {
+  for (let attempt = 0; attempt < 20; attempt++) {
     socket.send(message, 547, 'ff02::1:2%eth0');
     const reply = await once(socket, 'message', { signal: AbortSignal.timeout(700) }).catch(() => undefined);
     const bytes = reply?.[0] as Buffer | undefined;

@@ -30,8 +30,10 @@ export interface L3Host extends AsyncDisposable {
   machine(name: string, network: string, addresses: readonly string[], gateways?: readonly string[]): Promise<void>;
   /** Runs a program on a machine. */
   on(machine: string, ...argv: readonly [string, ...string[]]): Promise<{ readonly code: number; readonly stdout: string }>;
-  /** Whether an answer to a ping comes back. */
+  /** Whether an answer to a ping comes back within a second: for what is asked again and again, and for what is not to be answered. */
   reaches(machine: string, address: string): Promise<boolean>;
+  /** Whether the one packet that is sent is answered, in the time that a busy machine may take. */
+  answers(machine: string, address: string): Promise<boolean>;
 }
 
 export async function l3Host(overrides: Partial<L3Settings> = {}): Promise<L3Host> {
@@ -99,6 +101,7 @@ export async function l3Host(overrides: Partial<L3Settings> = {}): Promise<L3Hos
       await host.run(['ip', '-batch', '-'], { netns: name, input: lines.join('\n') });
     },
     reaches: async (machine, address) => (await on(machine, 'ping', '-c', '1', '-W', '1', address)).code === 0,
+    answers: async (machine, address) => (await on(machine, 'ping', '-c', '1', '-W', '30', address)).code === 0,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

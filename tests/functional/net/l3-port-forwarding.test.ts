@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { router, routerPort, subnet } from './l3-scripted-server.ts';
 
-const soon = { timeout: 10_000 };
+const soon = { timeout: 60_000 };
 const FLOATING = '203.0.113.50';
 
 interface Scene {
@@ -15,8 +15,10 @@ interface Scene {
   readonly floatingIp: string;
   /** Gives the router these forwardings, and tells of the last one. */
   forward(...forwardings: readonly (readonly [external: string, address: string, internal: string, protocol?: string])[]): Promise<void>;
-  /** What a connection from a machine to a port says; "" where nothing answers. */
-  says(machine: string, port: number, address?: string): Promise<string>;
+  /** What a connection from a machine to a port says; "" where there is none within a second. */
+  says(machine: string, port: number): Promise<string>;
+  /** The same, of a connection that is to be there, in the time that a busy machine may take. */
+  tells(machine: string, port: number): Promise<string>;
 }
 
 /** Two machines inside, each of which tells on each of its ports who it is, and one outside. */
@@ -34,6 +36,9 @@ async function scene(host: L3Host): Promise<Scene> {
     await host.host.run(['sh', '-c', `for port in 22 80 9000 9001 9002; do socat TCP-LISTEN:$port,fork,reuseaddr SYSTEM:'echo ${name}-$SOCAT_SOCKPORT; cat' >/dev/null 2>&1 & done`], { netns: name });
   }
   await host.machine('world', 'outside', ['203.0.113.1/24']);
+  // Who is there says something and hangs up when the client does.
+  const connected = async (machine: string, port: number, seconds: number): Promise<string> =>
+    (await host.on(machine, 'socat', '-t', '30', '-', `TCP:${FLOATING}:${port},connect-timeout=${seconds}`)).stdout.trim();
   return {
     own,
     floatingIp,
@@ -46,22 +51,23 @@ async function scene(host: L3Host): Promise<Scene> {
       host.server.routers.set(own.id, { ...own, ...(objects.length > 0 && { _pf_floatingips: [{ id: floatingIp, floating_ip_address: FLOATING, status: host.server.statuses.get(floatingIp) ?? 'DOWN' }] }) });
       await host.server.push('PortForwarding', '1.3', { router_id: own.id, ...objects.at(-1) });
     },
-    says: async (machine, port, address = FLOATING) => (await host.on(machine, 'socat', '-T', '1', '-', `TCP:${address}:${port},connect-timeout=1`)).stdout.trim(),
+    says: (machine, port) => connected(machine, port, 1),
+    tells: (machine, port) => connected(machine, port, 30),
   };
 }
 
 describe('port forwardings of a router', requires(root, networkNamespaces, command('iptables'), command('socat')), () => {
   test('lead from ports of a floating IP to those inside, for as long as they are there', async () => {
     await using host = await l3Host({ extensions: ['port_forwarding'] });
-    const { forward, says, floatingIp } = await scene(host);
+    const { forward, says, tells, floatingIp } = await scene(host);
     expect(await says('world', 8080)).toBe('');
     await forward(['8080:8080', '10.1.0.5', '80:80'], ['7000:7002', '10.1.0.6', '9000:9002'], ['2200:2210', '10.1.0.6', '22:22'], ['5:5', '10.1.0.6', '5:5', 'icmp']);
     await expect.poll(() => says('world', 8080), soon).toBe('one-80');
-    expect([await says('world', 7000), await says('world', 7001), await says('world', 7002)]).toEqual(['two-9000', 'two-9001', 'two-9002']);
-    expect([await says('world', 2200), await says('world', 2210)]).toEqual(['two-22', 'two-22']);
+    expect([await tells('world', 7000), await tells('world', 7001), await tells('world', 7002)]).toEqual(['two-9000', 'two-9001', 'two-9002']);
+    expect([await tells('world', 2200), await tells('world', 2210)]).toEqual(['two-22', 'two-22']);
     expect(await says('world', 7003)).toBe('');
     // From inside too, also by whom they lead to.
-    expect([await says('two', 8080), await says('one', 8080)]).toEqual(['one-80', 'one-80']);
+    expect([await tells('two', 8080), await tells('one', 8080)]).toEqual(['one-80', 'one-80']);
     await expect.poll(() => host.server.statuses.get(floatingIp), soon).toBe('ACTIVE');
     const passes = host.passes().length;
     await forward(['8080:8080', '10.1.0.6', '80:80']);
@@ -82,7 +88,7 @@ describe('port forwardings of a router', requires(root, networkNamespaces, comma
     await forward(['8080:8080', '10.1.0.5', '80:80'], ['8081:8081', '10.1.0.5', '9000:9000']);
     await expect.poll(() => says('world', 8081), soon).toBe('one-9000');
     /** A connection that sends what it is told to into a pipe, and keeps what it hears. */
-    const connect = (port: number): Promise<unknown> => host.host.run(['sh', '-c', `mkfifo ${directory}/in-${port}; (socat - TCP:${FLOATING}:${port} <${directory}/in-${port} >${directory}/out-${port} 2>/dev/null &) ; (exec 3>${directory}/in-${port}; sleep 60) >/dev/null 2>&1 &`], { netns: 'world' });
+    const connect = (port: number): Promise<unknown> => host.host.run(['sh', '-c', `mkfifo ${directory}/in-${port}; (socat - TCP:${FLOATING}:${port} <${directory}/in-${port} >${directory}/out-${port} 2>/dev/null &) ; (exec 3>${directory}/in-${port}; sleep 600) >/dev/null 2>&1 &`], { netns: 'world' });
     const heard = async (port: number, text: string): Promise<string> => {
       await host.host.run(['sh', '-c', `echo ${text} >${directory}/in-${port}`], { netns: 'world' });
       return (await host.host.run(['cat', `${directory}/out-${port}`])).stdout;

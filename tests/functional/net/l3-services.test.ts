@@ -9,7 +9,7 @@ import { isRunning } from './dhcp-agents-host.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { router, routerPort, subnet } from './l3-scripted-server.ts';
 
-const soon = { timeout: 10_000 };
+const soon = { timeout: 60_000 };
 
 /** In place of the metadata agent: tells what it was asked, and by whom. */
 async function metadataAgent({ settings }: L3Host): Promise<AsyncDisposable> {

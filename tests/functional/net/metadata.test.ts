@@ -137,7 +137,7 @@ interface Echo {
 
 /** Status 0 where nothing listens. */
 async function get(agents: AgentsHost, instance: string, path: string, ...options: readonly string[]): Promise<{ status: number; answer?: Echo }> {
-  const { stdout } = await agents.host.run(['curl', '-s', '-m', '5', '-w', '\n%{http_code}', ...options, METADATA + path], {
+  const { stdout } = await agents.host.run(['curl', '-s', '-m', '60', '-w', '\n%{http_code}', ...options, METADATA + path], {
     netns: instance,
     accept: [7, 28, 52, 55, 56],
   });

@@ -66,13 +66,13 @@ export async function plugIn(admin: Session, host: LabHost, networkId: string, {
     address: String(fixedIp?.['ip_address']),
     enter: [...host.enter, ...enter],
     run: (argv, options) => host.run(argv, { ...options, netns: namespace }),
-    untilActive: (timeoutMs = 30_000) =>
+    untilActive: (timeoutMs = 90_000) =>
       waitFor(`port ${portId} to become ACTIVE`, timeoutMs, async () => (((await admin.request('GET', `/v2.0/ports/${portId}`))['port'] as JsonObject)['status'] === 'ACTIVE' ? true : undefined)).then(() => undefined),
     async boot() {
       const argv = [...enter, 'udhcpc', '-f', '-i', 'eth0', '-t', '3', '-T', '1', '-A', '1', '-R', '-x', `hostname:${name}`, '-O', 'staticroutes', '-O', 'mtu', '-s', CLIENT_SCRIPT];
       clients.use(await host.start(`dhcp-client-${portId.slice(0, 11)}`, argv, { env: { INSTANCE_DIRECTORY: directory } }));
     },
-    untilLeased: (timeoutMs = 30_000) =>
+    untilLeased: (timeoutMs = 90_000) =>
       waitFor(`a DHCP lease for ${name}`, timeoutMs, () => (existsSync(host.path(`${directory}/lease.json`)) ? (JSON.parse(host.read(`${directory}/lease.json`)) as Lease) : undefined)),
     console: () => (existsSync(host.path(`${directory}/console.log`)) ? host.read(`${directory}/console.log`) : ''),
     async [Symbol.asyncDispose]() {

@@ -8,6 +8,9 @@ import type { LabHost } from './lab-host.ts';
 import { openLabHosts, type LabHosts } from './lab-hosts.ts';
 import { openRelay } from './relay.ts';
 
+/** Nobody else on this machine sleeps for so long, nor did who ran this before. */
+const seconds = (whole: number): string => `${whole}.${process.pid}`;
+
 describe('hosts on one underlay', requires(hostNamespaces), () => {
   let lab: LabHosts;
   let one: LabHost;
@@ -22,7 +25,7 @@ describe('hosts on one underlay', requires(hostNamespaces), () => {
 
   test('each is named, and reaches the others by name, IPv4 and IPv6', async () => {
     expect((await one.run(['hostname'])).stdout.trim()).toBe('linux-node1');
-    for (const target of ['linux-node1', '192.168.56.11', 'fd00:56::11', '192.168.56.1', 'fd00:56::1']) await two.run(['ping', '-n', '-c1', '-W2', target]);
+    for (const target of ['linux-node1', '192.168.56.11', 'fd00:56::11', '192.168.56.1', 'fd00:56::1']) await two.run(['ping', '-n', '-c1', '-W30', target]);
   });
 
   test('files below /etc, /var and /run are their own', async () => {
@@ -37,10 +40,10 @@ describe('hosts on one underlay', requires(hostNamespaces), () => {
   });
 
   test('processes of one are not seen on another, and those left behind are reaped', async () => {
-    await using sleeper = await one.start('sleeper', ['sleep', '1001']);
-    expect((await one.run(['ps', '-e', '-o', 'args'])).stdout).toContain('sleep 1001');
-    expect((await two.run(['ps', '-e', '-o', 'args'])).stdout).not.toContain('sleep 1001');
-    expect(readFileSync(`/proc/${sleeper.pid}/cmdline`, 'utf8')).toContain('1001');
+    await using sleeper = await one.start('sleeper', ['sleep', seconds(1001)]);
+    expect((await one.run(['ps', '-e', '-o', 'args'])).stdout).toContain(`sleep ${seconds(1001)}`);
+    expect((await two.run(['ps', '-e', '-o', 'args'])).stdout).not.toContain(`sleep ${seconds(1001)}`);
+    expect(readFileSync(`/proc/${sleeper.pid}/cmdline`, 'utf8')).toContain(seconds(1001));
     await one.run(['sh', '-c', 'sh -c "sleep 0.01 &"']);
     await expect.poll(async () => (await one.run(['ps', '-e', '-o', 'stat'])).stdout).not.toContain('Z');
   });
@@ -48,9 +51,9 @@ describe('hosts on one underlay', requires(hostNamespaces), () => {
   test('a cable can be pulled, and put back', async () => {
     await two.cut();
     await expect(two.run(['ping', '-n', '-c1', '-W1', one.address])).rejects.toThrow('ping');
-    expect((await two.run(['ip', '-br', 'link', 'show', 'eth0'])).stdout).toContain('NO-CARRIER');
+    await expect.poll(async () => (await two.run(['ip', '-br', 'link', 'show', 'eth0'])).stdout).toContain('NO-CARRIER');
     await two.heal();
-    await two.run(['ping', '-n', '-c1', '-W3', one.address]);
+    await two.run(['ping', '-n', '-c1', '-W30', one.address]);
   });
 
   test('a program is told, stopped and killed by itself, not by what entered the host', async () => {
@@ -71,32 +74,32 @@ describe('hosts on one underlay', requires(hostNamespaces), () => {
     using relay = openRelay(two);
     await using _server = await one.start('web', [process.execPath, '-e', 'require("http").createServer((q, r) => r.end(q.socket.remoteAddress)).listen(80, "192.168.56.11")']);
     const port = await relay.to(one.address, 80);
-    await expect.poll(async () => await (await fetch(`http://127.0.0.1:${port}/`)).text().catch(String), { timeout: 5000 }).toBe('192.168.56.12');
+    await expect.poll(async () => await (await fetch(`http://127.0.0.1:${port}/`)).text().catch(String)).toBe('192.168.56.12');
   });
 
   test('a host without power is gone, with all that ran on it', async () => {
     await using other = await openLabHosts(1);
     const [host] = other.hosts as [LabHost];
-    const program = await host.start('sleeper', ['sleep', '1002']);
-    await host.run(['sh', '-c', 'setsid sleep 1003 >/dev/null 2>&1 &']);
+    const program = await host.start('sleeper', ['sleep', seconds(1002)]);
+    await host.run(['sh', '-c', `setsid sleep ${seconds(1003)} >/dev/null 2>&1 &`]);
     await host.powerOff();
     await program.ended();
     await expect(host.run(['true'])).rejects.toThrow('nsenter');
-    expect(running('1002')).toBe(false);
-    expect(running('1003')).toBe(false);
+    expect(running(seconds(1002))).toBe(false);
+    expect(running(seconds(1003))).toBe(false);
   });
 
   test('nothing outlives a process that is killed, and the machine itself is untouched', async () => {
     const module = new URL('lab-hosts.ts', import.meta.url).href;
-    const script = `import { openLabHosts } from '${module}'; const lab = await openLabHosts(2); await lab.hosts[1].run(['sh', '-c', 'setsid sleep 1004 >/dev/null 2>&1 &']); console.log('up'); setInterval(() => {}, 1000);`;
+    const script = `import { openLabHosts } from '${module}'; const lab = await openLabHosts(2); await lab.hosts[1].run(['sh', '-c', 'setsid sleep ${seconds(1004)} >/dev/null 2>&1 &']); console.log('up'); setInterval(() => {}, 1000);`;
     const child = spawn(process.execPath, ['--conditions=neutrino-source', '--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {
       await once(child.stdout, 'data');
-      await expect.poll(() => running('1004')).toBe(true);
+      await expect.poll(() => running(seconds(1004))).toBe(true);
     } finally {
       child.kill('SIGKILL');
     }
-    await expect.poll(() => running('1004'), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => running(seconds(1004)), { timeout: 60_000 }).toBe(false);
     expect(await machineNetwork()).toEqual(before);
   });
 });

@@ -118,7 +118,7 @@ export async function openTwoHostsLab({ computes = 1, server = 'ours', agents = 
       return instance;
     },
     agents: list,
-    untilAlive: (count, timeoutMs = 60_000) =>
+    untilAlive: (count, timeoutMs = 120_000) =>
       until(
         timeoutMs,
         async () => ((await list()).filter(({ alive }) => alive === true).length >= count ? true : undefined),

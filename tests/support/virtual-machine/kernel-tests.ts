@@ -2,7 +2,7 @@ import type { TestContext } from 'vitest';
 import { requires, virtualMachine, type Capability } from '../capabilities.ts';
 import { runInVirtualMachine } from './virtual-machine.ts';
 
-const timeout = 300_000;
+const timeout = 600_000;
 
 export interface KernelTests {
   readonly options: ReturnType<typeof requires> & { readonly timeout: number };
