@@ -30,12 +30,13 @@ const seenAt = (number: number): string => `-j CONNMARK --set-xmark ${hex(number
  */
 export function flowGatewayRules(family: EtherType, gateways: readonly FlowGateway[]): FlowGatewayRules {
   const v4 = family === 'IPv4' ? gateways : [];
+  const [first] = gateways;
   const choices = new Map(v4.toReversed().flatMap(({ number, chosenBy }) => chosenBy.map((address) => [address, number] as const)));
   return {
     incoming: [
       ...gateways.map(({ device, number }) => `-i ${device} ${unseen} ${seenAt(number)}`),
       `-i ${EXTERNAL_PREFIX}+ -j RETURN`,
-      // Flows of when there was one gateway: by what they are translated to, or were sent to. Those that are both stay inside.
+      // Flows of when there was one gateway are known by what they are translated to, or were sent to. Those that are both stay inside.
       ...v4.flatMap(({ number, address, forwarding }) => [
         ...(address === undefined ? [] : [`${unseen} -m conntrack ! --ctstate DNAT --ctrepldst ${address} ${seenAt(number)}`]),
         ...forwarding.map((each) => `${unseen} -m conntrack ! --ctstate SNAT --ctorigdst ${each} ${seenAt(number)}`),
@@ -43,6 +44,8 @@ export function flowGatewayRules(family: EtherType, gateways: readonly FlowGatew
       `-m connmark ! --mark 0x0/${mask} -j CONNMARK --restore-mark --nfmask ${mask} --ctmask ${mask}`,
       `-m mark ! --mark 0x0/${mask} -j RETURN`,
       ...[...choices].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([address, number]) => `-s ${address}/32 -j MARK --set-xmark ${hex(chosenMark(number))}/${mask}`),
+      // And those that are not translated, by being none that begin; unless they stay inside, where the routes lead them.
+      ...(first === undefined ? [] : [`-m mark --mark 0x0/${mask} -m conntrack --ctstate RELATED,ESTABLISHED -j MARK --set-xmark ${hex(chosenMark(first.number))}/${mask}`]),
     ],
     outgoing: gateways.map(({ device, number }) => `-o ${device} ${unseen} ${seenAt(number)}`),
   };

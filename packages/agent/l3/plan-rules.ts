@@ -33,7 +33,7 @@ export function planRules(router: RouterInfo, gateways: readonly Gateway[], rout
       { version, priority: ROUTES, table: MAIN_TABLE, suppressed: DEFAULT },
       ...own.map((rule) => ({ ...rule, priority: OTHERS })),
       // A default route that the project asked for counts for all that is new.
-      ...(version === 6 || leadsInside(routes, gateways) ? [] : gateways.map(({ number }) => ({ version, priority: OTHERS, mark: { value: chosenMark(number), mask: GATEWAY_MASK }, table: number }))),
+      ...(leadsInside(version, routes, gateways) ? [] : gateways.map(({ number }) => ({ version, priority: OTHERS, mark: { value: chosenMark(number), mask: GATEWAY_MASK }, table: number }))),
     ];
   });
 }
@@ -45,8 +45,8 @@ function ownAddresses({ _pf_floatingips: forwarding = [] }: RouterInfo, gateways
   return [...new Set([...fixed, ...floating].flatMap((address) => canonicalIp(address) ?? []))];
 }
 
-function leadsInside(routes: readonly PlannedRoute[], gateways: readonly Gateway[]): boolean {
-  const route = routes.find(({ table, destination }) => table === undefined && destination === defaultDestination(4));
+function leadsInside(version: 4 | 6, routes: readonly PlannedRoute[], gateways: readonly Gateway[]): boolean {
+  const route = routes.find(({ table, destination }) => table === undefined && destination === defaultDestination(version));
   return route !== undefined && !route.hops.some((hop) => gateways.some(({ device }) => device === hop.device));
 }
 

@@ -17,6 +17,8 @@ export interface L3ScriptedServer {
   readonly reports: JsonObject[];
   /** Status by floating IP, as the agent told it. */
   readonly statuses: Map<string, string>;
+  /** State by highly available router, as the agent told it. */
+  readonly haStates: Map<string, string>;
   /** Calls of `sync_routers` so far. */
   readonly asked: (readonly string[])[];
   /** Whether it tells revisions of routers, as Neutron's server does not. */
@@ -35,6 +37,7 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
   const forwardings = new Map<string, JsonObject>();
   const reports: JsonObject[] = [];
   const statuses = new Map<string, string>();
+  const haStates = new Map<string, string>();
   const asked: (readonly string[])[] = [];
   const cast = (method: string, args: JsonObject): Promise<void> => transport.cast({}, { topic: topics.l3Agent, server: L3_HOST, version: '1.1' }, method, args);
   const scripted: L3ScriptedServer = {
@@ -44,6 +47,7 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
     forwardings,
     reports,
     statuses,
+    haStates,
     asked,
     async put(router) {
       routers.set(router.id, router);
@@ -89,6 +93,10 @@ export async function l3ScriptedServer(transport: Transport): Promise<L3Scripted
         [routerRevisionsMethod]: () => {
           if (!scripted.tellsRevisions) throw new NoSuchMethod(routerRevisionsMethod);
           return Object.fromEntries([...routers].map(([id, router]) => [id, JSON.stringify(router)]));
+        },
+        update_ha_routers_states: (_context, args) => {
+          for (const [id, state] of Object.entries(args['states'] as Record<string, string>)) haStates.set(id, state);
+          return null;
         },
         update_floatingip_statuses: (_context, args) => {
           for (const [id, status] of Object.entries(args['fip_statuses'] as Record<string, string>)) statuses.set(id, status);

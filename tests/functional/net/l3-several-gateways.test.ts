@@ -7,6 +7,7 @@ import { steadyConnection } from '../../support/steady-connection.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { floatingIp, router, routerPort, subnet } from './l3-scripted-server.ts';
 
+const [FIRST, SECOND] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
 const soon = { timeout: 20_000 };
 /** Everywhere outside: it is another machine on each side, so that who answers tells which way a packet took. */
 const ANYWHERE = ['198.51.100.1', 'fd00:99::1'] as const;
@@ -27,8 +28,8 @@ async function scene(overrides: Partial<RouterInfo> = {}): Promise<Scene> {
   const host = guard.use(await l3Host());
   const internal = routerPort([subnet('10.1.0.0/24'), subnet('fd00:1::/64')], ['10.1.0.1', 'fd00:1::1']);
   const gateways = [
-    routerPort([subnet('203.0.113.0/24', { gateway_ip: '203.0.113.1' }), subnet('fd00:a::/64', { gateway_ip: 'fd00:a::1' })], ['203.0.113.10', 'fd00:a::10']),
-    routerPort([subnet('192.0.2.0/24', { gateway_ip: '192.0.2.1' }), subnet('fd00:b::/64', { gateway_ip: 'fd00:b::1' })], ['192.0.2.10', 'fd00:b::10'], { mtu: 1400 }),
+    routerPort([subnet('203.0.113.0/24', { gateway_ip: '203.0.113.1' }), subnet('fd00:a::/64', { gateway_ip: 'fd00:a::1' })], ['203.0.113.10', 'fd00:a::10'], { network_id: FIRST }),
+    routerPort([subnet('192.0.2.0/24', { gateway_ip: '192.0.2.1' }), subnet('fd00:b::/64', { gateway_ip: 'fd00:b::1' })], ['192.0.2.10', 'fd00:b::10'], { network_id: SECOND, mtu: 1400 }),
   ] as const;
   const own = router({ _interfaces: [internal], gw_port: gateways[0], extra_gw_ports: [gateways[1]], enable_snat: true, ...overrides });
   host.server.routers.set(own.id, own);
@@ -75,7 +76,32 @@ async function answering(host: L3Host, machine: string): Promise<AsyncDisposable
   };
 }
 
-describe('a router with several gateways', requires(root, networkNamespaces, ...['iptables', 'ping', 'curl'].map(command)), () => {
+interface IdleConnections extends AsyncDisposable {
+  /** Asks by all of them at once, and hears by each. */
+  answers(): Promise<readonly string[]>;
+}
+
+/** Connections from a machine to web servers, on which nothing has been asked yet. */
+async function idleConnections(host: L3Host, machine: string, addresses: readonly string[]): Promise<IdleConnections> {
+  const program = `const sockets = ${JSON.stringify(addresses)}.map((host) => require('node:net').connect({ host, port: 80 }));
+const all = (what) => Promise.all(sockets.map(what));
+const heard = (socket) => new Promise((resolve) => { let text = ''; socket.setEncoding('utf8').on('data', (more) => (text += more)).on('error', ({ code }) => resolve(code)).on('end', () => resolve(text.split('\\r\\n\\r\\n')[1])); });
+all((socket) => new Promise((resolve) => socket.once('connect', resolve))).then(() => console.log('open'));
+process.stdin.once('data', () => { const answers = all(heard); sockets.forEach((socket) => socket.write('GET / HTTP/1.0\\r\\n\\r\\n')); answers.then((texts) => { console.log(JSON.stringify(texts)); process.exit(); }); });`;
+  const argv = [...host.host.enter, 'ip', 'netns', 'exec', machine, process.execPath, '-e', program];
+  const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return {
+    async answers() {
+      const said = once(child.stdout, 'data');
+      child.stdin.write('now\n');
+      return JSON.parse(String((await said)[0])) as readonly string[];
+    },
+    [Symbol.asyncDispose]: async () => void child.kill('SIGKILL'),
+  };
+}
+
+describe('a router with several gateways', requires(root, networkNamespaces, ...['iptables', 'ping', 'curl', 'keepalived'].map(command)), () => {
   test('leaves by the first, and answers by each what came in by it', async () => {
     await using host = await scene();
     await expect.poll(() => host.ask('one', ANYWHERE[0]), soon).toBe('first hears 203.0.113.10');
@@ -88,7 +114,7 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     // What is inside, without translation.
     await expect.poll(() => host.ask('second', 'fd00:1::5', ANYWHERE[1]), soon).toBe(`one hears ${ANYWHERE[1]}`);
     // A floating IP of the second: from there, to there, and from inside.
-    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: host.gateways[1].network_id });
+    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: SECOND });
     await host.server.put({ ...host.router, _floatingips: [floating] });
     await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
     expect(await host.ask('one', ANYWHERE[0])).toBe('second hears 192.0.2.20');
@@ -106,13 +132,16 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     const { router: own, gateways } = host;
     await expect.poll(() => host.ask('one', ANYWHERE[0]), soon).toBe(first);
     const enter = (machine: string): readonly string[] => [...host.host.enter, 'ip', 'netns', 'exec', machine];
-    // From before there were several: nothing is noted of them.
-    const early = await Promise.all([7, 8, 9].map((port) => steadyConnection({ from: enter('one'), to: enter('first'), address: ANYWHERE[0], port })));
+    // Connections from before there were several. A packet of theirs that goes astray is answered by a reset, which ends them.
+    await host.host.run(['ip', 'route', 'add', '203.0.113.0/24', 'via', '192.0.2.10'], { netns: 'second' });
+    await using steady = await steadyConnection({ from: enter('one'), to: enter('first'), address: ANYWHERE[0], port: 7 });
+    await using idle = await idleConnections(host, 'one', [...ANYWHERE, ...ANYWHERE, ...ANYWHERE, ...ANYWHERE]);
     const both = { ...own, extra_gw_ports: [gateways[1]], enable_default_route_ecmp: true };
     await host.server.put(both);
     const tap = `tap${gateways[1].id.slice(0, 11)}`;
     await expect.poll(async () => (await host.host.run(['ip', 'link', 'set', tap, 'master', 'net-second'], { accept: [1, 2] })).code, soon).toBe(0);
-    await expect.poll(async () => [...(await host.askOften('two', 12))].toSorted(), soon).toEqual([first, second]);
+    await expect.poll(async () => [...(await host.askOften('two', 8))].toSorted(), soon).toEqual([first, second]);
+    expect(new Set(await idle.answers())).toEqual(new Set([first, 'first hears fd00:1::5']));
     await host.kill();
     const passes = host.passes().length;
     await host.start();
@@ -120,13 +149,13 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     // Not together any more; and without the second.
     await host.server.put({ ...both, enable_default_route_ecmp: false });
     await expect.poll(() => host.inRouter('ip', 'route', 'show', 'default'), soon).not.toContain('nexthop');
-    expect([...(await host.askOften('two', 12))]).toEqual([first]);
+    expect([...(await host.askOften('two', 8))]).toEqual([first]);
     await host.server.put(both);
-    await expect.poll(async () => [...(await host.askOften('two', 12))].toSorted(), soon).toEqual([first, second]);
+    await expect.poll(async () => [...(await host.askOften('two', 8))].toSorted(), soon).toEqual([first, second]);
     await host.server.put({ ...both, extra_gw_ports: [] });
     await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
-    expect([...(await host.askOften('two', 12))]).toEqual([first]);
-    for (const connection of early) expect((await connection.end()).received).toBeGreaterThan(10);
+    expect([...(await host.askOften('two', 8))]).toEqual([first]);
+    expect((await steady.end()).received).toBeGreaterThan(10);
     // Nothing is left of it.
     const lookups = async (): Promise<string> => (await host.inRouter('ip', 'rule')) + (await host.inRouter('ip', '-6', 'rule'));
     await expect.poll(lookups, soon).not.toMatch(/fwmark|suppress|192\.0\.2/);
@@ -136,7 +165,7 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
   test('keeps what leaves by the first when that goes to another, takes the second for the first where that goes, and is repaired', async () => {
     await using host = await scene();
     const { router: own, gateways } = host;
-    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: gateways[1].network_id });
+    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: SECOND });
     const full = { ...own, _floatingips: [floating], enable_default_route_ecmp: true };
     await host.server.put(full);
     await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
@@ -161,6 +190,36 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
     expect((await steady.end()).received).toBeGreaterThan(1);
   }, 60_000);
+
+  test('that is highly available has all of it from keepalived where it is active', async () => {
+    const ha = routerPort([subnet('169.254.192.0/18')], ['169.254.192.4']);
+    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: SECOND });
+    await using host = await scene({ ha: true, ha_vr_id: 7, _ha_interface: ha, _floatingips: [floating], enable_default_route_ecmp: true });
+    const { router: own } = host;
+    expect(await host.inRouter('ip', '-br', 'address'), 'as long as it cannot hear the others').not.toContain('192.0.2.10');
+    await host.network('ha', ha);
+    const works = async (): Promise<void> => {
+      await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
+      await expect.poll(async () => [...(await host.askOften('two', 8))].toSorted(), soon).toEqual(['first hears 203.0.113.10', 'second hears 192.0.2.10']);
+      for (const name of ['first', 'second']) await expect.poll(() => host.ask(name, 'fd00:1::5', ANYWHERE[1]), soon).toBe(`one hears ${ANYWHERE[1]}`);
+    };
+    await expect.poll(() => host.server.haStates.get(own.id), soon).toBe('active');
+    await works();
+    // Without the agent: what goes and comes with being active is keepalived's.
+    await host.kill();
+    const routes = (): Promise<string> => host.inRouter('ip', '-4', 'route', 'show', 'table', 'all');
+    const device = `ha-${ha.id.slice(0, 11)}`;
+    await host.host.run(['ip', 'link', 'set', device, 'down'], { netns: host.namespace });
+    await expect.poll(routes, soon).not.toMatch(/table \d|default/);
+    await host.host.run(['ip', 'link', 'set', device, 'up'], { netns: host.namespace });
+    await works();
+    await host.start();
+    expect(await routes(), 'nothing is changed').toMatch(/default proto keepalived.*\n\s+nexthop/);
+    await host.server.put({ ...own, _floatingips: [], extra_gw_ports: [] });
+    await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
+    await expect.poll(() => host.ask('two', ANYWHERE[0]), soon).toBe('first hears 203.0.113.10');
+    await expect.poll(routes, soon).not.toMatch(/table \d/);
+  }, 90_000);
 
   test('may have two gateways on one network: each answers for itself alone, by itself', async () => {
     await using host = await l3Host();
