@@ -33,7 +33,6 @@ export function simulatedDhcpAgent({ transport: bus, host, log, reportIntervalMs
       return [];
     },
     prepare: async () => undefined,
-    withoutServer: () => [],
     remove: async (networkId) => served.delete(networkId),
     forget: () => undefined,
   };

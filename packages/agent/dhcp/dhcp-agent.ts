@@ -4,6 +4,7 @@ import { topics } from '@neutrino/lib/rpc/topics';
 import { listNamespaces } from '../linux/netns.ts';
 import { createNamespaceProxies } from '../metadata/namespace-proxy.ts';
 import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
+import { processEnds } from '../privileged/process-ends.ts';
 import { followChanges } from '../rpc/follow-changes.ts';
 import { startStateReports } from '../rpc/state-report.ts';
 import { dhcpDeviceId } from './dhcp-device-id.ts';
@@ -22,8 +23,6 @@ import { createServedNetworks } from './served-networks.ts';
 import { listUuids } from '../linux/state-files.ts';
 
 const agentType = 'DHCP agent';
-/** How soon it is seen that a dnsmasq has died. */
-const WATCH_INTERVAL_MS = 1_000;
 
 /** Starts the DHCP agent: one namespace and one dnsmasq for each network that the server gives this host. */
 export async function startDhcpAgent(environment: AgentEnvironment, settings: DhcpSettings): Promise<AgentHandle> {
@@ -34,7 +33,8 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
   const ready = createReadyPorts((ids) => rpc.dhcpReadyOnPorts(ids), { retryMs: settings.resyncIntervalMs, log });
   const retries = createRetries({ ms: settings.resyncIntervalMs, stopping, mark: (networkId) => mark(networkId) });
-  const service = createNetworkService({ settings, proxies, log });
+  const ends = processEnds();
+  const service = createNetworkService({ settings, proxies, log, ends, onEnd: (networkId, isRepeated) => (isRepeated ? retries.later(networkId) : mark(networkId)) });
   const networks = createServedNetworks({
     rpc,
     ready,
@@ -84,18 +84,17 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
     () => dhcpAgentState(host, settings, networks.current(), follower.configurations()),
     () => follower.catchUp(), () => follower.startOver(),
   );
-  const watch = setInterval(() => service.withoutServer().forEach(mark), WATCH_INTERVAL_MS);
   const check = settings.checkIntervalMs > 0 ? setInterval(() => networks.verifyAll().forEach(mark), settings.checkIntervalMs) : undefined;
 
   return {
     inSync: sync.first,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      clearInterval(watch);
       clearInterval(check);
       await follower[Symbol.asyncDispose]();
       await Promise.all([queue[Symbol.asyncDispose](), ready[Symbol.asyncDispose](), reports[Symbol.asyncDispose]()]);
       await proxies[Symbol.asyncDispose]();
+      await ends[Symbol.asyncDispose]();
     },
   };
 }

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import type { DhcpNetwork, DhcpPort } from '@neutrino/lib/rpc/payloads';
 import type { Logger } from 'pino';
 import { deleteInnerLink, readInnerLinks } from '../linux/interface-driver.ts';
-import { isRunning, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
+import { stopDaemon } from '../linux/daemon.ts';
 import { findDnsmasq } from '../linux/dnsmasq.ts';
 import { deleteNamespace, ensureNamespace, namespaceExists } from '../linux/netns.ts';
+import { watchedDaemons, type WatchedDaemonsOptions } from '../linux/watched-daemons.ts';
 import type { SocketAddress } from '../privileged/namespace-socket.ts';
 import type { NamespaceProxies } from '../metadata/namespace-proxy.ts';
 import { applyDnsmasq } from './apply-dnsmasq.ts';
@@ -16,7 +17,8 @@ import { releaseStaleLeases } from './release-leases.ts';
 import { servesMetadata } from './served-network.ts';
 import { ensureReadableDirectory, isReachableByOthers, removeDirectory, writeIfChanged } from '../linux/state-files.ts';
 
-export interface NetworkServiceOptions {
+/** `onEnd`: of the dnsmasq of a network. */
+export interface NetworkServiceOptions extends Omit<WatchedDaemonsOptions, 'repeatedMs'> {
   readonly settings: DhcpSettings;
   readonly proxies: NamespaceProxies;
   readonly log: Logger;
@@ -31,8 +33,6 @@ export interface NetworkService {
    * the plan for it is the one applied last. Returns the kinds of the steps executed, none on a correct state.
    */
   apply(network: DhcpNetwork, port: DhcpPort, verify: boolean): Promise<readonly string[]>;
-  /** The networks whose dnsmasq has ended since the last pass over them. */
-  withoutServer(): readonly string[];
   /** Removes all of it but its folder. Returns false where there was nothing. */
   remove(networkId: string): Promise<boolean>;
   /** Removes the folder; last, because by it the next start knows that something is left to remove. */
@@ -40,12 +40,12 @@ export interface NetworkService {
 }
 
 export function createNetworkService(options: NetworkServiceOptions): NetworkService {
-  const { settings, proxies, log } = options;
+  const { settings, proxies, log, ends, onEnd } = options;
   const ipv6 = existsSync('/proc/sys/net/ipv6');
   /** The namespace plan that was applied last, by network. */
   const applied = new Map<string, string>();
   /** The dnsmasq of each network that has read the files as this process wrote them. */
-  const loaded = new Map<string, RunningDaemon>();
+  const loaded = watchedDaemons({ ends, onEnd });
   let user: string | null | undefined;
 
   const dnsmasqUser = (directory: string): string | null => {
@@ -68,9 +68,9 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
 
   const applyServer = async (network: DhcpNetwork, port: DhcpPort, device: NamespacePlan): Promise<readonly string[]> => {
     const plan = planDnsmasq(network, port, settings, dnsmasqUser(networkDirectory(settings, network.id)));
-    const filesLoaded = loaded.delete(network.id);
+    const filesLoaded = loaded.unwatch(network.id) !== undefined;
     const { steps, running } = await applyDnsmasq(plan, { network, namespace: device.namespace, filesLoaded });
-    loaded.set(network.id, running);
+    loaded.watch(network.id, running);
     writeIfChanged(`${plan.directory}/interface`, device.device.name);
     await releaseStaleLeases({
       network,
@@ -107,10 +107,9 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
         ...(await applyMetadata(network, device)),
       ];
     },
-    withoutServer: () => [...loaded].filter(([, dnsmasq]) => !isRunning(dnsmasq)).map(([networkId]) => networkId),
     async remove(networkId) {
       applied.delete(networkId);
-      loaded.delete(networkId);
+      loaded.forget(networkId);
       const directory = networkDirectory(settings, networkId);
       const namespace = namespaceName(networkId);
       await proxies.remove(networkId);

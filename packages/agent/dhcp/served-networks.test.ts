@@ -13,7 +13,7 @@ function servedNetworks(): ServedNetworks {
   };
   return createServedNetworks({
     rpc: { getActiveNetworksInfo: notAsked, getNetworkInfo: notAsked, createDhcpPort: notAsked, updateDhcpPort: notAsked, releaseDhcpPort: notAsked, dhcpReadyOnPorts: notAsked },
-    service: { prepare: notAsked, apply: notAsked, withoutServer: () => [], remove: notAsked, forget: notAsked },
+    service: { prepare: notAsked, apply: notAsked, remove: notAsked, forget: notAsked },
     ready: { add: notAsked, [Symbol.asyncDispose]: async () => undefined },
     deviceId: (id) => `dhcp-${id}`,
     retries: { later: notAsked, succeeded: notAsked },

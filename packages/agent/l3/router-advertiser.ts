@@ -1,10 +1,10 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, reloadDaemon, type RunningDaemon, stopDaemon } from '../linux/daemon.ts';
+import { isRunning, reloadDaemon, stopDaemon } from '../linux/daemon.ts';
 import { namespaceInode } from '../linux/netns.ts';
 import { findRadvd, type RadvdFiles, startRadvd } from '../linux/radvd.ts';
 import { ensureReadableDirectory, writeIfChanged } from '../linux/state-files.ts';
-import type { ProcessEnds } from '../privileged/process-ends.ts';
+import { watchedDaemons, type WatchedDaemonsOptions } from '../linux/watched-daemons.ts';
 import type { AdvertisementSettings } from './l3-settings.ts';
 
 /** One radvd for each router with IPv6 subnets. They outlive the agent. */
@@ -13,47 +13,17 @@ export interface RouterAdvertiser {
   ensure(routerId: string, namespace: string, configuration: string | null): Promise<readonly string[]>;
 }
 
-export interface RouterAdvertiserOptions {
+export interface RouterAdvertiserOptions extends Omit<WatchedDaemonsOptions, 'repeatedMs'> {
   readonly settings: AdvertisementSettings;
-  readonly ends: Pick<ProcessEnds, 'watch'>;
-  /** A radvd has ended that was to go on; `isRepeated`: soon after the one before it. */
-  readonly onEnd: (routerId: string, isRepeated: boolean) => void;
-}
-
-/** One that ends within that time after another of its router is started again with less haste. */
-const REPEATED_MS = 10_000;
-
-interface LoadedRadvd {
-  readonly radvd: RunningDaemon;
-  readonly watch: Disposable;
 }
 
 export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertiserOptions): RouterAdvertiser {
   /** Those that have read their files as this process wrote them. */
-  const loaded = new Map<string, LoadedRadvd>();
-  const lastEnds = new Map<string, number>();
-  const forget = (routerId: string): RunningDaemon | undefined => {
-    const known = loaded.get(routerId);
-    loaded.delete(routerId);
-    known?.watch[Symbol.dispose]();
-    return known?.radvd;
-  };
-  const remember = (routerId: string, radvd: RunningDaemon): void => {
-    const ended = (): void => {
-      forget(routerId);
-      const [before, now] = [lastEnds.get(routerId) ?? -Infinity, performance.now()];
-      lastEnds.set(routerId, now);
-      onEnd(routerId, now - before < REPEATED_MS);
-    };
-    const watch = ends.watch(radvd.pid, ended);
-    loaded.set(routerId, { radvd, watch });
-    // Its number may have become another's before the watch began.
-    if (!isRunning(radvd)) ended();
-  };
+  const loaded = watchedDaemons({ ends, onEnd });
   return {
     async ensure(routerId, namespace, configuration) {
       const files = filesOf(settings, routerId);
-      const known = forget(routerId);
+      const known = loaded.unwatch(routerId);
       // Its configuration is there before it is, and until after it has ended. Few routers have one, and a search looks at every process.
       let running = known !== undefined && isRunning(known) ? known : existsSync(files.configuration) ? findRadvd(files) : undefined;
       const steps: string[] = [];
@@ -63,7 +33,7 @@ export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertis
         steps.push('radvd-stop');
       }
       if (configuration === null) {
-        lastEnds.delete(routerId);
+        loaded.forget(routerId);
         for (const file of [files.pid, files.configuration]) rmSync(file, { force: true });
         return steps;
       }
@@ -79,7 +49,7 @@ export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertis
       }
       const now = running ?? findRadvd(files);
       if (now === undefined) throw new Error(`radvd of router ${routerId} ended as soon as it had started`);
-      remember(routerId, now);
+      loaded.watch(routerId, now);
       return steps;
     },
   };
