@@ -30,6 +30,8 @@ export interface IpStep {
   readonly where: 'host' | 'namespace';
   /** As `ip -batch` takes it. */
   readonly command: string;
+  /** The same as the kernel takes it, without a program: the device is to have the address or, without one, to be up. */
+  readonly request?: { readonly device: string; readonly address?: string };
 }
 
 /** The steps that turn `actual` into `plan`; none where they agree. */
@@ -61,7 +63,7 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
     }),
     ...present.flatMap((device) => linkChanges(device, actual)),
     ...plan.devices.flatMap((device) => addressChanges(device, kept.has(device.name) ? actual.links.get(device.name)?.addresses ?? [] : [])),
-    ...plan.devices.filter(({ name }) => !kept.has(name) || actual.links.get(name)?.up !== true).map(({ name }): IpStep => ({ kind: 'set-up', where: 'namespace', command: `link set dev ${name} up` })),
+    ...plan.devices.filter(({ name }) => !kept.has(name) || actual.links.get(name)?.up !== true).map(({ name }): IpStep => ({ kind: 'set-up', where: 'namespace', command: `link set dev ${name} up`, request: { device: name } })),
     ...rules.added,
     ...routeChanges(plan.routes.filter((route) => !narrowed.includes(route)), actual.routes, new Set(plan.routes.map(placeOf))),
     ...rules.deleted,
@@ -89,7 +91,7 @@ function linkChanges({ name, mac, mtu }: PlannedDevice, { links }: ActualRouter)
 function addressChanges({ name, addresses }: PlannedDevice, actual: readonly string[]): readonly IpStep[] {
   return [
     ...actual.filter((address) => !addresses.includes(address)).map((address): IpStep => ({ kind: 'delete-address', where: 'namespace', command: `address delete ${address} dev ${name}` })),
-    ...addresses.filter((address) => !actual.includes(address)).map((address): IpStep => ({ kind: 'add-address', where: 'namespace', command: `address replace ${address} dev ${name}` })),
+    ...addresses.filter((address) => !actual.includes(address)).map((address): IpStep => ({ kind: 'add-address', where: 'namespace', command: `address replace ${address} dev ${name}`, request: { device: name, address } })),
   ];
 }
 
@@ -99,7 +101,7 @@ function tapChanges({ tap, mtu }: PlannedDevice, actual: ActualRouter | undefine
   if (state !== undefined && !state.ipv6Disabled) steps.push({ kind: 'disable-tap-ipv6', tap });
   if (state !== undefined && state.mtu !== mtu) steps.push({ kind: 'set-tap-mtu', where: 'host', command: `link set dev ${tap} mtu ${mtu}` });
   // Last: what comes in meets a router that is ready.
-  if (state?.up !== true) steps.push({ kind: 'set-tap-up', where: 'host', command: `link set dev ${tap} up` });
+  if (state?.up !== true) steps.push({ kind: 'set-tap-up', where: 'host', command: `link set dev ${tap} up`, request: { device: tap } });
   return steps;
 }
 

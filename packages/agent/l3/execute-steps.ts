@@ -1,8 +1,9 @@
 import { forgetFlowsOfAddresses, forgetFlowsToPorts, forgetMarkedFlows } from '../linux/conntrack.ts';
 import { createServiceDevice, deleteTap, disableTapIpv6 } from '../linux/interface-driver.ts';
 import { replaceTables, type IptablesPrograms } from '../linux/iptables.ts';
-import { ipBatch } from '../linux/link.ts';
+import { type BatchFailure, ipBatch } from '../linux/link.ts';
 import { ensureNamespace, setLoopbackUp, setNamespaceSysctl } from '../linux/netns.ts';
+import { addDeviceAddress, setLinkUp } from '../privileged/change-links.ts';
 import { inNamespace } from '../privileged/network-namespace.ts';
 import { addRule, deleteRule } from '../privileged/routing-rules.ts';
 import type { IpStep, RouterStep } from './delta-router.ts';
@@ -23,9 +24,9 @@ export interface RefusedStep {
 }
 
 /**
- * Takes the steps in order, runs of `ip` steps in one place as one batch. One of those that fails does not keep the others from
- * being taken; they are returned. What was to be deleted may have gone along with something else. Any other step that fails
- * ends the execution.
+ * Takes the steps in order, runs of `ip` steps in one place as one batch, or without a program where the kernel can be asked itself. One of
+ * those that fails does not keep the others from being taken; they are returned. What was to be deleted may have gone along with
+ * something else. Any other step that fails ends the execution.
  */
 export async function executeSteps(steps: readonly RouterStep[], execution: StepExecution): Promise<readonly RefusedStep[]> {
   const failures: RefusedStep[] = [];
@@ -39,7 +40,8 @@ export async function executeSteps(steps: readonly RouterStep[], execution: Step
     }
     const end = rest.findIndex((step) => !isIpStep(step) || step.where !== first.where);
     const batch = (end === -1 ? rest : rest.slice(0, end)) as readonly IpStep[];
-    const failed = await ipBatch(batch.map(({ command }) => command), first.where === 'host' ? undefined : execution.namespace);
+    const namespace = first.where === 'host' ? undefined : execution.namespace;
+    const failed = batch.every(({ request }) => request !== undefined) ? askKernel(batch, namespace) : await ipBatch(batch.map(({ command }) => command), namespace);
     for (const { index, reason } of failed) {
       const step = batch[index];
       if (step !== undefined && !step.kind.startsWith('delete-')) failures.push({ step, reason });
@@ -47,6 +49,20 @@ export async function executeSteps(steps: readonly RouterStep[], execution: Step
     rest = rest.slice(batch.length);
   }
   return failures;
+}
+
+function askKernel(steps: readonly IpStep[], namespace: string | undefined): readonly BatchFailure[] {
+  const ask = (): readonly BatchFailure[] =>
+    steps.flatMap(({ request: { device, address } = { device: '' } }, index) => {
+      try {
+        if (address === undefined) setLinkUp(device);
+        else addDeviceAddress(device, address);
+        return [];
+      } catch (error) {
+        return { index, reason: error instanceof Error ? error.message : String(error) };
+      }
+    });
+  return namespace === undefined ? ask() : inNamespace(namespace, ask);
 }
 
 function isIpStep(step: RouterStep): step is IpStep {
