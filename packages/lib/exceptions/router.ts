@@ -19,6 +19,8 @@ export const RouterExternalGatewayInUseByFloatingIp: ErrorKind = {
   status: 409,
   message: 'Gateway cannot be updated for router %(router_id)s, since a gateway to external network %(net_id)s is required by one or more floating IPs.',
 };
+export const UnableToRemoveGateways: ErrorKind = { type: 'UnableToRemoveGateways', status: 409, message: 'Unable to remove extra gateways from a router %(router_id)s' };
+export const UnableToMatchGateways: ErrorKind = { type: 'UnableToMatchGateways', status: 400, message: 'Unable to match a requested gateway port to existing gateway ports for router %(router_id)s' };
 export const NoVRIDAvailable: ErrorKind = {
   type: 'NoVRIDAvailable',
   status: 409,

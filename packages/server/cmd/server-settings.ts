@@ -57,7 +57,7 @@ export function dhcpSchedulerSettings(config: Pick<ServerConfig, 'DEFAULT'>): Dh
 }
 
 export function l3Settings({ DEFAULT }: ServerConfig): L3Settings {
-  return { enableSnatByDefault: DEFAULT.enable_snat_by_default, maxRoutes: DEFAULT.max_routes, ha: haSettings(DEFAULT) };
+  return { enableSnatByDefault: DEFAULT.enable_snat_by_default, enableEcmpByDefault: DEFAULT.enable_default_route_ecmp, maxRoutes: DEFAULT.max_routes, ha: haSettings(DEFAULT) };
 }
 
 /** Throws CannotStart where the networks of highly available routers could have no addresses. */

@@ -55,6 +55,7 @@ export const defaultOptions = {
   max_allowed_address_pair: option({ type: int(), default: 10, help: 'Most allowed address pairs of one port.' }),
   max_routes: option({ type: int({ min: 0 }), default: 30, help: 'Most extra routes of one router.' }),
   enable_snat_by_default: option({ type: bool(), default: true, help: "A router's gateway translates addresses of inside to its own where the request says nothing of it." }),
+  enable_default_route_ecmp: option({ type: bool(), default: false, help: 'A router with several gateways spreads what goes outside over all of them where the request says nothing of it.' }),
   l3_ha: option({ type: bool(), default: false, help: 'Routers are highly available where the request says nothing of it.' }),
   max_l3_agents_per_router: option({ type: int({ min: 0 }), default: 3, help: 'Most L3 agents that have a highly available router; 0: all.' }),
   l3_ha_net_cidr: option({ type: str(), default: '169.254.192.0/18', help: 'Addresses of the networks by which the copies of highly available routers watch one another.' }),

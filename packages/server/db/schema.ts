@@ -323,6 +323,8 @@ export interface RoutersTable extends StandardAttributes {
   flavor_id: Generated<string | null>;
   /** Several agents have it, one of which is active. */
   ha: Generated<Bool>;
+  /** What goes outside is spread over all its gateways, rather than going by the first. */
+  enable_default_route_ecmp: Generated<Bool>;
 }
 
 /** The network by which the highly available routers of a project watch one another. */
@@ -353,6 +355,8 @@ export interface RouterPortsTable {
   router_id: string;
   /** The device_owner that such a port has: "network:router_interface", "network:router_gateway". */
   port_type: string;
+  /** The order of gateways; of no meaning for other ports. */
+  position: Generated<number>;
 }
 
 export interface RouterRoutesTable {

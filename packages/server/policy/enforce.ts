@@ -57,6 +57,19 @@ export async function enforceDelete(scope: PolicyScope, original: JsonObject): P
   await enforceOnExisting(scope, `delete_${scope.resource}`, {}, { original, target: original });
 }
 
+/**
+ * For something else that is done with an object that the context may see. `given`: what the request says of the object's attributes.
+ * Throws PolicyNotAuthorized.
+ */
+export async function enforceAction(scope: PolicyScope, action: string, object: JsonObject, given: JsonObject): Promise<void> {
+  const { policy, context } = scope;
+  if (policy.isUnrestricted(context)) return;
+  requireScope(scope, action);
+  const check = actionCheck(scope, action, given);
+  const [allowed] = await decide(scope, [{ check, target: object }]);
+  if (allowed !== true) throw notAuthorized(check);
+}
+
 /** Throws scope.notFound where the context may not see the object. */
 export async function enforceGet(scope: PolicyScope, object: JsonObject): Promise<void> {
   const [visible] = await visibleObjects(scope, [object]);

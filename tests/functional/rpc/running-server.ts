@@ -90,7 +90,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
     mechanismDrivers: loadDrivers(defaultMl2Settings).mechanisms,
     settings: scheduling,
   });
-  const l3 = routes ? createL3Plugin({ db, core, callbacks, agents: agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: routerProviders }), settings: { enableSnatByDefault: true, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } } }) : undefined;
+  const l3 = routes ? createL3Plugin({ db, core, callbacks, agents: agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: routerProviders }), settings: { enableSnatByDefault: true, enableEcmpByDefault: false, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } } }) : undefined;
   const routing = l3 && { l3, scheduler: createL3AgentScheduler({ db, agentService: agents, routers: l3.routers, ha: l3.ha, log, settings: { routerAutoSchedule: true, defaultAvailabilityZones: [], servesWhileDisabled: false, maxAgentsPerHaRouter: 3 } }) };
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);

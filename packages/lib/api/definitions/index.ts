@@ -15,8 +15,10 @@ import { dnsDomainPorts } from './dns-domain-ports.ts';
 import { dnsIntegration } from './dns-integration.ts';
 import { dnsIntegrationDomainKeywords } from './dns-integration-domain-keywords.ts';
 import { emptyStringFiltering } from './empty-string-filtering.ts';
+import { enableDefaultRouteEcmp } from './enable-default-route-ecmp.ts';
 import { exposeL3ConntrackHelper } from './expose-l3-conntrack-helper.ts';
 import { exposePortForwardingInFip } from './expose-port-forwarding-in-fip.ts';
+import { externalGatewayMultihoming } from './external-gateway-multihoming.ts';
 import { externalNet } from './external-net.ts';
 import { extraDhcpOpt } from './extra-dhcp-opt.ts';
 import { extGwMode } from './ext-gw-mode.ts';
@@ -107,8 +109,10 @@ export const extensions: readonly ExtensionDeclaration[] = [
   dnsIntegration,
   dnsIntegrationDomainKeywords,
   emptyStringFiltering,
+  enableDefaultRouteEcmp,
   exposeL3ConntrackHelper,
   exposePortForwardingInFip,
+  externalGatewayMultihoming,
   externalNet,
   extraDhcpOpt,
   extGwMode,

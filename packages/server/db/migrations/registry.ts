@@ -16,6 +16,7 @@ import { routerFlavors } from './0077-router-flavors.ts';
 import { haRouters } from './0080-ha-routers.ts';
 import { portForwardings } from './0084-port-forwardings.ts';
 import { conntrackHelpers } from './0085-conntrack-helpers.ts';
+import { routerGateways } from './0094-router-gateways.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   haRouters,
   portForwardings,
   conntrackHelpers,
+  routerGateways,
 ];

@@ -1,5 +1,6 @@
 import type { ProvisioningEntity } from '../../provisioning/provisioning-blocks.ts';
 import type { PortBindings } from './bindings/port-bindings.ts';
+import type { AlongsideChanges, PortChanges } from './ports/change-ports.ts';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { RequestContext } from '../../context.ts';
 import type { ResourceHandler } from '../../api/resource-handler.ts';
@@ -10,6 +11,8 @@ export interface CorePlugin {
   readonly subnets: ResourceHandler;
   readonly bindings: PortBindings;
   readonly ports: ResourceHandler;
+  /** Deletes, changes and creates ports in one transaction. */
+  changePorts(context: RequestContext, changes: PortChanges, alongside: AlongsideChanges): Promise<void>;
   readonly subnetpools: ResourceHandler;
   readonly addressScopes: ResourceHandler;
   /**

@@ -8,6 +8,7 @@ import { deleteNetwork } from './networks/delete-network.ts';
 import { listNetworks } from './networks/list-networks.ts';
 import { networkView, visibleNetwork } from './networks/read-network.ts';
 import { updateNetwork } from './networks/update-network.ts';
+import { changePorts } from './ports/change-ports.ts';
 import { createPorts } from './ports/create-port.ts';
 import { deletePort } from './ports/delete-port.ts';
 import { listPortColumns, listPorts } from './ports/list-ports.ts';
@@ -69,6 +70,7 @@ export function createMl2Plugin({ portAttributes, ...dependencies }: Ml2Dependen
         update: (context, id, changes, options) => updatePort(ml2, context, id, changes, options),
       },
     },
+    changePorts: (context, changes, alongside) => changePorts(ml2, context, changes, alongside),
     bindings: createPortBindings(ml2),
     subnetpools: createSubnetpoolHandler(ml2),
     addressScopes: createAddressScopeHandler(db),

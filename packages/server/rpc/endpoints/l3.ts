@@ -115,7 +115,7 @@ async function activeHosts(l3: L3Plugin, routers: readonly JsonObject[]): Promis
  */
 async function bindPorts(core: CorePlugin, context: RequestContext, routers: readonly JsonObject[], { host, active }: { readonly host: string; readonly active: ReadonlyMap<string, string> }): Promise<boolean> {
   const elsewhere = routers.flatMap((router) => {
-    const ports = [router['gw_port'] ?? [], router['_interfaces'] ?? []].flat() as readonly JsonObject[];
+    const ports = [router['gw_port'] ?? [], router['extra_gw_ports'] ?? [], router['_interfaces'] ?? []].flat() as readonly JsonObject[];
     const own = [router['_ha_interface'] ?? []].flat() as readonly JsonObject[];
     const here = (router['ha'] === true ? own : ports).filter((port) => port['binding:host_id'] !== host || !isWired(port)).map((port) => ({ port, to: host }));
     const shared = router['ha'] === true ? ports : [];

@@ -28,13 +28,17 @@ export async function routedSubnets(db: DbOrTx, column: 'id' | 'network_id', ids
 
 /** Throws BadRequest where the router is on one of `added` already, or on a subnet that overlaps one: it could not tell whom to send a packet to. */
 export async function checkNoOverlap(db: DbOrTx, attachments: readonly Attachment[], added: readonly RoutedSubnet[]): Promise<void> {
-  const ids = new Set(added.map(({ id }) => id));
-  const own = attachments.flatMap(({ addresses }) => addresses);
-  const again = own.find(({ subnetId }) => ids.has(subnetId));
-  if (again !== undefined) throw badRequest(`Router already has a port on subnet ${again.subnetId}`);
-  const inside = attachments.filter(({ type }) => type !== gatewayOwner).flatMap(({ addresses }) => addresses.map(({ subnetId: id, cidr }) => ({ id, cidr })));
   // Outside the router meets all subnets of the network, whichever its address is of.
   const outside = await routedSubnets(db, 'network_id', attachments.filter(({ type }) => type === gatewayOwner).map(({ networkId }) => networkId));
+  checkApart(attachments, outside, added);
+}
+
+/** The same, where it is known what the router meets outside. */
+export function checkApart(attachments: readonly Attachment[], outside: readonly RoutedSubnet[], added: readonly RoutedSubnet[]): void {
+  const ids = new Set(added.map(({ id }) => id));
+  const again = attachments.flatMap(({ addresses }) => addresses).find(({ subnetId }) => ids.has(subnetId));
+  if (again !== undefined) throw badRequest(`Router already has a port on subnet ${again.subnetId}`);
+  const inside = attachments.filter(({ type }) => type !== gatewayOwner).flatMap(({ addresses }) => addresses.map(({ subnetId: id, cidr }) => ({ id, cidr })));
   for (const subnet of added.filter(({ cidr }) => formatCidr(cidr) !== provisionalPrefix)) {
     const other = [...inside, ...outside].find(({ cidr }) => cidrsOverlap(cidr, subnet.cidr));
     if (other === undefined) continue;

@@ -16,6 +16,8 @@ export interface Attachment {
   /** The owner of such ports: gateway or interface. */
   readonly type: string;
   readonly networkId: string;
+  /** Gateways come in the order of their positions. */
+  readonly position: number;
   /** In the order in which the port has them. */
   readonly addresses: readonly AttachedAddress[];
 }
@@ -28,9 +30,10 @@ export async function attachmentsOf(db: DbOrTx, routerIds: readonly string[]): P
       .innerJoin('ports', 'ports.id', 'router_ports.port_id')
       .leftJoin('ip_allocations', 'ip_allocations.port_id', 'router_ports.port_id')
       .leftJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-      .select(['router_ports.router_id', 'router_ports.port_id', 'router_ports.port_type', 'ports.network_id', 'ip_allocations.ip_address', 'ip_allocations.subnet_id', 'subnets.cidr'])
+      .select(['router_ports.router_id', 'router_ports.port_id', 'router_ports.port_type', 'router_ports.position', 'ports.network_id', 'ip_allocations.ip_address', 'ip_allocations.subnet_id', 'subnets.cidr'])
       .where(inList('router_ports.router_id', ids))
       .where('router_ports.port_type', '<>', haPortOwner)
+      .orderBy('router_ports.position')
       .orderBy('router_ports.port_id')
       .orderBy('ip_allocations.position')
       .execute(),
@@ -46,6 +49,7 @@ export async function attachmentsOfRouter(db: DbOrTx, routerId: string): Promise
 interface AttachmentRow {
   readonly port_id: string;
   readonly port_type: string;
+  readonly position: number;
   readonly network_id: string;
   readonly ip_address: string | null;
   readonly subnet_id: string | null;
@@ -59,5 +63,5 @@ function attachment(rows: readonly AttachmentRow[]): readonly Attachment[] {
     const cidr = text === null ? undefined : parseCidr(text);
     return ip === null || subnetId === null || cidr === undefined ? [] : [{ ip, subnetId, cidr }];
   });
-  return [{ portId: first.port_id, type: first.port_type, networkId: first.network_id, addresses }];
+  return [{ portId: first.port_id, type: first.port_type, networkId: first.network_id, position: first.position, addresses }];
 }

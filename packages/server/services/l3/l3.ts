@@ -8,6 +8,8 @@ import type { HaSettings } from './ha/ha-settings.ts';
 export interface L3Settings {
   /** Whether a gateway translates addresses where the request says nothing of it. */
   readonly enableSnatByDefault: boolean;
+  /** Whether a router spreads what goes outside over all its gateways where the request says nothing of it. */
+  readonly enableEcmpByDefault: boolean;
   readonly maxRoutes: number;
   readonly ha: HaSettings;
 }

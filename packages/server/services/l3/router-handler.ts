@@ -15,7 +15,10 @@ import { flavorRow } from '../flavors/flavor-rows.ts';
 import type { AgentAddress } from '../../callbacks/registry.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
 import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
-import { changeGateway, gatewayPort, removeGateway, wantedGateway } from './gateway.ts';
+import { addGateways, gatewaysIn, removeGateways, replaceGateways } from './external-gateways.ts';
+import { changesOfFirst } from './first-gateway.ts';
+import { changeGateways } from './change-gateways.ts';
+import { gatewayPort, snatOf, wantedGateway, wantedGateways } from './wanted-gateway.ts';
 import { deleteHaPorts, haPortIds } from './ha/bind-ha-router.ts';
 import { changedHa, changeHa } from './ha/change-ha.ts';
 import { deleteIdleHaNetwork, ensureHaNetwork } from './ha/ha-network.ts';
@@ -26,7 +29,7 @@ import type { InterfaceChange } from './interfaces/interface-change.ts';
 import { interfaceIn } from './interfaces/interface-request.ts';
 import { badRequest } from './attached-subnets.ts';
 import { gatewayOwner, type L3, type L3Settings } from './l3.ts';
-import { gatewayOf, lockRouter, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
+import { gatewaysOf, lockRouter, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
 const source: ListSource = {
@@ -61,6 +64,11 @@ export function createRouterHandler(l3: L3): ResourceHandler {
         await replaceRoutes(l3, tx, id, change(await routesOfRouter(tx, id), given));
       }),
     );
+    return { router: current };
+  };
+  const changeExternal = async (context: RequestContext, id: string, body: Json | undefined, change: typeof addGateways): Promise<Json> => {
+    const given = gatewaysIn(body);
+    const { current } = await changed(context, id, (row) => change(l3, context, row, given));
     return { router: current };
   };
   return {
@@ -111,6 +119,12 @@ export function createRouterHandler(l3: L3): ResourceHandler {
       add_extraroutes: (context, id, body) => changeRoutes(context, id, body, withRoutes),
 
       remove_extraroutes: (context, id, body) => changeRoutes(context, id, body, withoutRoutes),
+
+      add_external_gateways: (context, id, body) => changeExternal(context, id, body, addGateways),
+
+      update_external_gateways: (context, id, body) => changeExternal(context, id, body, replaceGateways),
+
+      remove_external_gateways: (context, id, body) => changeExternal(context, id, body, removeGateways),
     },
   };
 }
@@ -129,11 +143,9 @@ async function createRouters(l3: L3, context: RequestContext, bodies: readonly J
     for (const flavorId of flavors) await flavorRow(tx, flavorId);
     await tx.insertInto('routers').values(rows).execute();
   };
-  const ports: JsonObject[] = [];
-  for (const [index, body] of bodies.entries()) {
-    const gateway = await wantedGateway(l3, context, body['external_gateway_info']);
-    if (gateway !== undefined) ports.push(gatewayPort(rows[index]?.id ?? '', gateway));
-  }
+  const outward = bodies.flatMap((body, index) => (isJsonObject(body['external_gateway_info']) ? [{ id: rows[index]?.id ?? '', info: body['external_gateway_info'] }] : []));
+  const gateways = await wantedGateways(l3, context, outward.map(({ info }) => info));
+  const ports = gateways.map((gateway, index) => gatewayPort(outward[index]?.id ?? '', gateway));
   if (ports.length === 0) {
     await transact(db, async (tx) => {
       await insert(tx);
@@ -165,14 +177,10 @@ function newRouter(context: RequestContext, body: JsonObject, settings: L3Settin
     enable_snat: snatOf(gateway, settings.enableSnatByDefault),
     availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
     ha: booleanOf(body, 'ha', settings.ha.isDefault) ? 1 : 0,
+    enable_default_route_ecmp: booleanOf(body, 'enable_default_route_ecmp', settings.enableEcmpByDefault) ? 1 : 0,
     flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
     ...newStandardAttributes(body),
   };
-}
-
-/** What a gateway says of itself, or the default: also where there is none. */
-function snatOf(info: Json | undefined, otherwise: boolean): 0 | 1 {
-  return booleanOf(isJsonObject(info) ? info : {}, 'enable_snat', otherwise) ? 1 : 0;
 }
 
 /** Returns the agents that the router was taken from because it has become of another kind. */
@@ -182,20 +190,27 @@ async function updateRouter(l3: L3, context: RequestContext, row: RouterRow, cha
   const ha = changedHa(row, changes);
   if (ha === true) await ensureHaNetwork(l3, row.project_id);
   let takenFrom: readonly AgentAddress[] = [];
-  const columns = {
+  const named = {
     ...(optionalText(changes, 'name') !== undefined && { name: textOf(changes, 'name', '') }),
     ...(optionalText(changes, 'description') !== undefined && { description: textOf(changes, 'description', '') }),
+    ...(typeof changes['enable_default_route_ecmp'] === 'boolean' && { enable_default_route_ecmp: changes['enable_default_route_ecmp'] ? (1 as const) : (0 as const) }),
     ...(changes['admin_state_up'] !== undefined && { admin_state_up: booleanOf(changes, 'admin_state_up', true) ? (1 as const) : (0 as const) }),
-    ...(info !== undefined && { enable_snat: snatOf(info, l3.settings.enableSnatByDefault) }),
   };
   const write = async (tx: Tx): Promise<void> => {
+    // Gateways that stay go on as they did.
+    const isOutside = info === null && gatewaysOf(await attachmentsOfRouter(tx, row.id)).length > 0;
+    const columns = { ...named, ...(info !== undefined && !isOutside && { enable_snat: snatOf(info, l3.settings.enableSnatByDefault) }) };
     if (routes !== undefined) await replaceRoutes(l3, tx, row.id, routesIn(routes));
     if (ha !== undefined) takenFrom = await changeHa(tx, row.id, ha);
     if (Object.keys(columns).length > 0) await tx.updateTable('routers').set(columns).where('id', '=', row.id).execute();
   };
   const wanted = info === undefined ? undefined : await wantedGateway(l3, context, info);
   const check = (tx: Tx): Promise<void> => requireRevision(tx, row, options);
-  if (info !== undefined && (await changeGateway(l3, row.id, wanted, { check, write }))) return takenFrom;
+  const gateways = info === undefined ? undefined : changesOfFirst(gatewaysOf(await attachmentsOfRouter(l3.db, row.id)), wanted);
+  if (gateways !== undefined) {
+    await changeGateways(l3, row.id, gateways, { check, write });
+    return takenFrom;
+  }
   await transact(l3.db, async (tx) => {
     await lockRouter(tx, row.id);
     await check(tx);
@@ -225,17 +240,17 @@ async function deleteRouter(l3: L3, row: RouterRow, options?: WriteOptions): Pro
   const check = (tx: Tx): Promise<void> => requireRevision(tx, row, options);
   const attachments = await attachmentsOfRouter(l3.db, id);
   requireNoInterfaces(id, attachments);
-  const gateway = gatewayOf(attachments);
+  const gateways = gatewaysOf(attachments);
   // Before anything of it goes.
   checkRevision(row, options?.revisionNumber);
-  if (gateway !== undefined) await removeGateway(l3, id, gateway, { check });
+  if (gateways.length > 0) await changeGateways(l3, id, { isStillRight: (present) => present.length === gateways.length, remove: gateways }, { check });
   await deleteHaPorts(l3, id);
   await transact(l3.db, async (tx) => {
     await lockRouter(tx, id);
-    if (gateway === undefined) await check(tx);
+    if (gateways.length === 0) await check(tx);
     const now = await attachmentsOfRouter(tx, id);
     requireNoInterfaces(id, now);
-    if (gatewayOf(now) !== undefined || (await haPortIds(tx, id)).length > 0) throw new OutOfDate();
+    if (gatewaysOf(now).length > 0 || (await haPortIds(tx, id)).length > 0) throw new OutOfDate();
     await deleteTags(tx, [id]);
     await tx.deleteFrom('routers').where('id', '=', id).execute();
   });

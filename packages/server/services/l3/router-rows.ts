@@ -58,23 +58,28 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
   const zones = await zonesOf(db, ids);
   const tags = await tagsOf(db, 'routers', ids);
   const helpers = await helpersShown(db, ids);
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    project_id: row.project_id,
-    tenant_id: row.project_id,
-    admin_state_up: row.admin_state_up === 1,
-    status: row.status,
-    flavor_id: row.flavor_id,
-    ha: row.ha === 1,
-    external_gateway_info: gatewayView(row, attachments.get(row.id) ?? []),
-    routes: routes.get(row.id) ?? [],
-    availability_zone_hints: JSON.parse(row.availability_zone_hints) as Json,
-    availability_zones: zones.get(row.id) ?? [],
-    conntrack_helpers: helpers.get(row.id) ?? [],
-    tags: tags.get(row.id) ?? [],
-    ...standardAttributesView(row),
-  }));
+  return rows.map((row) => {
+    const gateways = gatewaysOf(attachments.get(row.id) ?? []).map((gateway) => gatewayView(row, gateway));
+    return {
+      id: row.id,
+      name: row.name,
+      project_id: row.project_id,
+      tenant_id: row.project_id,
+      admin_state_up: row.admin_state_up === 1,
+      status: row.status,
+      flavor_id: row.flavor_id,
+      ha: row.ha === 1,
+      external_gateway_info: gateways[0] ?? null,
+      external_gateways: gateways,
+      enable_default_route_ecmp: row.enable_default_route_ecmp === 1,
+      routes: routes.get(row.id) ?? [],
+      availability_zone_hints: JSON.parse(row.availability_zone_hints) as Json,
+      availability_zones: zones.get(row.id) ?? [],
+      conntrack_helpers: helpers.get(row.id) ?? [],
+      tags: tags.get(row.id) ?? [],
+      ...standardAttributesView(row),
+    };
+  });
 }
 
 /** Those that exist, in the order of `ids`. */
@@ -83,16 +88,15 @@ export async function routerViewsById(db: DbOrTx, ids: readonly string[]): Promi
   return routerViews(db, ids.flatMap((id) => rows.get(id) ?? []));
 }
 
-export function gatewayOf(attachments: readonly Attachment[]): Attachment | undefined {
-  return attachments.find(({ type }) => type === gatewayOwner);
+/** In their order. The first is the one that those know who know of no others. */
+export function gatewaysOf(attachments: readonly Attachment[]): readonly Attachment[] {
+  return attachments.filter(({ type }) => type === gatewayOwner);
 }
 
-function gatewayView(row: RouterRow, attachments: readonly Attachment[]): Json {
-  const gateway = gatewayOf(attachments);
-  if (gateway === undefined) return null;
+function gatewayView(row: RouterRow, { networkId, addresses }: Attachment): JsonObject {
   return {
-    network_id: gateway.networkId,
-    external_fixed_ips: gateway.addresses.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
+    network_id: networkId,
+    external_fixed_ips: addresses.map(({ subnetId, ip }) => ({ subnet_id: subnetId, ip_address: ip })),
     enable_snat: row.enable_snat === 1,
   };
 }

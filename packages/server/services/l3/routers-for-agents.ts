@@ -18,7 +18,7 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[],
   const active = routers.map(({ id }) => String(id));
   const copies = new Map((await haCopiesOn(db, host, routers)).map((copy) => [copy.routerId, copy]));
   const own = new Set([...copies.values()].map(({ portId }) => portId));
-  const all = await unlessEmpty(active, (some) => db.selectFrom('router_ports').selectAll().where(inList('router_id', some)).execute());
+  const all = await unlessEmpty(active, (some) => db.selectFrom('router_ports').selectAll().where(inList('router_id', some)).orderBy('position').orderBy('port_id').execute());
   const attached = all.filter(({ port_id, port_type }) => port_type !== haPortOwner || own.has(port_id));
   const ports = attached.length === 0 ? [] : await core.ports.list(adminContext(), { ...listAll, filters: { id: attached.map(({ port_id }) => port_id) } });
   const described = new Map<string, JsonObject>((await withSubnets({ core, db }, ports)).map((port) => [String(port['id']), port]));
@@ -29,7 +29,7 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[],
       const ofTypes = (attachedTo.get(String(router['id'])) ?? []).filter(({ port_type }) => types.includes(port_type));
       return ofTypes.map(({ port_id }) => described.get(port_id)).filter((port) => port !== undefined);
     };
-    const [gateway] = of(gatewayOwner);
+    const [gateway, ...furtherGateways] = of(gatewayOwner);
     const interfaces = of(...interfaceOwners);
     const [haInterface] = of(haPortOwner);
     const copy = copies.get(String(router['id']));
@@ -48,6 +48,7 @@ export async function routersForAgents({ db, core }: L3, ids: readonly string[],
       gw_port_id: gateway?.['id'] ?? null,
       gw_port_host: gateway?.['binding:host_id'] ?? null,
       ...(gateway !== undefined && { gw_port: gateway, enable_snat: snat ?? null }),
+      ...(furtherGateways.length > 0 && { extra_gw_ports: furtherGateways }),
       ...(interfaces.length > 0 && { _interfaces: interfaces }),
       ...(addresses.length > 0 && { _floatingips: addresses }),
       ...(forwarding.length > 0 && forwardingInfo(forwarding)),

@@ -53,7 +53,8 @@ interface PortChange {
   readonly options: WriteOptions | undefined;
 }
 
-async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, options }: PortChange): Promise<UpdatedPort> {
+/** As part of a transaction; `prepared` comes from before it. */
+export async function changePort(ml2: Ml2, tx: Tx, { context, id, changes, prepared, options }: PortChange): Promise<UpdatedPort> {
   const row = await visiblePort(tx, context, id, { lock: true });
   checkRevision(row, options?.revisionNumber);
   await options?.alongside?.(tx, [id]);
