@@ -44,6 +44,7 @@ export const implementedOptions: OptionNames = {
     'dnsmasq_enable_addr6_list',
     'dnsmasq_lease_max',
     'dnsmasq_local_resolv',
+    'enable_default_route_ecmp',
     'enable_isolated_metadata',
     'enable_metadata_proxy',
     'enable_new_agents',

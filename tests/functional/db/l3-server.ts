@@ -12,7 +12,7 @@ export function startL3(db: Db, agentSettings: Partial<AgentServiceOptions['sett
     throw error;
   });
   const l3 = createL3Plugin({
-    db, core: ml2.core, callbacks, agents: ml2.agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: [] }), settings: { enableSnatByDefault: true, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } },
+    db, core: ml2.core, callbacks, agents: ml2.agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: [] }), settings: { enableSnatByDefault: true, enableEcmpByDefault: false, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } },
   });
   return { ...ml2, ...l3 };
 }

@@ -58,6 +58,34 @@ describe('an L3 agent', () => {
     expect(await synchronised('elsewhere')).toEqual([]);
   });
 
+  test('is told of all gateways of a router, which are where it is, and of whether their default routes are used together', async () => {
+    const { external, router } = await routedNetwork(calls);
+    const other = await create(admin, 'network', { 'router:external': true });
+    await create(admin, 'subnet', { network_id: other, cidr: '198.51.100.0/24', ip_version: 4, enable_dhcp: false });
+    await l3Agent('net-1');
+    await asked(topics.l3Plugin, 'get_router_ids', { host: 'net-1' });
+    const [one] = await synchronised('net-1');
+    expect(one).not.toHaveProperty('extra_gw_ports');
+    expect(one).toMatchObject({ enable_default_route_ecmp: false });
+    const change = (verb: string, gateways: readonly JsonObject[]): Promise<JsonObject> => object(alice, 'PUT', `/v2.0/routers/${router}/${verb}_external_gateways`, { router: { external_gateways: gateways } });
+    heard.length = 0;
+    await change('add', [{ network_id: other }, { network_id: external }]);
+    await expect.poll(() => heard).toEqual([`net-1 routers_updated {"routers":["${router}"]}`]);
+    await object(admin, 'PUT', `/v2.0/routers/${router}`, { router: { enable_default_route_ecmp: true } });
+    const [several] = await synchronised('net-1');
+    expect(several).toMatchObject({
+      enable_default_route_ecmp: true,
+      gw_port: { network_id: external },
+      extra_gw_ports: [
+        { network_id: other, device_owner: 'network:router_gateway', 'binding:host_id': 'net-1', fixed_ips: [{ prefixlen: 24 }], subnets: [{ cidr: '198.51.100.0/24', gateway_ip: '198.51.100.1' }], extra_subnets: [], address_scopes: { 4: null, 6: null }, mtu: 1500 },
+        { network_id: external, 'binding:host_id': 'net-1' },
+      ],
+    });
+    await change('update', [{ network_id: other }]);
+    expect((await synchronised('net-1'))[0]).toMatchObject({ gw_port: { network_id: other, 'binding:host_id': 'net-1' } });
+    expect((await synchronised('net-1'))[0]).not.toHaveProperty('extra_gw_ports');
+  });
+
   test('hears what happens to its routers, and to no others', async () => {
     await l3Agent('net-1');
     const { router, subnet, network, external } = await routedNetwork(calls);
