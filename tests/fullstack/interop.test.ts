@@ -8,7 +8,7 @@ import { checkFloatingIps } from '../interop/routers/floating-ips.ts';
 import { checkTraffic } from '../interop/routers/traffic.ts';
 import { requires } from '../support/capabilities.ts';
 
-test("Neutron's agents and ours serve one network and a router under our server", { timeout: 600_000, ...requires(...neutronAgents) }, async () => {
+test("Neutron's agents and ours serve one network and a router under our server", { timeout: 1_800_000, ...requires(...neutronAgents) }, async () => {
   await using installation = await openInstallation('ours');
   await using compute = await installation.hosts({ agents: ['ours', 'neutron'], routing: { make: 'neutron', on: 0 } });
   const outcomes: Outcome[] = [await checkAgents(installation.api, compute)];

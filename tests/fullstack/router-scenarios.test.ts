@@ -108,7 +108,7 @@ describe('routers among packets', requires(...routerCloudHere), () => {
     // Requests on one connection, one after the other.
     const client = `const agent = new (require('node:http').Agent)({ keepAlive: true, maxSockets: 1 });
 let connections = 0;
-const ask = () => require('node:http').get({ host: '${address}', agent, timeout: 3000 }, (answer) => { answer.setEncoding('utf8'); answer.on('data', (text) => console.log(connections + ' ' + text)); answer.on('end', () => setTimeout(ask, 50)); })
+const ask = () => require('node:http').get({ host: '${address}', agent, timeout: 10000 }, (answer) => { answer.setEncoding('utf8'); answer.on('data', (text) => console.log(connections + ' ' + text)); answer.on('end', () => setTimeout(ask, 50)); })
   .on('socket', (socket) => { if (!socket.counted) { socket.counted = true; connections += 1; } }).on('timeout', function () { this.destroy(); }).on('error', () => { console.log(connections + ' cut'); setTimeout(ask, 50); });
 ask();`;
     const running = spawn('setpriv', ['--pdeathsig', 'KILL', ...cloud.host.enter, 'ip', 'netns', 'exec', 'outside', process.execPath, '-e', client], { stdio: ['ignore', 'pipe', 'inherit'] });

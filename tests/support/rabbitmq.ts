@@ -98,6 +98,9 @@ export async function startRabbit({ tls = false, settings = [], enter = [], clus
     child.kill('SIGKILL');
     await ended;
   };
+  const control = async (...args: readonly string[]): Promise<string> => (await run(on('/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args), { env, timeoutMs: 300_000 })).stdout;
+  /** It serves its clients a moment before it lets itself be told anything. */
+  let started: Promise<unknown> | undefined;
   const rabbit: Rabbit = {
     port,
     url: `rabbit://guest:guest@127.0.0.1:${port}/`,
@@ -110,12 +113,15 @@ export async function startRabbit({ tls = false, settings = [], enter = [], clus
       return `${rabbit.url}${encodeURIComponent(name)}`;
     },
     async control(...args) {
-      return (await run(on('/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args), { env, timeoutMs: 60_000 })).stdout;
+      started ??= control('await_startup');
+      await started;
+      return control(...args);
     },
     kill: () => end(processes.broker),
     pause: () => void processes.broker?.kill('SIGSTOP'),
     resume: () => void processes.broker?.kill('SIGCONT'),
     async start() {
+      started = undefined;
       processes.broker = launch(PROGRAM);
       await untilListening(port, processes.broker, output, enter);
     },
@@ -141,7 +147,7 @@ function onHost(enter: readonly string[], argv: [string, ...string[]]): [string,
 }
 
 async function untilListening(port: number, server: ChildProcess, output: string, enter: readonly string[]): Promise<void> {
-  const deadline = Date.now() + 90_000;
+  const deadline = Date.now() + 300_000;
   while (server.exitCode === null && server.signalCode === null && Date.now() < deadline) {
     const { code } = await run(onHost(enter, ['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`]), { accept: [1] });
     if (code === 0) return;

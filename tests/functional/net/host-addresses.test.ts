@@ -68,7 +68,7 @@ async function unplugAndWait(): Promise<void> {
 
 const needs = requires(root, networkNamespaces, command('iptables'), command('ipset'), command('nft'));
 
-describe('an interface that is the host’s own and its provider network’s', { timeout: 60_000, ...needs }, () => {
+describe('an interface that is the host’s own and its provider network’s', { timeout: 240_000, ...needs }, () => {
   test('gives all that the host has on it to the bridge, and gets it back as it was', async () => {
     await ip(
       'address add 192.168.56.12/24 dev provider0 valid_lft 5000 preferred_lft 4000', 'address add 10.1.1.1 peer 10.1.1.2/32 dev provider0',
@@ -93,7 +93,7 @@ describe('an interface that is the host’s own and its provider network’s', {
     expect(await configuration('provider0')).toEqual(before);
   });
 
-  test('is made good after a kill at any step, on the way to the bridge and on the way back', { timeout: 280_000 }, async () => {
+  test('is made good after a kill at any step, on the way to the bridge and on the way back', { timeout: 900_000 }, async () => {
     await ip('address add 192.168.56.12/24 dev provider0');
     const before = await configuration('provider0');
     const reachable = (): Promise<unknown> => b.host.run(['ip', 'netns', 'exec', 'outside', 'ping', '-c', '1', '-W', '1', '192.168.56.11']);
@@ -148,6 +148,8 @@ describe('an interface that is the host’s own and its provider network’s', {
     const { enter } = b.host;
     await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.11', port: 7001 });
     await using outward = await steadyConnection({ from: enter, to: [...enter, ...outside], address: '192.168.56.1', port: 7002 });
+    // What nothing is done to waits as long as the machine is busy.
+    await using untouched = await steadyConnection({ from: enter, to: enter, address: '127.0.0.1', port: 7004 });
     await using inward6 = await steadyConnection({ from: [...enter, ...outside], to: enter, address: 'fd56::11', port: 7003 });
     await using _ = await b.startAgent({ physicalInterfaceMappings });
     for (let round = 0; round < 4; round++) {
@@ -155,10 +157,11 @@ describe('an interface that is the host’s own and its provider network’s', {
       expect((await b.host.run(['ip', '-br', 'address', 'show', bridge])).stdout).toContain('192.168.56.11');
       await unplugAndWait();
     }
+    const busyMs = (await untouched.end()).longestGapMs;
     for (const connection of [inward, outward, inward6]) {
       const { received, longestGapMs } = await connection.end();
       expect(received).toBeGreaterThan(100);
-      expect(longestGapMs).toBeLessThan(1_000);
+      expect(longestGapMs).toBeLessThan(1_000 + 2 * busyMs);
     }
   });
 });

@@ -52,7 +52,7 @@ export async function startService(host: LabHost, name: string, argv: readonly s
 
 /** Reads the host's sockets, which costs no process. */
 async function untilListening(host: LabHost, program: HostProgram, ports: readonly number[]): Promise<void> {
-  for (const deadline = Date.now() + 90_000; Date.now() < deadline && program.isRunning(); await sleep(20)) {
+  for (const deadline = Date.now() + 300_000; Date.now() < deadline && program.isRunning(); await sleep(20)) {
     if (ports.every((port) => listens(host, port))) return;
   }
   throw new Error(`${program.name} did not come up on ${host.name}:\n${program.output().slice(-4000)}`);

@@ -29,6 +29,8 @@ export async function prepareDirectory(host: LabHost, { directory, program, ingr
   await make();
   mkdirSync(CACHE, { recursive: true });
   const unfinished = `${kept}.${process.pid}`;
+  // One that was killed while it copied may have had the same number.
+  await host.run(['rm', '-rf', unfinished]);
   await host.run(['cp', '-a', directory, unfinished]);
   try {
     renameSync(unfinished, kept);

@@ -29,7 +29,12 @@ export async function startRabbitmqService(host: LabHost, user: string, password
   host.write(ENVIRONMENT.RABBITMQ_ENABLED_PLUGINS_FILE, '[].');
   await host.run(['mkdir', '-p', ENVIRONMENT.RABBITMQ_MNESIA_BASE, ENVIRONMENT.RABBITMQ_LOG_BASE]);
   const service = await startService(host, 'rabbitmq', ['/usr/lib/rabbitmq/bin/rabbitmq-server'], { env: ENVIRONMENT, ports: [5672] });
-  const control = async (...args: readonly string[]): Promise<string> => (await host.run(['/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args], { env: ENVIRONMENT, timeoutMs: 60_000 })).stdout;
+  const command = async (...args: readonly string[]): Promise<string> => (await host.run(['/usr/lib/rabbitmq/bin/rabbitmqctl', '-q', ...args], { env: ENVIRONMENT, timeoutMs: 300_000 })).stdout;
+  const control = async (...args: readonly string[]): Promise<string> => {
+    // It serves its clients a moment before it lets itself be told anything.
+    await command('await_startup');
+    return command(...args);
+  };
   return {
     get program() {
       return service.program;
