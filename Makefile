@@ -62,7 +62,7 @@ nova: setup-tests
 abuse: setup-tests
 	@ABUSE_REQUESTS=$${ABUSE_REQUESTS:-20000} exec node node_modules/vitest/vitest.mjs run tests/conformance/abuse.test.ts
 
-chaos: setup-tests
+chaos: setup-tests build
 	@exec node --conditions=neutrino-source tests/chaos/chaos.ts $(CHAOS_ARGS)
 
 clean:

@@ -50,7 +50,7 @@ const chosen = faults.filter(({ name }) => args.only.length === 0 || args.only.s
 if (chosen.length === 0) throw new Error(`--only must be part of one of: ${faults.map(({ name }) => name).join(', ')}`);
 const rows: Outcome[] = [];
 {
-  await using cloud = await openCloud({ tell, l2population: args.l2population });
+  await using cloud = await openCloud({ tell, l2population: args.l2population, own: 'built' });
   tell('they agree before the first fault');
   const before = await untilAgreed(cloud, performance.now());
   if (before.complaints.length > 0) throw new Error(before.complaints.join('\n'));

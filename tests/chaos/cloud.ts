@@ -3,7 +3,7 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { ADMIN_PASSWORD } from '../support/hosts/keystone-service.ts';
 import type { HostProgram } from '../support/hosts/host-program.ts';
 import type { LabHost } from '../support/hosts/lab-host.ts';
-import { commandOf } from '../support/hosts/neutron-programs.ts';
+import { commandOf, type Make } from '../support/hosts/neutron-programs.ts';
 import { openRelay } from '../support/hosts/relay.ts';
 import { openTwoHostsLab, type TwoHostsLab } from '../support/hosts/two-hosts-lab.ts';
 import { plugInstance, portRequest, type Instance, type InstanceNetwork } from './instances.ts';
@@ -29,9 +29,16 @@ export interface Cloud extends AsyncDisposable {
 
 const REQUEST_MS = 60_000;
 
-export async function openCloud({ tell, l2population = false }: { readonly tell: (text: string) => void; readonly l2population?: boolean }): Promise<Cloud> {
+export interface CloudOptions {
+  readonly tell: (text: string) => void;
+  readonly l2population?: boolean;
+  /** Which of this project's programs it is made of. Default: those of its source. */
+  readonly own?: Exclude<Make, 'debian'>;
+}
+
+export async function openCloud({ tell, l2population = false, own = 'ours' }: CloudOptions): Promise<Cloud> {
   await using opened = new AsyncDisposableStack();
-  const lab = opened.use(await openTwoHostsLab({ computes: 2, agents: ({ name }) => (name === ROUTING_HOST ? undefined : 'ours'), change: (host, file, text) => configure(host, file, text, l2population), tell }));
+  const lab = opened.use(await openTwoHostsLab({ computes: 2, own, agents: ({ name }) => (name === ROUTING_HOST ? undefined : own), change: (host, file, text) => configure(host, file, text, l2population), tell }));
   const relay = opened.use(openRelay(lab.controller));
   const [one, two] = lab.computes as [LabHost, LabHost];
   const sessionAt = async (host: LabHost): Promise<Session> =>
@@ -87,7 +94,7 @@ export async function openCloud({ tell, l2population = false }: { readonly tell:
         const from = file === 'neutron.conf' ? `/etc/neutron/${file}` : `/etc/neutron/plugins/ml2/${file}`;
         one.write(`/etc/neutron/second/${file}`, lab.controller.read(from));
       }
-      const argv = commandOf('neutron-server', 'ours').map((argument) => argument.replace(/^\/etc\/neutron\/(?:plugins\/ml2\/)?/, '/etc/neutron/second/'));
+      const argv = commandOf('neutron-server', own).map((argument) => argument.replace(/^\/etc\/neutron\/(?:plugins\/ml2\/)?/, '/etc/neutron/second/'));
       const program = await one.start('neutron-server-2', argv);
       await program.says('the network API answers', 120_000);
       sessions.push(await sessionAt(one));

@@ -57,8 +57,9 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell, 
   const healed = performance.now();
   await sleep(2000);
   await writes.stop();
-  const { agreedMs, complaints } = await untilAgreed(cloud, healed, agreeMs);
+  const { agreedMs, complaints, last } = await untilAgreed(cloud, healed, agreeMs);
   for (const complaint of complaints.slice(0, 20)) tell(`  ${complaint}`);
+  if (complaints.length === 0 && (agreedMs ?? 0) > agreeMs / 2) for (const complaint of last.slice(0, 20)) tell(`  agreed late: ${complaint}`);
   // What was interrupted must have begun again.
   const flows = await traffic.untilFlowing(30_000).then(() => [], (error: unknown) => [String(error)]);
   const reports = await traffic.count();
@@ -81,13 +82,21 @@ export async function suffer(cloud: Cloud, fault: Fault, { seconds, seed, tell, 
   };
 }
 
-/** Since the healing; undefined where it takes more than three times what it may. */
-export async function untilAgreed(cloud: Cloud, healed: number, agreeMs = AGREE_MS): Promise<{ readonly agreedMs: number | undefined; readonly complaints: readonly string[] }> {
+/** Whether and when API, kernels and agents agreed. */
+interface Agreement {
+  /** Since the healing; undefined where it takes more than three times what it may. */
+  readonly agreedMs: number | undefined;
+  readonly complaints: readonly string[];
+  /** What they agreed upon last. */
+  readonly last: readonly string[];
+}
+
+export async function untilAgreed(cloud: Cloud, healed: number, agreeMs = AGREE_MS): Promise<Agreement> {
   for (let last: readonly string[] = []; ; await sleep(500)) {
     const complaints = [...(await endedUnasked(cloud)), ...(await disagreements(cloud).catch((error: unknown) => [String(error)]))];
     const elapsed = performance.now() - healed;
-    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > agreeMs ? ['it took too long; what came last:', ...last] : [] };
-    if (elapsed > 3 * agreeMs) return { agreedMs: undefined, complaints };
+    if (complaints.length === 0) return { agreedMs: elapsed, complaints: elapsed > agreeMs ? ['it took too long; what came last:', ...last] : [], last };
+    if (elapsed > 3 * agreeMs) return { agreedMs: undefined, complaints, last };
     last = complaints;
   }
 }

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hostNamespaces, requires } from '../capabilities.ts';
 import { machineNetwork } from '../machine-network.ts';
+import { startService } from './host-service.ts';
 import type { LabHost } from './lab-host.ts';
 import { openLabHosts, type LabHosts } from './lab-hosts.ts';
 import { openRelay } from './relay.ts';
@@ -68,6 +69,18 @@ describe('hosts on one underlay', requires(hostNamespaces), () => {
     expect(killed.output()).toBe('ready\n');
     await killed.kill();
     expect(existsSync(`/proc/${killed.pid}`)).toBe(false);
+  });
+
+  test('a service that ends although nobody ended it is told of, with its last words', async () => {
+    const program = 'process.on("SIGUSR2", () => { console.log("last words"); process.exit(7); }); require("net").createServer().listen(81)';
+    const service = await startService(one, 'service', [process.execPath, '-e', program], { ports: [81] });
+    expect(await service.unaskedEnd()).toBeUndefined();
+    service.program.signal('SIGUSR2');
+    await service.program.ended();
+    expect(await service.unaskedEnd()).toMatch(/^service on linux-node1 has ended, with status 7[^]*last words/);
+    await service.start();
+    await service.kill();
+    expect(await service.unaskedEnd()).toBeUndefined();
   });
 
   test('programs outside speak with those on a host through a relay', async () => {

@@ -5,8 +5,8 @@ import { command, type Capability } from '../capabilities.ts';
 import type { HostProgram } from './host-program.ts';
 import type { LabHost } from './lab-host.ts';
 
-/** This project's program, or the Python one of Debian's package of the same name. */
-export type Make = 'ours' | 'debian';
+/** This project's program from its source, the same as `make build` made it and bin/ starts it, or the Python one of Debian's package of the same name. */
+export type Make = 'ours' | 'built' | 'debian';
 
 /** Where each program's files are, and which it is started with. */
 const PROGRAMS = {
@@ -50,12 +50,17 @@ export async function installFiles(host: LabHost, role: 'controller' | 'compute'
   host.write('/etc/neutron/debian.conf', DEBIAN);
 }
 
+const startOf: Readonly<Record<Make, (program: string, module: string) => readonly string[]>> = {
+  ours: (_program, module) => [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(module))],
+  built: (program) => [join(import.meta.dirname, '../../../bin', program)],
+  debian: (program) => [`/usr/bin/${program}`],
+};
+
 /** How it is started on a host with the files of the example, as a unit of systemd does. */
 export function commandOf(program: NeutronProgram, make: Make): readonly string[] {
   const { module, files } = PROGRAMS[program];
   const configuration = [...files, ...(make === 'debian' ? ['debian.conf'] : [])].flatMap((file) => ['--config-file', `/etc/neutron/${file}`]);
-  const argv = make === 'debian' ? [`/usr/bin/${program}`] : [process.execPath, '--conditions=neutrino-source', fileURLToPath(import.meta.resolve(module))];
-  return [...argv, ...configuration];
+  return [...startOf[make](program, module), ...configuration];
 }
 
 /** Starts it there; what it logs is in its `output()`. Further arguments come behind the files. */
@@ -65,7 +70,7 @@ export async function startNeutron(host: LabHost, program: NeutronProgram, make:
 
 /** `neutron-db-manage … upgrade head`, to its end. */
 export async function upgradeDatabase(host: LabHost, make: Make = 'ours'): Promise<void> {
-  const program = await startNeutron(host, 'neutron-db-manage', make, ['upgrade', make === 'ours' ? 'head' : 'heads']);
+  const program = await startNeutron(host, 'neutron-db-manage', make, ['upgrade', make === 'debian' ? 'heads' : 'head']);
   const status = await program.ended();
   if (status !== 0) throw new Error(`neutron-db-manage ended with ${status}:\n${program.output().slice(-4000)}`);
 }

@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly computes?: number;
   /** Whose server it is, with its database. */
   readonly server?: Make;
+  /** Which of this project's programs are started where nothing else is said. Default: those of its source. */
+  readonly own?: Exclude<Make, 'debian'>;
   /** Whose agents run on a host; none of a kind on a host: undefined. */
   readonly agents?: (host: LabHost, program: AgentProgram) => Make | undefined;
   /** Makes other files of the example's. */
@@ -60,7 +62,7 @@ export interface TwoHostsLab extends LabHosts {
  *     await lab.untilAlive(4);
  *     const { network } = await lab.admin.request('POST', '/v2.0/networks', { network: { … } });
  */
-export async function openTwoHostsLab({ computes = 1, server = 'ours', agents = () => 'ours', change = (_host, _file, text) => text, tell = () => undefined }: LabOptions = {}): Promise<TwoHostsLab> {
+export async function openTwoHostsLab({ computes = 1, own = 'ours', server = own, agents = () => own, change = (_host, _file, text) => text, tell = () => undefined }: LabOptions = {}): Promise<TwoHostsLab> {
   await using opened = new AsyncDisposableStack();
   const { underlay, hosts } = opened.use(await openLabHosts(1 + computes));
   const [controller, ...others] = hosts as [LabHost, ...LabHost[]];
@@ -70,7 +72,7 @@ export async function openTwoHostsLab({ computes = 1, server = 'ours', agents = 
   const services = await startControllerServices(controller, relay);
 
   const programs = new Map<string, HostProgram>();
-  const start: TwoHostsLab['start'] = async (host, name, make = 'ours') => {
+  const start: TwoHostsLab['start'] = async (host, name, make = own) => {
     const program = await startNeutron(host, name, make);
     programs.set(`${host.name} ${name}`, program);
     return program;
