@@ -6,6 +6,8 @@ export interface DatabaseServer extends AsyncDisposable {
   drop(database: string): Promise<void>;
   /** Ends it as a crash would. */
   kill(): Promise<void>;
+  /** How it ended, and the last that it wrote, where nobody asked it to. */
+  unaskedEnd(): string | undefined;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, openSync, readFileSync } from 'node:fs';
+import { chownSync, closeSync, openSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { command, userId } from './capabilities.ts';
@@ -9,6 +9,7 @@ import { freePort } from './free-port.ts';
 import { runProgram } from './run-program.ts';
 import { serverDirectory } from './server-directory.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { watchEnd, type WatchedEnd } from './unasked-end.ts';
 import { untilConnects } from './until-connects.ts';
 
 /** Debian's `mariadb-server` package. */
@@ -42,22 +43,27 @@ export async function startMariadb({ durable = false } = {}): Promise<MariadbSer
   const data = join(directory.path, 'data');
   const socket = join(directory.path, 'mariadb.sock');
   const asOwner = owner === userInfo().uid ? [] : ['--user=mysql'];
+  const asUser = owner === userInfo().uid ? [] : ['--reuid=mysql', '--regid=mysql', '--clear-groups'];
   const port = await freePort();
   let server: ChildProcess | undefined;
+  let end: WatchedEnd | undefined;
 
   const start = async (): Promise<void> => {
     const output = join(directory.path, 'server.out');
     const log = openSync(output, 'a');
-    // setpriv: should this process be killed, so is the server.
+    // setpriv: should this process be killed, so is the server. That is forgotten by a process that changes its user: so setpriv does it first.
     server = spawn(
       'setpriv',
-      ['--pdeathsig', 'KILL', 'mariadbd', '--no-defaults', ...asOwner, `--datadir=${data}`, `--socket=${socket}`, '--bind-address=127.0.0.1', `--port=${port}`, ...(durable ? FOR_BENCHMARKS : FOR_TESTS)],
+      [...asUser, '--pdeathsig', 'KILL', 'mariadbd', '--no-defaults', `--datadir=${data}`, `--socket=${socket}`, '--bind-address=127.0.0.1', `--port=${port}`, ...(durable ? FOR_BENCHMARKS : FOR_TESTS)],
       { env: ENVIRONMENT, stdio: ['ignore', log, log] },
     );
+    closeSync(log);
+    end = watchEnd('MariaDB', server, output);
     await untilConnects(port, server, () => readFileSync(output, 'utf8').slice(-2000));
   };
   const kill = async (): Promise<void> => {
     if (server?.exitCode !== null || server.signalCode !== null) return;
+    end?.expect();
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
     await ended;
@@ -82,6 +88,7 @@ export async function startMariadb({ durable = false } = {}): Promise<MariadbSer
     drop: async (database) => void (await statement(`drop database ${database}`)),
     kill,
     start,
+    unaskedEnd: () => end?.unasked(),
     statement,
     get pid() {
       return server?.pid ?? 0;

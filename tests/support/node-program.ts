@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { ownGroup } from './hosts/own-group.ts';
 import { processBehind } from './hosts/process-behind.ts';
 
 /** A program of this project, run from its source. */
@@ -30,8 +31,8 @@ export function startProgram(module: string, args: readonly string[], enter: rea
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (isOver()) return;
     const ended = once(child, 'exit');
-    const pid = await processBehind(child.pid ?? -1, isOver);
-    if (!isOver()) process.kill(pid, signal);
+    const program = ownGroup(await processBehind(child.pid ?? -1, isOver));
+    if (!isOver()) program.signal(signal);
     await ended;
   };
   return {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import type { DatabaseServer } from './database-server.ts';
 import { freePort } from './free-port.ts';
 import { runProgram } from './run-program.ts';
 import { serverDirectory } from './server-directory.ts';
+import { watchEnd, type WatchedEnd } from './unasked-end.ts';
 import { untilConnects } from './until-connects.ts';
 
 /** Debian keeps the servers of several versions beside each other, and none of them in PATH. */
@@ -37,6 +38,7 @@ export async function startPostgres(): Promise<DatabaseServer> {
   const data = join(directory.path, 'data');
   const port = await freePort();
   let server: ChildProcess | undefined;
+  let end: WatchedEnd | undefined;
 
   const start = async (): Promise<void> => {
     const output = join(directory.path, 'server.out');
@@ -48,6 +50,8 @@ export async function startPostgres(): Promise<DatabaseServer> {
       env: environment,
       stdio: ['ignore', log, log],
     });
+    closeSync(log);
+    end = watchEnd('PostgreSQL', server, output);
     await untilConnects(port, server, () => readFileSync(output, 'utf8').slice(-2000));
     // It listens before it is ready.
     for (const deadline = Date.now() + 60_000; ; await sleep(20)) {
@@ -61,6 +65,7 @@ export async function startPostgres(): Promise<DatabaseServer> {
   };
   const kill = async (): Promise<void> => {
     if (server?.exitCode !== null || server.signalCode !== null) return;
+    end?.expect();
     const ended = once(server, 'exit');
     // Its own way of stopping at once, children and shared memory included: a recovery follows the next start.
     server.kill('SIGQUIT');
@@ -89,6 +94,7 @@ export async function startPostgres(): Promise<DatabaseServer> {
     drop: async (database) => void (await statement(`drop database ${database} with (force)`)),
     kill,
     start,
+    unaskedEnd: () => end?.unasked(),
     [Symbol.asyncDispose]: dispose,
   };
 }

@@ -9,6 +9,7 @@ import type { Capability } from './capabilities.ts';
 import { command } from './capabilities.ts';
 import { freePort } from './free-port.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+import { watchEnd, type WatchedEnd } from './unasked-end.ts';
 
 const PROGRAM = '/usr/lib/rabbitmq/bin/rabbitmq-server';
 
@@ -92,8 +93,10 @@ export async function startRabbit({ tls = false, settings = [], enter = [], clus
     return spawn('setpriv', ['--pdeathsig', 'KILL', ...enter, ...argv], { env, stdio: ['ignore', log, log], cwd: directory.path });
   };
   const processes = { epmd: cluster === undefined ? launch('epmd', '-address', '127.0.0.1', '-port', String(epmdPort)) : undefined, broker: undefined as ChildProcess | undefined };
+  let brokerEnd: WatchedEnd | undefined;
   const end = async (child: ChildProcess | undefined): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === processes.broker) brokerEnd?.expect();
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
@@ -123,6 +126,7 @@ export async function startRabbit({ tls = false, settings = [], enter = [], clus
     async start() {
       started = undefined;
       processes.broker = launch(PROGRAM);
+      brokerEnd = watchEnd('RabbitMQ', processes.broker, output);
       await untilListening(port, processes.broker, output, enter);
     },
     async [Symbol.asyncDispose]() {

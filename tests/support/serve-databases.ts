@@ -28,6 +28,8 @@ export async function setup(): Promise<(() => Promise<void>) | undefined> {
     const starting = servers.get(kind) ?? start();
     servers.set(kind, starting);
     const server = await starting;
+    const end = server.unaskedEnd();
+    if (end !== undefined) throw new Error(end);
     if (method === 'DELETE' && database !== undefined) {
       await server.drop(database);
       return '';

@@ -1,10 +1,10 @@
-import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
-/** Followed by the id of the process whose server it is for. */
-const PREFIX = 'neutrino-server-';
+/** Followed by the namespace of processes, and in it the process, whose server it is for: elsewhere its number says nothing. */
+const PREFIX = `neutrino-server-${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}-`;
 
 /** A fresh directory for the data of a server that tests start: in memory where the machine has such a place. */
 export function serverDirectory(): TemporaryDirectory {

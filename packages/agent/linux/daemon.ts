@@ -42,20 +42,28 @@ export function isRunning(daemon: RunningDaemon): boolean {
 
 /** Makes it read its files again. */
 export function reloadDaemon(daemon: RunningDaemon): void {
-  process.kill(daemon.pid, 'SIGHUP');
+  if (isRunning(daemon)) send(daemon, 'SIGHUP');
 }
 
 export async function stopDaemon(daemon: RunningDaemon): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const deadline = performance.now() + TERMINATION_MS;
     if (!isRunning(daemon)) return;
-    process.kill(daemon.pid, signal);
+    send(daemon, signal);
     while (performance.now() < deadline) {
       if (!isRunning(daemon)) return;
       await delay(10);
     }
   }
   throw new Error(`process ${daemon.pid} (${daemon.argv[0] ?? ''}) does not end`);
+}
+
+function send({ pid }: RunningDaemon, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended in this very moment.
+  }
 }
 
 function inspect(pid: number, { program, argument }: DaemonTraits): RunningDaemon | undefined {

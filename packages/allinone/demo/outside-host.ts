@@ -1,5 +1,7 @@
 import type { Host } from '../host/host.ts';
+import { inhabitantsOf } from '../host/inhabitants.ts';
 import { PROVIDER_INTERFACE } from '../host/private-host.ts';
+import { end } from '../host/process-identity.ts';
 import { machineIn, type Machine } from './machine.ts';
 
 const NAMESPACE = 'outside';
@@ -21,9 +23,7 @@ export async function addOutsideHost(host: Host, address: string): Promise<Machi
 }
 
 export async function removeOutsideHost(host: Host): Promise<void> {
-  const { stdout } = await host.run(['ip', 'netns', 'pids', NAMESPACE]);
-  const pids = stdout.split('\n').filter(Boolean);
-  if (pids.length > 0) await host.run(['kill', ...pids]);
+  await Promise.all((await inhabitantsOf(host, NAMESPACE)).map((inhabitant) => end(inhabitant, 1_000)));
   await host.run(['ip', '-batch', '-'], { input: `link delete ${BRIDGE}-wire\nlink delete ${BRIDGE}\n` });
   await host.run(['ip', 'netns', 'delete', NAMESPACE]);
 }

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { remove, writeWhole, type StateDirectory } from '../state-directory.ts';
 import { hostEnteredBy, type Host } from './host.ts';
+import { namedNamespace, namespaceOf, processesThat } from './inhabitants.ts';
 import { end, identify, isAlive, readIdentity, type ProcessIdentity } from './process-identity.ts';
 
 /**
@@ -45,10 +46,7 @@ export async function destroyPrivateHost(state: StateDirectory): Promise<void> {
   const holder = readHolder(state);
   if (holder !== undefined) {
     const host = hostHeldBy(holder);
-    for (const pid of await inhabitants(host, holder)) {
-      const inhabitant = identify(pid);
-      if (inhabitant !== undefined && pid !== holder.pid) await end(inhabitant, 0);
-    }
+    for (const inhabitant of await inhabitants(host, holder)) if (inhabitant.pid !== holder.pid) await end(inhabitant, 0);
     await end(holder, 0);
   }
   remove(state.holder);
@@ -61,12 +59,12 @@ function readHolder(state: StateDirectory): ProcessIdentity | undefined {
 
 /** The holder that was started when a kill came before its record, or whose record was lost. */
 function findUnrecorded(state: StateDirectory): ProcessIdentity | undefined {
-  const found = processIds().find((pid) => programOf(pid) === 'sleep' && environmentOf(pid).includes(`${HOLDER_OF}=${state.path}`) && isElsewhere(pid));
-  return found === undefined ? undefined : identify(found);
+  return processesThat((pid) => programOf(pid) === 'sleep' && environmentOf(pid).includes(`${HOLDER_OF}=${state.path}`) && isElsewhere(pid))[0];
 }
 
 function isElsewhere(pid: number): boolean {
-  return namespaceOf(pid, 'net') !== namespaceOf('self', 'net') && namespaceOf(pid, 'mnt') !== namespaceOf('self', 'mnt');
+  const [net, mnt] = [namespaceOf(pid, 'net'), namespaceOf(pid, 'mnt')];
+  return net !== undefined && mnt !== undefined && net !== namespaceOf('self', 'net') && mnt !== namespaceOf('self', 'mnt');
 }
 
 function hostHeldBy(holder: ProcessIdentity): Host {
@@ -132,19 +130,15 @@ async function prepare(host: Host, { pid }: ProcessIdentity): Promise<void> {
 }
 
 /** Every process in the host's network namespace, its mount namespace, or a namespace named in its /run/netns. */
-async function inhabitants(host: Host, holder: ProcessIdentity): Promise<number[]> {
+async function inhabitants(host: Host, holder: ProcessIdentity): Promise<readonly ProcessIdentity[]> {
   const { stdout } = await host.run(['ip', 'netns', 'list'], { accept: [1] });
+  const names = stdout.split('\n').map((line) => line.split(' ')[0] ?? '').filter(Boolean);
   const nets = new Set([namespaceOf(holder.pid, 'net')]);
-  for (const name of stdout.split('\n').map((line) => line.split(' ')[0] ?? '').filter(Boolean)) {
-    const { stdout: inode } = await host.run(['stat', '-L', '-c', '%i', `/run/netns/${name}`], { accept: [1] });
-    nets.add(`net:[${inode.trim()}]`);
-  }
+  for (const name of names) nets.add(await namedNamespace(host, name));
   const mount = namespaceOf(holder.pid, 'mnt');
-  return processIds().filter((pid) => nets.has(namespaceOf(pid, 'net')) || namespaceOf(pid, 'mnt') === mount);
-}
-
-function processIds(): readonly number[] {
-  return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  // Namespaces that cannot be read are no one's: those of a process that is gone would be those of all that are going.
+  nets.delete(undefined);
+  return processesThat((pid) => nets.has(namespaceOf(pid, 'net')) || (mount !== undefined && namespaceOf(pid, 'mnt') === mount));
 }
 
 function environmentOf(pid: number): readonly string[] {
@@ -152,14 +146,6 @@ function environmentOf(pid: number): readonly string[] {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {
     return [];
-  }
-}
-
-function namespaceOf(pid: number | 'self', kind: 'net' | 'mnt'): string {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/${kind}`);
-  } catch {
-    return '';
   }
 }
 

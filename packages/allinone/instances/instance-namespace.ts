@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { end, identify } from '../host/process-identity.ts';
 import type { Host } from '../host/host.ts';
+import { inhabitantsOf } from '../host/inhabitants.ts';
 import type { StateDirectory } from '../state-directory.ts';
 import { instanceDirectory, type InstanceRecord } from './instance-record.ts';
 
@@ -40,11 +41,7 @@ export async function plugInstance(host: Host, record: InstanceRecord): Promise<
 /** Ends every process of the instance, then removes its namespace and with it its device. */
 export async function stopInstance(state: StateDirectory, host: Host, record: InstanceRecord): Promise<void> {
   const namespace = namespaceOfInstance(record);
-  const { stdout } = await host.run(['ip', 'netns', 'pids', namespace], { accept: [1] });
-  for (const pid of stdout.split('\n').filter(Boolean).map(Number)) {
-    const identity = identify(pid);
-    if (identity !== undefined) await end(identity, 0);
-  }
+  for (const inhabitant of await inhabitantsOf(host, namespace)) await end(inhabitant, 0);
   await host.run(['ip', 'link', 'delete', deviceOfPort(record.portId)], { accept: [1] });
   await host.run(['ip', 'netns', 'delete', namespace], { accept: [1] });
   rmSync(dhcpPidFile(state, record), { force: true });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { end, identify } from '@neutrino/allinone/host/process-identity';
 import { freePort } from '../../support/free-port.ts';
 import type { Keystone } from '../../support/keystone.ts';
 import { runProgram } from '../../support/run-program.ts';
@@ -125,20 +126,12 @@ async function untilAnswers(url: string, server: ChildProcess, output: string): 
 async function stop(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = once(server, 'exit');
-  const tree = processTree(server.pid ?? 0);
+  const tree = processTree(server.pid ?? 0).flatMap((pid) => identify(pid) ?? []);
   server.kill('SIGTERM');
   // A worker of the real Neutron that is only starting misses the signal, and its parent waits for it for ever.
   const timer = setTimeout(() => {
-    for (const pid of tree.toReversed()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const member of tree.toReversed()) void end(member, 0);
   }, STOP_TIMEOUT_MS);
   await ended;
   clearTimeout(timer);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -20,7 +20,7 @@ if [ "$count" -le "$left" ]; then
 fi
 echo "$input" | head -n "$left" | ip "$@"
 touch ${killed}
-kill -9 $PPID
+grep -q "^PPid:[[:space:]]*$PPID$" /proc/$$/status && kill -9 $PPID
 `, { mode: 0o755 });
   return {
     env: { PATH: `${directory.path}:${process.env['PATH'] ?? ''}` },

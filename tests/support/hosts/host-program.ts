@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownGroup } from './own-group.ts';
 import { processBehind } from './process-behind.ts';
 
 export interface StartOptions {
@@ -41,23 +42,17 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
   const over = once(child, 'exit');
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const pid = await processBehind(child.pid ?? -1, () => !isRunning());
-  const send = (target: number, signal: NodeJS.Signals): void => {
-    try {
-      process.kill(target, signal);
-    } catch {
-      // It is gone.
-    }
-  };
+  const group = ownGroup(pid);
   const ended = async (): Promise<number | null> => {
     if (isRunning()) await over;
     return child.exitCode;
   };
   const stop = async (graceMs = 10_000): Promise<number | null> => {
     if (isRunning()) {
-      send(pid, 'SIGTERM');
+      group.signal('SIGTERM');
       await Promise.race([over, sleep(graceMs, undefined, { ref: false })]);
     }
-    send(-pid, 'SIGKILL');
+    group.kill();
     return await ended();
   };
   return {
@@ -73,10 +68,10 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
         await sleep(20);
       }
     },
-    signal: (signal) => send(pid, signal),
+    signal: group.signal,
     stop,
     async kill() {
-      if (isRunning()) send(pid, 'SIGKILL');
+      if (isRunning()) group.signal('SIGKILL');
       await ended();
     },
     ended,

@@ -2,6 +2,7 @@ import { hostEnteredBy, type Host } from '@neutrino/allinone/host/host';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openCgroup } from './own-cgroup.ts';
+import { ownGroup } from './own-group.ts';
 import { processBehind } from './process-behind.ts';
 
 /**
@@ -76,10 +77,11 @@ export async function openNamespaces(name: string, { init = 'sleep' }: Namespace
   await Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]);
   if (isOver()) throw new Error(`the host ${name} cannot be made: ${errors}`);
   const pid = await processBehind(holder.pid ?? -1, isOver);
+  const first = ownGroup(pid);
   const powerOff = async (): Promise<void> => {
     if (isOver()) return;
     const ended = once(holder, 'exit');
-    process.kill(pid, 'SIGKILL');
+    first.signal('SIGKILL');
     await ended;
     cgroup?.[Symbol.dispose]();
   };
