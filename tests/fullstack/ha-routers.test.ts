@@ -96,6 +96,32 @@ describe('a highly available router on two hosts', requires(hostNamespaces, real
     expect(await after.stop()).toMatchObject({ toFloatingIp: { lost: 0 } });
   }, 300_000);
 
+  test('takes all of its gateways along, with their routes', async () => {
+    const { network } = await lab.request('POST', '/v2.0/networks', { network: { name: 'elsewhere', 'router:external': true } }) as { readonly network: { readonly id: string } };
+    await lab.request('POST', '/v2.0/subnets', { subnet: { network_id: network.id, cidr: '192.0.2.0/24', ip_version: 4, enable_dhcp: false } });
+    const gateways = { router: { external_gateways: [{ network_id: network.id }] } };
+    await lab.request('PUT', `/v2.0/routers/${lab.routerId}/add_external_gateways`, gateways);
+    await lab.request('PUT', `/v2.0/routers/${lab.routerId}`, { router: { enable_default_route_ecmp: true } });
+    const isAt = async (host: LabHost): Promise<void> => {
+      await expect.poll(() => lab.inNamespace(host, 'ip', '-br', 'address'), patience).toMatch(/qg-\S+ .*192\.0\.2\.\d+\/24/);
+      await expect.poll(() => lab.inNamespace(host, 'ip', '-4', 'route', 'show', 'table', 'all'), patience).toMatch(/default via 192\.0\.2\.1 dev qg-\S+ table \d+/);
+      await expect.poll(() => lab.inNamespace(host, 'ip', 'route', 'show', 'default'), patience).toMatch(/nexthop via 192\.0\.2\.1 .*\n.*nexthop via 203\.0\.113\.200 |nexthop via 203\.0\.113\.200 .*\n.*nexthop via 192\.0\.2\.1 /);
+    };
+    const active = await lab.untilOneIsActive();
+    await isAt(active);
+    await expect.poll(() => lab.inNamespace(other(active), 'ip', 'rule'), patience).toContain('fwmark');
+    const { stdout } = await active.run(['pgrep', '-f', `keepalived.*${lab.routerId}/keepalived.conf`]);
+    await active.run(['kill', '-9', ...stdout.trim().split('\n')] as [string, ...string[]]);
+    await expect.poll(() => lab.hostsWithAddress(), patience).toEqual([other(active).name]);
+    await isAt(other(active));
+    await expect.poll(() => lab.inNamespace(active, 'ip', '-4', 'route', 'show', 'table', 'all'), patience).not.toMatch(/default|192\.0\.2/);
+    await expect.poll(hostOfPorts, patience).toEqual([other(active).name]);
+    // Only the first of them leads to the machine outside.
+    await lab.request('PUT', `/v2.0/routers/${lab.routerId}/remove_external_gateways`, gateways);
+    for (const host of lab.routerHosts) await expect.poll(() => lab.inNamespace(host, 'ip', 'rule'), patience).not.toContain('fwmark');
+    await lab.traffic().then((traffic) => traffic.stop());
+  }, 300_000);
+
   test('that is repaired stays active', async () => {
     const active = await lab.untilOneIsActive();
     await lab.inNamespace(active, 'sh', '-c', 'for device in $(ls /sys/class/net | grep ^qr-); do ip address delete 10.7.0.1/24 dev $device; done');

@@ -5,8 +5,11 @@ import type { JsonObject } from '@neutrino/lib/json';
 import { canonicalIp } from '@neutrino/lib/net/ip';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires } from '../support/capabilities.ts';
+import { steadyConnection } from '../support/steady-connection.ts';
 import { openRouterCloud, routerCloudHere, type RouterCloud } from './router-cloud.ts';
 
+/** Everywhere outside: another machine behind each of two gateways. */
+const ANYWHERE = '198.51.100.1';
 const soon = { timeout: 60_000 };
 const V6_CLIENT = fileURLToPath(import.meta.resolve('../functional/net/dhcp-v6-client.ts'));
 
@@ -38,7 +41,7 @@ describe('routers among packets', requires(...routerCloudHere), () => {
   const floatingIp = (port: JsonObject, network = outside): Promise<JsonObject> => cloud.make('floatingip', { floating_network_id: network['id'], port_id: port['id'] });
 
   beforeAll(async () => {
-    cloud = await openRouterCloud({ outside: ['203.0.113.1/24', 'fd00:ff::1/64', 'fd00:99::1/128'], abroad: ['192.0.2.1/24'], scoped: ['172.20.0.1/24'] }, ['linuxbridge', 'l3', 'dhcp']);
+    cloud = await openRouterCloud({ outside: ['203.0.113.1/24', 'fd00:ff::1/64', 'fd00:99::1/128'], abroad: ['192.0.2.1/24'], scoped: ['172.20.0.1/24'], uplink: ['198.18.0.1/24', `${ANYWHERE}/32`], downlink: ['198.19.0.1/24', `${ANYWHERE}/32`] }, ['linuxbridge', 'l3', 'dhcp']);
     outside = await external('outside', { cidr: '203.0.113.0/24' });
     open = await groupOf({ ethertype: 'IPv4' }, { ethertype: 'IPv6' });
     await cloud.answering('outside');
@@ -191,6 +194,61 @@ ask();`;
     await cloud.reaches(home.name, '192.168.9.1');
     await cloud.request('PUT', `routers/${String(own['id'])}/remove_extraroutes`, { router: routes });
     await expect.poll(() => cloud.pings(home.name, '192.168.9.1'), soon).toBe(false);
+  }, 240_000);
+
+  test('a router with two gateways: out by the first, by a floating IP or a port of one at the second; connections stay where they are while the other gateway comes and goes, all are used together, and the agent dies', async () => {
+    const [first, second] = [await external('uplink', { cidr: '198.18.0.0/24' }), await external('downlink', { cidr: '198.19.0.0/24' })];
+    const own = await router(gatewayTo(first));
+    const { network, gateway } = await behind(own, '10.10.0.0/24');
+    const port = { security_groups: [open] };
+    const [plain, floated] = [await cloud.instance(network, 'plain', { gateway, port }), await cloud.instance(network, 'floated', { gateway, port })];
+    for (const name of ['uplink', 'downlink', plain.name, floated.name]) await cloud.answering(name);
+    await cloud.reaches(plain.name, ANYWHERE);
+    const enter = (machine: string): readonly string[] => [...cloud.host.enter, 'ip', 'netns', 'exec', machine];
+    await using steady = await steadyConnection({ from: enter(plain.name), to: enter('uplink'), address: ANYWHERE, port: 7 });
+    const gateways = async (verb: 'add' | 'remove', ...networks: readonly JsonObject[]): Promise<readonly string[]> => {
+      const answer = await cloud.request('PUT', `routers/${String(own['id'])}/${verb}_external_gateways`, { router: { external_gateways: networks.map(({ id }) => ({ network_id: id as string })) } });
+      const { external_gateways: all } = answer['router'] as { readonly external_gateways: readonly { readonly external_fixed_ips: readonly { readonly ip_address: string }[] }[] };
+      return all.map(({ external_fixed_ips: [address] }) => String(address?.ip_address));
+    };
+    const [one, two] = await gateways('add', second);
+    const floating = await floatingIp(floated.port, second);
+    const address = String(floating['floating_ip_address']);
+    // From beyond: the way back by default is another.
+    const from = async (machine: string, url: string): Promise<string> => cloud.on(machine, 'curl', '-s', '--max-time', '2', '--interface', ANYWHERE, `http://${url}/`);
+    await expect.poll(() => from('downlink', address), soon).toBe(`floated hears ${ANYWHERE}`);
+    await expect.poll(() => cloud.ask(floated.name, ANYWHERE), soon).toBe(`downlink hears ${address}`);
+    await expect.poll(() => cloud.ask(plain.name, ANYWHERE), soon).toBe(`uplink hears ${one}`);
+    const shared = await cloud.make('floatingip', { floating_network_id: second['id'] });
+    const forwardings = `floatingips/${String(shared['id'])}/port_forwardings`;
+    const { port_forwarding: forwarding } = await cloud.request('POST', forwardings, { port_forwarding: { protocol: 'tcp', external_port: 8080, internal_port: 80, internal_port_id: plain.port['id'] as string, internal_ip_address: plain.address } });
+    await expect.poll(() => from('downlink', `${String(shared['floating_ip_address'])}:8080`), soon).toBe(`plain hears ${ANYWHERE}`);
+    await cloud.request('DELETE', `${forwardings}/${String((forwarding as JsonObject)['id'])}`);
+    await cloud.request('DELETE', `floatingips/${String(shared['id'])}`);
+
+    await cloud.change('router', own['id'], { enable_default_route_ecmp: true });
+    const answers = async (): Promise<readonly string[]> => [...new Set(await Promise.all(Array.from({ length: 8 }, () => cloud.ask(plain.name, ANYWHERE))))].toSorted();
+    await expect.poll(answers, soon).toEqual([`downlink hears ${two}`, `uplink hears ${one}`]);
+    const agent = cloud.agents.get('l3');
+    await agent?.kill();
+    await expect.poll(() => from('downlink', address), soon).toBe(`floated hears ${ANYWHERE}`);
+    await cloud.start('l3').says('what this host should be is in place');
+    const inRouter = (...argv: readonly string[]): Promise<string> => cloud.on(`qrouter-${String(own['id'])}`, ...argv);
+    const rules = async (): Promise<readonly string[]> => (await inRouter('ip', 'rule')).split('\n').toSorted();
+    const before = await rules();
+    expect(before.filter((rule) => rule.includes('fwmark'))).toHaveLength(4);
+    // By hand; the next change repairs it.
+    await inRouter('ip', 'rule', 'delete', 'pref', '1000');
+    await inRouter('ip', 'route', 'delete', 'default');
+    await cloud.change('router', own['id'], { name: 'repaired' });
+    await expect.poll(rules, soon).toEqual(before);
+    await expect.poll(answers, soon).toEqual([`downlink hears ${two}`, `uplink hears ${one}`]);
+
+    await cloud.request('DELETE', `floatingips/${String(floating['id'])}`);
+    await gateways('remove', second);
+    await expect.poll(async () => (await inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
+    await expect.poll(answers, soon).toEqual([`uplink hears ${one}`]);
+    expect((await steady.end()).received).toBeGreaterThan(10);
   }, 240_000);
 
   test('address scopes: what is of the scope outside goes there as it is and is reached from there; what is of another is translated, and reached by nobody but by a floating IP', async () => {

@@ -26,6 +26,7 @@ export interface HaRoutersLab extends AsyncDisposable {
   killL3(host: LabHost): Promise<void>;
   inNamespace(host: LabHost, ...argv: readonly [string, ...string[]]): Promise<string>;
   list(path: string, key: string): Promise<readonly JsonObject[]>;
+  request(method: string, path: string, body?: Json): Promise<JsonObject>;
   /** A ping every tenth of a second from the machine outside to the floating IP, and from the instance to the machine outside, until it is stopped. */
   traffic(): Promise<Traffic>;
 }
@@ -124,6 +125,7 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     routerId,
     states,
     list,
+    request,
     startL3,
     killL3: async (host) => agents.get(host.name)?.kill(),
     inNamespace,

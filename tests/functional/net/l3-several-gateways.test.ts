@@ -8,7 +8,8 @@ import { l3Host, type L3Host } from './l3-host.ts';
 import { floatingIp, router, routerPort, subnet } from './l3-scripted-server.ts';
 
 const [FIRST, SECOND] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
-const soon = { timeout: 20_000 };
+/** As long as a busy machine takes. */
+const soon = { timeout: 60_000 };
 /** Everywhere outside: it is another machine on each side, so that who answers tells which way a packet took. */
 const ANYWHERE = ['198.51.100.1', 'fd00:99::1'] as const;
 
@@ -63,7 +64,7 @@ async function scene(overrides: Partial<RouterInfo> = {}): Promise<Scene> {
 
 /** A web server that tells who asks. */
 async function answering(host: L3Host, machine: string): Promise<AsyncDisposable> {
-  const program = `require('node:http').createServer((q, r) => r.end('${machine} hears ' + q.socket.remoteAddress.replace('::ffff:', ''))).listen(80, () => console.log('listens'))`;
+  const program = `require('node:http').createServer({ headersTimeout: 0, requestTimeout: 0 }, (q, r) => r.end('${machine} hears ' + q.socket.remoteAddress.replace('::ffff:', ''))).listen(80, () => console.log('listens'))`;
   const argv = [...host.host.enter, 'ip', 'netns', 'exec', machine, process.execPath, '-e', program];
   const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');
@@ -117,14 +118,14 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: SECOND });
     await host.server.put({ ...host.router, _floatingips: [floating] });
     await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
-    expect(await host.ask('one', ANYWHERE[0])).toBe('second hears 192.0.2.20');
-    expect(await host.ask('two', ANYWHERE[0])).toBe('first hears 203.0.113.10');
-    expect(await host.ask('one', '203.0.113.1'), 'a network that is connected').toBe('first hears 203.0.113.10');
-    expect(await host.ask('two', '192.0.2.20')).toBe('one hears 203.0.113.10');
-    expect(await host.ask('one', '192.0.2.20')).toBe('one hears 192.0.2.20');
-    expect(await host.ask('two', '10.1.0.5')).toBe('one hears 10.1.0.6');
-    expect(await host.ask('one', 'fd00:99::1')).toBe('first hears fd00:1::5');
-  }, 60_000);
+    await expect.poll(() => host.ask('one', ANYWHERE[0]), soon).toBe('second hears 192.0.2.20');
+    await expect.poll(() => host.ask('two', ANYWHERE[0]), soon).toBe('first hears 203.0.113.10');
+    await expect.poll(() => host.ask('one', '203.0.113.1'), { ...soon, message: 'a network that is connected' }).toBe('first hears 203.0.113.10');
+    await expect.poll(() => host.ask('two', '192.0.2.20'), soon).toBe('one hears 203.0.113.10');
+    await expect.poll(() => host.ask('one', '192.0.2.20'), soon).toBe('one hears 192.0.2.20');
+    await expect.poll(() => host.ask('two', '10.1.0.5'), soon).toBe('one hears 10.1.0.6');
+    await expect.poll(() => host.ask('one', 'fd00:99::1'), soon).toBe('first hears fd00:1::5');
+  }, 240_000);
 
   test('spreads connections over all gateways if it is told to, and each stays where it is while gateways come and go and the agent starts again', async () => {
     const [first, second] = ['first hears 203.0.113.10', 'second hears 192.0.2.10'];
@@ -149,18 +150,18 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     // Not together any more; and without the second.
     await host.server.put({ ...both, enable_default_route_ecmp: false });
     await expect.poll(() => host.inRouter('ip', 'route', 'show', 'default'), soon).not.toContain('nexthop');
-    expect([...(await host.askOften('two', 8))]).toEqual([first]);
+    await expect.poll(async () => [...(await host.askOften('two', 8))], soon).toEqual([first]);
     await host.server.put(both);
     await expect.poll(async () => [...(await host.askOften('two', 8))].toSorted(), soon).toEqual([first, second]);
     await host.server.put({ ...both, extra_gw_ports: [] });
     await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
-    expect([...(await host.askOften('two', 8))]).toEqual([first]);
+    await expect.poll(async () => [...(await host.askOften('two', 8))], soon).toEqual([first]);
     expect((await steady.end()).received).toBeGreaterThan(10);
     // Nothing is left of it.
     const lookups = async (): Promise<string> => (await host.inRouter('ip', 'rule')) + (await host.inRouter('ip', '-6', 'rule'));
     await expect.poll(lookups, soon).not.toMatch(/fwmark|suppress|192\.0\.2/);
-    expect((await host.inRouter('ip', 'route', 'show', 'table', 'all')) + (await host.inRouter('ip', '-6', 'route', 'show', 'table', 'all')) + (await host.inRouter('iptables-save'))).not.toMatch(/table \d|192\.0\.2|fd00:b:|--mask 0xffff\b.*CONNMARK/);
-  }, 90_000);
+    expect((await host.inRouter('ip', 'route', 'show', 'table', 'all')) + (await host.inRouter('ip', '-6', 'route', 'show', 'table', 'all')) + (await host.inRouter('iptables-save'))).not.toMatch(/table \d|192\.0\.2|fd00:b:|l3-agent-gateway/);
+  }, 240_000);
 
   test('keeps what leaves by the first when that goes to another, takes the second for the first where that goes, and is repaired', async () => {
     await using host = await scene();
@@ -173,15 +174,15 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
       const shown = [['rule'], ['-6', 'rule'], ['route', 'show', 'table', 'all'], ['-6', 'route', 'show', 'table', 'all']].map((argv) => host.inRouter('ip', ...argv));
       return (await Promise.all(shown)).flatMap((text) => text.split('\n').filter((line) => !line.includes('table local') && !line.includes('proto kernel') && !line.startsWith('multicast')).map((line) => line.trim()).toSorted()).join('\n');
     };
+    for (const version of ['-4', '-6']) await expect.poll(() => host.inRouter('ip', version, 'route', 'show', 'default'), soon).toContain('nexthop');
     const before = await state();
     const rules = (await host.inRouter('ip', 'rule')).split('\n').filter((line) => /fwmark|from \d/.test(line)).map((line) => line.split(':')[0] ?? '');
     const lines = [...rules.map((priority) => `rule delete pref ${priority}`), 'route delete default', ...[...new Set(before.match(/table \d+/g))].map((table) => `route flush ${table}`)];
     await host.host.run(['ip', '-batch', '-'], { netns: host.namespace, input: lines.join('\n') });
     await host.host.run(['sh', '-c', 'while ip -6 rule delete pref 1000; do :; done; ip -6 route delete default'], { netns: host.namespace, accept: [0, 1, 2] });
-    expect(await state()).not.toBe(before);
     await host.server.put({ ...full });
     await expect.poll(state, soon).toBe(before);
-    expect(await host.ask('second', '192.0.2.20', ANYWHERE[0])).toBe(`one hears ${ANYWHERE[0]}`);
+    await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
     // The first goes: the second is what is left, and flows through it go on.
     const enter = (machine: string): readonly string[] => [...host.host.enter, 'ip', 'netns', 'exec', machine];
     const steady = await steadyConnection({ from: enter('one'), to: enter('second'), address: ANYWHERE[0], port: 7 });
@@ -189,7 +190,7 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     await expect.poll(() => host.ask('two', ANYWHERE[0]), soon).toBe('second hears 192.0.2.10');
     await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
     expect((await steady.end()).received).toBeGreaterThan(1);
-  }, 60_000);
+  }, 240_000);
 
   test('that is highly available has all of it from keepalived where it is active', async () => {
     const ha = routerPort([subnet('169.254.192.0/18')], ['169.254.192.4']);
@@ -219,7 +220,7 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     await expect.poll(async () => (await host.inRouter('ip', '-br', 'link')).match(/^qg-/gm)?.length, soon).toBe(1);
     await expect.poll(() => host.ask('two', ANYWHERE[0]), soon).toBe('first hears 203.0.113.10');
     await expect.poll(routes, soon).not.toMatch(/table \d/);
-  }, 90_000);
+  }, 240_000);
 
   test('may have two gateways on one network: each answers for itself alone, by itself', async () => {
     await using host = await l3Host();
@@ -246,5 +247,5 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     }
     const ask = async (): Promise<string> => (await host.on('one', 'curl', '-s', '--max-time', '2', `http://${ANYWHERE[0]}/`)).stdout;
     await expect.poll(async () => [...new Set(await Promise.all(Array.from({ length: 12 }, ask)))].toSorted(), soon).toEqual(['world hears 203.0.113.10', 'world hears 203.0.113.11']);
-  }, 60_000);
+  }, 240_000);
 });
