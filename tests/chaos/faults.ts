@@ -18,6 +18,8 @@ export interface Fault {
 
 const controllerPrograms = ['neutron-server', 'neutron-linuxbridge-agent', 'neutron-dhcp-agent', 'neutron-metadata-agent'] as const;
 const routingPrograms = ['neutron-linuxbridge-agent', 'neutron-l3-agent', 'neutron-metadata-agent'] as const;
+/** Each of a server's workers says so. */
+const ANSWERS = 'the network API answers';
 /** Those of which several can be at once: none undoes what heals another. */
 const COMBINED = /^(broker killed|broker cut from a host|database killed|server killed|neutron-.* killed)$/;
 
@@ -80,10 +82,12 @@ export const faults: readonly Fault[] = [
     name: 'server killed again and again',
     seconds: 2, quickSeconds: 2,
     inflict: async ({ lab }, random) => {
+      const workers = lab.program(lab.controller, 'neutron-server').output().split(ANSWERS).length - 1;
       for (let count = 0; count < 3; count++) {
         await lab.program(lab.controller, 'neutron-server').kill();
         const server = await lab.start(lab.controller, 'neutron-server');
-        await server.says('the network API answers');
+        // All of its workers, which come one after the other.
+        await server.says(new RegExp(`(?:${ANSWERS}[^]*){${workers}}`));
         // Long enough for what the dead one had begun: a question that kills two servers is not asked of a third.
         await sleep(6000 + random() * 3000);
       }
