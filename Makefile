@@ -2,26 +2,26 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench chaos help interop lab nova setup setup-tests build demo up test check conformance clean
+.PHONY: abuse bench build chaos check clean conformance demo ha-failover help interop lab nova routers scale setup setup-tests test up
 
 help:
-	@echo 'make demo    set up this machine, then show an OpenStack network that carries packets'
-	@echo 'make up      start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
-	@echo 'make test    every check and every test; the last line is the sum'
-	@echo 'make lab     the installation of etc/examples/two-hosts on hosts in namespaces (LAB_ARGS="--verify --exit", --computes N, --help)'
-	@echo 'make conformance   Tempest, and what of it passes on the real Neutron'
-	@echo 'make bench   the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
-	@echo 'make interop   Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
-	@echo 'make nova    Debian’s Nova on two hosts: boots a server on a network of ours, reads its console, deletes it (NOVA_ARGS="--driver fake")'
-	@echo 'make check   types, lint, import rules and dead code only'
-	@echo 'make abuse   20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
-	@echo 'make chaos   faults under load: broker, database, server, agents, hosts (CHAOS_ARGS="--quick --only broker --seed 7")'
-	@echo 'make build   compile to JavaScript; bin/ runs that'
-	@echo 'make setup   install what is missing: Debian packages (as root) and npm packages'
-	@echo 'make routers   the L3 agent with 200 routers, beside Debian'\''s where it is installed (ROUTERS_ARGS="--routers 50 --only ours")'
-	@echo 'make ha-failover   how long a highly available router is away when its host is cut off (HA_ARGS="--rounds 3 --advert-int 1")'
-	@echo 'make scale   1,000 simulated hosts with 20,000 ports over RabbitMQ (SCALE_ARGS="--hosts 100 --ports 2000")'
-	@echo 'make clean   remove what was compiled'
+	@echo 'make demo         set up this machine, then show an OpenStack network that carries packets'
+	@echo 'make up           start Neutrino and stay in the foreground (UP_ARGS="--state-dir DIR …")'
+	@echo 'make test         every check and every test; the last line is the sum'
+	@echo 'make lab          the installation of etc/examples/two-hosts on hosts in namespaces (LAB_ARGS="--verify --exit", --computes N, --help)'
+	@echo 'make conformance  Tempest, and what of it passes on the real Neutron'
+	@echo 'make bench        the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
+	@echo 'make interop      Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
+	@echo 'make nova         Debian’s Nova on two hosts: boots a server on a network of ours, reads its console, deletes it (NOVA_ARGS="--driver fake")'
+	@echo 'make check        types, lint, import rules and dead code only'
+	@echo 'make abuse        20,000 requests, right and wrong, against the whole API (ABUSE_SEED=N for others)'
+	@echo 'make chaos        faults under load: broker, database, server, agents, hosts (CHAOS_ARGS="--quick --only broker --seed 7")'
+	@echo 'make build        compile to JavaScript; bin/ runs that'
+	@echo 'make setup        install what is missing: Debian packages (as root) and npm packages'
+	@echo 'make routers      the L3 agent with 200 routers, beside Debian'\''s where it is installed (ROUTERS_ARGS="--routers 50 --only ours")'
+	@echo 'make ha-failover  how long a highly available router is away when its host is cut off (HA_ARGS="--rounds 3 --advert-int 1")'
+	@echo 'make scale        1,000 simulated hosts with 20,000 ports over RabbitMQ (SCALE_ARGS="--hosts 100 --ports 2000")'
+	@echo 'make clean        remove what was compiled'
 
 setup:
 	@scripts/setup.sh
