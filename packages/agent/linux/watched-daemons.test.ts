@@ -5,7 +5,7 @@ import { processEnds } from '../privileged/process-ends.ts';
 import type { RunningDaemon } from './daemon.ts';
 import { watchedDaemons } from './watched-daemons.ts';
 
-const soon = { timeout: 30_000 };
+const soon = { timeout: 60_000 };
 
 /** A program that goes on until it is killed. */
 async function daemon(): Promise<RunningDaemon & AsyncDisposable & { kill(): Promise<void> }> {

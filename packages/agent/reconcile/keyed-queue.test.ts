@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { startKeyedQueue } from './keyed-queue.ts';
 
 /** A machine under load takes its time. */
-const PATIENCE = { timeout: 10_000, interval: 5 } as const;
+const PATIENCE = { timeout: 60_000, interval: 5 } as const;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function recorder(work: (keys: readonly string[]) => Promise<void> = () => pause(5)) {

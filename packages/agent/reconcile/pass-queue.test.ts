@@ -49,17 +49,25 @@ test('passes over one network keep their distance where one is asked for', async
 });
 
 test('the rest after a pass that had to wait for long is not long itself', async () => {
-  await using queue = createPassQueue({ concurrency: 4, intervalMs: 0, longestRestMs: 20, work: () => delay(200) });
-  await queue.mark('a');
-  await queue.mark('a');
-  await queue.mark('a');
-  const began = performance.now();
-  await queue.mark('a');
-  expect(performance.now() - began).toBeLessThan(550);
+  const rests: number[] = [];
+  let ended = performance.now();
+  await using queue = createPassQueue({
+    concurrency: 4,
+    intervalMs: 0,
+    longestRestMs: 20,
+    work: async () => {
+      rests.push(performance.now() - ended);
+      await delay(100);
+      ended = performance.now();
+    },
+  });
+  for (let change = 0; change < 8; change++) await queue.mark('a');
+  // The least of them: others may be at work on the machine. It would be twice as long as a pass, and ever longer.
+  expect(Math.min(...rests.slice(3))).toBeLessThan(90);
 });
 
 test('in a burst of changes a network rests between its passes, after the first of them it does not', async () => {
-  const gaps: number[] = [];
+  let gaps: number[] = [];
   let ended = performance.now();
   await using queue = createPassQueue({
     concurrency: 4,
@@ -70,10 +78,16 @@ test('in a burst of changes a network rests between its passes, after the first 
       ended = performance.now();
     },
   });
-  for (let change = 0; change < 4; change++) await queue.mark('a');
-  expect(gaps[2]).toBeGreaterThan(25);
-  expect(gaps[3]).toBeGreaterThan(55);
-  expect(gaps[3]).toBeGreaterThan(gaps[1] ?? 0);
+  const second: number[] = [];
+  for (const network of ['a', 'b', 'c', 'd', 'e']) {
+    gaps = [];
+    for (let change = 0; change < 4; change++) await queue.mark(network);
+    expect(gaps[2]).toBeGreaterThan(25);
+    expect(gaps[3]).toBeGreaterThan(55);
+    second.push(gaps[1] ?? Infinity);
+  }
+  // The least of them: others may be at work on the machine.
+  expect(Math.min(...second)).toBeLessThan(25);
 });
 
 test('disposing waits for passes at hand and leaves nobody waiting', async () => {

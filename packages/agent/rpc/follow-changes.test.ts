@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { followChanges, type ChangeFollower } from './follow-changes.ts';
 
-const PATIENCE = { timeout: 10_000, interval: 5 } as const;
+const PATIENCE = { timeout: 60_000, interval: 5 } as const;
 let broker: Broker;
 let parts: AsyncDisposableStack;
 let heard: string[];

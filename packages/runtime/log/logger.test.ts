@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createLogger } from './logger.ts';
 import { redact } from './redact.ts';
+import { processorMs } from '../../../tests/support/processor-time.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -46,9 +47,9 @@ test('secrets never reach the log, at whatever depth, in texts and in URLs', () 
 });
 
 test('a client that fills its URL with what looks like the beginning of a secret does not keep the log busy', () => {
-  const start = performance.now();
+  const start = process.cpuUsage();
   for (const url of [`${'a'.repeat(60_000)}://`, 'x://a:'.repeat(10_000), 'a:'.repeat(30_000), 'token="'.repeat(8000), `token='${'a\\'.repeat(30_000)}`, `token${'\\'.repeat(60_000)}`]) redact(JSON.stringify({ url, see: '://' }));
-  expect(performance.now() - start).toBeLessThan(1000);
+  expect(processorMs(start)).toBeLessThan(1000);
 });
 
 test('redacting leaves lines readable as JSON, whatever the secret', () => {

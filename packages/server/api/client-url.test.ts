@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { clientBase } from './client-url.ts';
+import { processorMs } from '../../../tests/support/processor-time.ts';
 
 describe('clientBase', () => {
   const own = { host: 'controller:9696' };
@@ -26,8 +27,8 @@ describe('clientBase', () => {
   });
 
   it('costs no time, however long the prefix that somebody says', () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const prefix of [`${'/'.repeat(60_000)}x`, `${'/x'.repeat(30_000)} `]) expect(clientBase({ ...own, 'x-forwarded-prefix': prefix }, true)).toBe('http://controller:9696');
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(processorMs(start)).toBeLessThan(1000);
   });
 });

@@ -15,6 +15,7 @@ import { createSeal } from './seal.ts';
 import { createTokenCache } from './token-cache.ts';
 import { callerFromToken, contextFromToken } from './caller.ts';
 import { pino } from 'pino';
+import { processorMs } from '../../../tests/support/processor-time.ts';
 
 const policy = createPolicy();
 const ids = { requestId: 'req-1' };
@@ -228,12 +229,12 @@ describe('access rules of an application credential', () => {
   });
 
   it('cost little, however they are written', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(accessRulesAllow(restricted(rule('**{a}*'.repeat(40))), 'network', { method: 'GET', path: `${'x/'.repeat(1000)}` })).toBe(false);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(accessRulesAllow(restricted(rule(`${'**'.repeat(120)}y`)), 'network', { method: 'GET', path: 'x/'.repeat(5000) })).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1000);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(processorMs(start)).toBeLessThan(1000);
+    expect(processorMs(started)).toBeLessThan(2000);
   });
 });
 

@@ -236,13 +236,13 @@ describe('a policy file', () => {
     using _following = followPolicySources({ policy: live, sources, stamp: stampOf(sources), log: pino({}, { write: (line: string) => void lines.push(line) }) });
     expect(allowed()).toBe(false);
     writeFileSync(file, 'create_network:shared: role:planner or rule:unheard_of\n');
-    await vi.waitFor(() => expect(allowed()).toBe(true), { timeout: 5000 });
+    await vi.waitFor(() => expect(allowed()).toBe(true), { timeout: 60_000 });
     expect(lines.join('')).toContain('unheard_of');
     writeFileSync(file, 'create_network:shared: role:\n  - {');
-    await vi.waitFor(() => expect(lines.join('')).toContain('the rules from before still hold'), { timeout: 5000 });
+    await vi.waitFor(() => expect(lines.join('')).toContain('the rules from before still hold'), { timeout: 60_000 });
     expect(allowed()).toBe(true);
     rmSync(file);
-    await vi.waitFor(() => expect(allowed()).toBe(false), { timeout: 5000 });
+    await vi.waitFor(() => expect(allowed()).toBe(false), { timeout: 60_000 });
   });
 
   it('stops the start where it is wrong, saying in which rule', () => {

@@ -3,13 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, requires } from '../../support/capabilities.ts';
 import { networkServer, type NetworkServer } from '../../support/network-server.ts';
 
-describe('the page of the API, in a browser', { ...requires(command('chromium')), timeout: 60_000 }, () => {
+describe('the page of the API, in a browser', { ...requires(command('chromium')), timeout: 120_000 }, () => {
   let server: NetworkServer;
   let browser: Browser;
   beforeAll(async () => {
     server = await networkServer('[ml2]\nextension_drivers = port_security\n');
     browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await browser.close();
     await server[Symbol.asyncDispose]();
@@ -44,6 +44,6 @@ describe('the page of the API, in a browser', { ...requires(command('chromium'))
     await page.locator('.opblock-tag[data-tag="discovery"]').click();
     await page.locator('#operations-discovery-list_versions').click();
     await page.locator('#operations-discovery-list_versions button.execute').click();
-    await expect.poll(() => page.locator('#operations-discovery-list_versions .live-responses-table tbody .response-col_status').first().textContent(), { timeout: 10_000 }).toContain('200');
+    await expect.poll(() => page.locator('#operations-discovery-list_versions .live-responses-table tbody .response-col_status').first().textContent(), { timeout: 60_000 }).toContain('200');
   });
 });

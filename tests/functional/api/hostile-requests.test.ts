@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Json } from '@neutrino/lib/json';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { networkServer, type Answer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const member: Caller = { project: 'p', roles: 'member,reader' };
 const admin: Caller = { project: 'admin' };
@@ -14,13 +15,13 @@ beforeAll(async () => {
 });
 afterAll(async () => server[Symbol.asyncDispose]());
 
-/** Less than this even while the machine is busy with other things; what these requests once cost was far more. */
+/** The server runs in this process. What these requests once cost was far more. */
 const soonMs = 5000;
 
 async function soon(caller: Caller, method: string, path: string, body?: Json): Promise<Answer> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const answer = await server.request(caller, method, path, body);
-  expect(performance.now() - start).toBeLessThan(soonMs);
+  expect(processorMs(start)).toBeLessThan(soonMs);
   expect(server.errors).toEqual([]);
   return answer;
 }
@@ -69,7 +70,7 @@ describe('requests that say the same thing over and over, or very much at once',
     expect(shown.filter(({ opt_name }) => ['kept', 'o1', 'o2'].includes(opt_name)).map(({ opt_name, opt_value }) => [opt_name, opt_value])).toEqual([['kept', 'v'], ['o1', 'v']]);
   });
 
-  test('give a pool more prefixes in bounds only, and a pool with many of them works as any other', { timeout: 60_000 }, async () => {
+  test('give a pool more prefixes in bounds only, and a pool with many of them works as any other', { timeout: 120_000 }, async () => {
     const { id } = await server.create(member, '/v2.0/subnetpools', { subnetpool: { name: 'large', min_prefixlen: 30, prefixes: prefixes(1000) } });
     const action = (name: string, some: readonly string[]): Promise<Answer> => soon(member, 'PUT', `/v2.0/subnetpools/${String(id)}/${name}`, { prefixes: some });
     expect((await action('add_prefixes', prefixes(1001, 1000))).status).toBe(400);
@@ -83,7 +84,7 @@ describe('requests that say the same thing over and over, or very much at once',
     expect([status, (body['prefixes'] as readonly string[]).length]).toEqual([200, 19_000]);
   });
 
-  test('for thousands of ports at once, each with an address of its own, make them', { timeout: 60_000 }, async () => {
+  test('for thousands of ports at once, each with an address of its own, make them', { timeout: 120_000 }, async () => {
     const { id } = await server.create(member, '/v2.0/networks', { network: { name: 'wide' } });
     await server.create(member, '/v2.0/subnets', { subnet: { network_id: String(id), ip_version: 4, cidr: '10.0.0.0/8' } });
     const ports = Array.from({ length: 3000 }, (_, index) => ({ network_id: String(id), fixed_ips: [{ ip_address: address(1000 + index) }] }));

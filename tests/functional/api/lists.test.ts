@@ -2,6 +2,7 @@ import { collectionPath } from '@neutrino/lib/api/collection-path';
 import type { JsonObject } from '@neutrino/lib/json';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkServer, type Caller, type NetworkServer } from '../../support/network-server.ts';
+import { processorMs } from '../../support/processor-time.ts';
 
 const admin: Caller = { project: 'p' };
 const member: Caller = { project: 'p', roles: 'member' };
@@ -149,10 +150,10 @@ describe('a list of 1,000 ports', () => {
     await server.request(admin, 'POST', '/v2.0/ports', { ports: Array.from({ length: 1000 }, () => ({ network_id: network })) });
     for (const caller of [admin, member]) {
       await list('', caller);
-      const started = performance.now();
+      const started = process.cpuUsage();
       expect((await list('', caller)).ports).toHaveLength(1025);
       // Some 30 ms where nothing else runs; a query an object would take seconds.
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(processorMs(started)).toBeLessThan(1000);
     }
   });
 });

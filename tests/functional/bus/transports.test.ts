@@ -68,7 +68,7 @@ function behavesAsABus(start: (server: string) => ChildProcess | Worker): void {
     await caller.cast({}, { topic: 'addressed', fanout: true }, 'note', { n: 'to all' });
     for (const n of [1, 2, 3]) await caller.cast({}, { topic: 'addressed' }, 'note', { n });
     await caller.cast({}, { topic: 'addressed', server: 'main' }, 'note', { n: 'to main' });
-    await expect.poll(() => [got, shared.length], { timeout: 10_000 }).toEqual([['to main'], 4]);
+    await expect.poll(() => [got, shared.length], { timeout: 60_000 }).toEqual([['to main'], 4]);
   });
 
   test('a large message crosses whole', async () => {
@@ -82,7 +82,7 @@ function behavesAsABus(start: (server: string) => ChildProcess | Worker): void {
     await caller.listen({ topic: 'sink', server: 'main', endpoints: [{ version: '1.0', methods: { note: (_, { n }) => void got.push(n) } }] });
     start('a');
     await call('flood', { count: 10_000 });
-    await expect.poll(() => got.length, { timeout: 20_000 }).toBe(10_000);
+    await expect.poll(() => got.length, { timeout: 60_000 }).toBe(10_000);
     expect(got).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
   });
 
@@ -151,7 +151,8 @@ describe.each(channels)('over the channel to $kind', ({ start, kill }) => {
     const before = performance.now();
     await kill(peer);
     await hanging;
-    expect(performance.now() - before).toBeLessThan(2000);
+    // Long before they would be given up.
+    expect(performance.now() - before).toBeLessThan(10_000);
     const next = call('whoami');
     start('b');
     expect(await next).toMatchObject({ server: 'b' });

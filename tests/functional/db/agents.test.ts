@@ -143,7 +143,7 @@ describe('a server with a dead DHCP agent, after a while,', () => {
   test('has given its network to another, by default and not where that is switched off', async () => {
     const [moving, staying] = [await withDeadAgent(''), await withDeadAgent('allow_automatic_dhcp_failover = false\n')];
     expect(await staying.hosts()).toEqual(['dead']);
-    await expect.poll(moving.hosts, { timeout: 20_000 }).toEqual(['alive']);
+    await expect.poll(moving.hosts, { timeout: 60_000 }).toEqual(['alive']);
     // Both check, or would, every second.
     await new Promise((resolve) => setTimeout(resolve, 1500));
     expect(await staying.hosts()).toEqual(['dead']);

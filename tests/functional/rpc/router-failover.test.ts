@@ -35,7 +35,7 @@ async function lastHeard(host: string, seconds: number): Promise<void> {
 }
 const hostsOf = async (router: string): Promise<readonly unknown[]> => (await list(admin, `/v2.0/routers/${router}/l3-agents`)).map(({ host }) => host);
 const routersOf = async (host: string): Promise<Json> => asked(topics.l3Plugin, 'get_router_ids', { host });
-const patience = { timeout: 30_000 };
+const patience = { timeout: 60_000 };
 
 describe('routers of an L3 agent that is not heard any more', () => {
   test('go to another one, which hears of it, and stay there when the first comes back', async () => {
