@@ -42,6 +42,7 @@ const deviations: Readonly<Record<string, string>> = {
   'availability_zone availability_zones name primaryKey': 'a zone has no id',
   'binding ports binding:vnic_type isFilter': 'a filter that costs nothing is no error',
   'floatingip-pools floatingip_pools subnet_id primaryKey': 'a pool has no id',
+  'router-service-type routers service_type_id isFilter': 'a filter that costs nothing is no error',
   'security-groups-normalized-cidr security_group_rules normalized_cidr isSortKey': computed,
   'service-type service_providers name primaryKey': 'a provider has no id',
   ...sortableStandardAttributes(),

@@ -321,6 +321,8 @@ export interface RoutersTable extends StandardAttributes {
   enable_snat: Bool;
   availability_zone_hints: string; // JSON list
   flavor_id: Generated<string | null>;
+  /** A service profile, where no flavor chooses one. */
+  service_type_id: Generated<string | null>;
   /** Several agents have it, one of which is active. */
   ha: Generated<Bool>;
   /** What goes outside is spread over all its gateways, rather than going by the first. */

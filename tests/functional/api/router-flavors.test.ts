@@ -1,3 +1,4 @@
+import type { JsonObject } from '@neutrino/lib/json';
 import { describe, expect, it } from 'vitest';
 import { admin, alice, bob } from '../../support/callers.ts';
 import { serverForEachTest } from '../../support/server-for-each-test.ts';
@@ -43,6 +44,30 @@ describe('a router of a flavor', () => {
     await object(admin, 'PUT', `/v2.0/flavors/${flavor}`, { flavor: { service_profiles: [profile] } });
     expect(await making(flavor)).toBe('503 ServiceProfileDisabled');
     expect(await list(alice, '/v2.0/routers')).toEqual([]);
+  });
+
+  it('may name the service profile itself instead, which stays as long as the router', async () => {
+    const { flavor, profile } = await profileAndFlavor();
+    const other = String((await server().create(admin, '/v2.0/service_profiles', { service_profile: { driver } }))['id']);
+    const router = await create(alice, 'router', { service_type_id: other });
+    const plain = await create(alice, 'router', {});
+    expect(await object(alice, 'GET', `/v2.0/routers/${router}`)).toMatchObject({ service_type_id: other, flavor_id: null });
+    expect(await object(alice, 'GET', `/v2.0/routers/${plain}`)).toMatchObject({ service_type_id: null });
+    expect(await list(alice, `/v2.0/routers?service_type_id=${other}&fields=id`)).toEqual([{ id: router }]);
+    expect(await list(bob, `/v2.0/routers?service_type_id=${other}`)).toEqual([]);
+    expect(await outcome(alice, 'PUT', `/v2.0/routers/${plain}`, { router: { service_type_id: other } })).toBe('400 HTTPBadRequest');
+    const asking = (attributes: JsonObject): Promise<string> => outcome(alice, 'POST', '/v2.0/routers', { router: attributes });
+    expect(await asking({ service_type_id: nowhere })).toBe('404 ServiceProfileNotFound');
+    expect(await asking({ service_type_id: 'x' })).toBe('400 HTTPBadRequest');
+    expect(await asking({ service_type_id: profile, flavor_id: flavor })).toBe('400 BadRequest');
+    const disabled = String((await server().create(admin, '/v2.0/service_profiles', { service_profile: { driver, enabled: false } }))['id']);
+    expect(await asking({ service_type_id: disabled })).toBe('503 ServiceProfileDisabled');
+    const without = String((await server().create(admin, '/v2.0/service_profiles', { service_profile: { metainfo: 'x' } }))['id']);
+    expect(await asking({ service_type_id: without })).toBe('404 ServiceProfileDriverNotFound');
+    expect(await outcome(admin, 'DELETE', `/v2.0/service_profiles/${other}`)).toBe('409 ServiceProfileInUse');
+    expect(await outcome(admin, 'PUT', `/v2.0/service_profiles/${other}`, { service_profile: { enabled: false } })).toBe('409 ServiceProfileInUse');
+    expect(await status(alice, 'DELETE', `/v2.0/routers/${router}`)).toBe(204);
+    expect(await status(admin, 'DELETE', `/v2.0/service_profiles/${other}`)).toBe(204);
   });
 
   it('has one of the providers that everybody sees', async () => {

@@ -32,7 +32,7 @@ describe('a router', () => {
     expect(await object(alice, 'GET', `/v2.0/routers/${id}`)).toEqual({
       id, name: 'r1', description: 'ours', project_id: 'alice', tenant_id: 'alice', admin_state_up: true, status: 'ACTIVE', external_gateway_info: null, external_gateways: [],
       enable_default_route_ecmp: false, routes: [],
-      flavor_id: null, availability_zone_hints: [], availability_zones: [], tags: [], revision_number: 1, created_at: expect.any(String) as unknown, updated_at: expect.any(String) as unknown,
+      flavor_id: null, service_type_id: null, availability_zone_hints: [], availability_zones: [], tags: [], revision_number: 1, created_at: expect.any(String) as unknown, updated_at: expect.any(String) as unknown,
     });
     expect(await update(alice, id, { name: 'r2', admin_state_up: false })).toMatchObject({ name: 'r2', admin_state_up: false, revision_number: 2 });
     await router(alice, { name: 'other' });

@@ -66,6 +66,7 @@ import { rbacSubnetpool } from './rbac-subnetpool.ts';
 import { revisionIfMatch } from './revision-if-match.ts';
 import { router } from './router.ts';
 import { routerAvailabilityZone } from './router-availability-zone.ts';
+import { routerServiceType } from './router-service-type.ts';
 import { securityGroup } from './security-group.ts';
 import { securityGroupsNormalizedCidr } from './security-groups-normalized-cidr.ts';
 import { securityGroupsRemoteAddressGroup } from './security-groups-remote-address-group.ts';
@@ -160,6 +161,7 @@ export const extensions: readonly ExtensionDeclaration[] = [
   revisionIfMatch,
   router,
   routerAvailabilityZone,
+  routerServiceType,
   securityGroup,
   securityGroupsNormalizedCidr,
   securityGroupsRemoteAddressGroup,

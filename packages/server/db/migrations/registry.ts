@@ -17,6 +17,7 @@ import { haRouters } from './0080-ha-routers.ts';
 import { portForwardings } from './0084-port-forwardings.ts';
 import { conntrackHelpers } from './0085-conntrack-helpers.ts';
 import { routerGateways } from './0094-router-gateways.ts';
+import { routerServiceProfiles } from './0095-router-service-profiles.ts';
 import type { Migration } from './migration.ts';
 
 /** In order. The last one is the head, which `schema.ts` describes. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   portForwardings,
   conntrackHelpers,
   routerGateways,
+  routerServiceProfiles,
 ];

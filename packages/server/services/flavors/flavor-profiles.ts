@@ -13,6 +13,8 @@ export interface FlavorProfiles {
   remove(flavorId: string, profileId: string): Promise<void>;
   /** The provider whose driver the flavor's first profile names. */
   nextProvider(flavorId: string): Promise<JsonObject>;
+  /** Throws ServiceProfileNotFound, ServiceProfileDisabled, or ServiceProfileDriverNotFound where the profile names no provider's driver. */
+  requireProvider(profileId: string): Promise<void>;
 }
 
 export function createFlavorProfiles({ db, providers }: { readonly db: Db; readonly providers: readonly ServiceProvider[] }): FlavorProfiles {
@@ -51,12 +53,21 @@ export function createFlavorProfiles({ db, providers }: { readonly db: Db; reado
       await flavorRow(db, flavorId);
       const [first] = await profilesOf(db, flavorId);
       if (first === undefined) throw new NeutronError(FlavorServiceProfileBindingNotFound, { sp_id: '', fl_id: flavorId });
-      if (first.enabled === 0) throw new NeutronError(ServiceProfileDisabled);
-      const provider = providers.find(({ driver }) => driver === first.driver);
-      if (provider === undefined) throw new NeutronError(ServiceProfileDriverNotFound, { driver: first.driver });
+      const provider = providerOf(first, providers);
       return { driver: provider.driver, provider: provider.name };
     },
+
+    async requireProvider(profileId) {
+      providerOf(await profileRow(db, profileId), providers);
+    },
   };
+}
+
+function providerOf({ enabled, driver }: ProfileRow, providers: readonly ServiceProvider[]): ServiceProvider {
+  if (enabled === 0) throw new NeutronError(ServiceProfileDisabled);
+  const provider = providers.find((each) => each.driver === driver);
+  if (provider === undefined) throw new NeutronError(ServiceProfileDriverNotFound, { driver });
+  return provider;
 }
 
 async function profilesOf(db: DbOrTx, flavorId: string): Promise<readonly ProfileRow[]> {

@@ -13,7 +13,7 @@ const source: ListSource = {
   columns: { ...columnsNamed('id', 'driver', 'metainfo', 'enabled'), description: { column: 'description', nullable: true } },
 };
 
-/** What stands behind a flavor: the driver of one of the providers, or what a driver is told. A profile behind a flavor stays as it is. */
+/** What stands behind a flavor: the driver of one of the providers, or what a driver is told. A profile behind a flavor or a router stays as it is. */
 export function createProfileHandler({ db, providers }: { readonly db: Db; readonly providers: readonly ServiceProvider[] }): ResourceHandler {
   const checkDriver = (driver: unknown): void => {
     if (typeof driver !== 'string' || driver === '' || providers.some((provider) => provider.driver === driver)) return;
@@ -75,5 +75,6 @@ function newProfile({ description, driver, metainfo, enabled }: JsonObject): Pro
 
 async function refuseInUse(tx: Tx, id: string): Promise<void> {
   const used = await tx.selectFrom('flavor_service_profile_bindings').select('flavor_id').where('service_profile_id', '=', id).limit(1).executeTakeFirst();
-  if (used !== undefined) throw new NeutronError(ServiceProfileInUse, { sp_id: id });
+  const router = await tx.selectFrom('routers').select('id').where('service_type_id', '=', id).limit(1).executeTakeFirst();
+  if (used !== undefined || router !== undefined) throw new NeutronError(ServiceProfileInUse, { sp_id: id });
 }

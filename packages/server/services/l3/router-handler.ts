@@ -11,7 +11,7 @@ import { deleteTags } from '../../plugins/ml2/delete-tags.ts';
 import { availabilityZoneHints, checkZonesExist } from '../../plugins/ml2/networks/availability-zone-hints.ts';
 import { booleanOf, optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
-import { flavorRow } from '../flavors/flavor-rows.ts';
+import { flavorRow, profileRow } from '../flavors/flavor-rows.ts';
 import type { AgentAddress } from '../../callbacks/registry.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
 import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
@@ -39,6 +39,7 @@ const source: ListSource = {
     ...columnsNamed('id', 'name', 'project_id', 'admin_state_up', 'status', 'description', 'created_at', 'updated_at', 'revision_number'),
     tenant_id: 'project_id',
     flavor_id: { column: 'flavor_id', nullable: true },
+    service_type_id: { column: 'service_type_id', nullable: true },
   },
 };
 
@@ -137,10 +138,13 @@ async function createRouters(l3: L3, context: RequestContext, bodies: readonly J
   const flavors = new Set(rows.flatMap(({ flavor_id }) => flavor_id ?? []));
   // One without a provider is of no use.
   for (const flavorId of flavors) await flavorProfiles.nextProvider(flavorId);
+  const profiles = new Set(rows.flatMap(({ service_type_id }) => service_type_id ?? []));
+  for (const profileId of profiles) await flavorProfiles.requireProvider(profileId);
   // Before there is a router: where the network cannot be had, whoever asks for the router hears of it.
   for (const projectId of new Set(rows.flatMap(({ ha, project_id }) => (ha === 1 ? project_id : [])))) await ensureHaNetwork(l3, projectId);
   const insert = async (tx: Tx): Promise<void> => {
     for (const flavorId of flavors) await flavorRow(tx, flavorId);
+    for (const profileId of profiles) await profileRow(tx, profileId);
     await tx.insertInto('routers').values(rows).execute();
   };
   const outward = bodies.flatMap((body, index) => (isJsonObject(body['external_gateway_info']) ? [{ id: rows[index]?.id ?? '', info: body['external_gateway_info'] }] : []));
@@ -167,6 +171,8 @@ async function createRouters(l3: L3, context: RequestContext, bodies: readonly J
 }
 
 function newRouter(context: RequestContext, body: JsonObject, settings: L3Settings): RouterRow {
+  const profileId = optionalText(body, 'service_type_id');
+  if (profileId !== undefined && body['flavor_id'] !== undefined) throw badRequest('Cannot specify both flavor_id and service_type_id: a flavor chooses the service profile');
   const gateway = body['external_gateway_info'];
   return {
     id: crypto.randomUUID(),
@@ -179,6 +185,7 @@ function newRouter(context: RequestContext, body: JsonObject, settings: L3Settin
     ha: booleanOf(body, 'ha', settings.ha.isDefault) ? 1 : 0,
     enable_default_route_ecmp: booleanOf(body, 'enable_default_route_ecmp', settings.enableEcmpByDefault) ? 1 : 0,
     flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
+    service_type_id: profileId ?? null,
     ...newStandardAttributes(body),
   };
 }

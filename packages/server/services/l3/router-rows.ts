@@ -68,6 +68,7 @@ export async function routerViews(db: DbOrTx, rows: readonly RouterRow[]): Promi
       admin_state_up: row.admin_state_up === 1,
       status: row.status,
       flavor_id: row.flavor_id,
+      service_type_id: row.service_type_id,
       ha: row.ha === 1,
       external_gateway_info: gateways[0] ?? null,
       external_gateways: gateways,
