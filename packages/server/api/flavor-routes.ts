@@ -32,7 +32,8 @@ export function addFlavorRoutes(app: FastifyInstance, stage: ApiStage, profiles:
   });
   app.get<OfFlavor>('/flavors/:flavor/next_providers', async (request) => {
     await authorizedContext(stage, request, 'get_flavor');
-    return { next_providers: [await profiles.nextProvider(request.params.flavor)] };
+    const { driver, name } = await profiles.nextProvider(request.params.flavor);
+    return { next_providers: [{ driver, provider: name }] };
   });
 }
 

@@ -70,8 +70,24 @@ describe('a router of a flavor', () => {
     expect(await status(admin, 'DELETE', `/v2.0/service_profiles/${other}`)).toBe(204);
   });
 
+  it('is highly available if that is the provider, whatever the default, and stays of that kind', async () => {
+    const highly = String((await server().create(admin, '/v2.0/service_profiles', { service_profile: { driver: 'neutron.services.l3_router.service_providers.ha.HaDriver' } }))['id']);
+    const flavor = await create(admin, 'flavor', { name: 'gold', service_type: 'L3_ROUTER_NAT', service_profiles: [highly] });
+    const { flavor: plain } = await profileAndFlavor();
+    const making = (choice: JsonObject): Promise<string> => outcome(admin, 'POST', '/v2.0/routers', { router: choice });
+    for (const choice of [{ flavor_id: flavor }, { service_type_id: highly }, { flavor_id: flavor, ha: true }]) {
+      const router = await create(admin, 'router', { ...choice, admin_state_up: false });
+      expect(await object(admin, 'GET', `/v2.0/routers/${router}`)).toMatchObject({ ha: true });
+      expect(await outcome(admin, 'PUT', `/v2.0/routers/${router}`, { router: { ha: false } })).toBe('400 InvalidInput');
+      expect(await outcome(admin, 'PUT', `/v2.0/routers/${router}`, { router: { ha: true, name: 'n' } })).toBe('200');
+    }
+    expect(await making({ flavor_id: flavor, ha: false })).toBe('400 InvalidInput');
+    expect(await making({ flavor_id: plain, ha: true })).toBe('400 InvalidInput');
+    expect(await object(admin, 'GET', `/v2.0/routers/${await create(admin, 'router', { flavor_id: plain })}`)).toMatchObject({ ha: false });
+  });
+
   it('has one of the providers that everybody sees', async () => {
-    expect(await list(alice, '/v2.0/service-providers')).toEqual(['dvr', 'single_node'].map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: false })));
+    expect(await list(alice, '/v2.0/service-providers')).toEqual(['dvr', 'dvrha', 'ha', 'single_node'].map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: false })));
     const { flavor } = await profileAndFlavor();
     expect(await list(alice, `/v2.0/flavors/${flavor}/next_providers`)).toEqual([{ driver, provider: 'single_node' }]);
   });

@@ -12,9 +12,9 @@ export interface FlavorProfiles {
   add(flavorId: string, profileId: string): Promise<void>;
   remove(flavorId: string, profileId: string): Promise<void>;
   /** The provider whose driver the flavor's first profile names. */
-  nextProvider(flavorId: string): Promise<JsonObject>;
-  /** Throws ServiceProfileNotFound, ServiceProfileDisabled, or ServiceProfileDriverNotFound where the profile names no provider's driver. */
-  requireProvider(profileId: string): Promise<void>;
+  nextProvider(flavorId: string): Promise<ServiceProvider>;
+  /** The one whose driver the profile names. Throws ServiceProfileNotFound, ServiceProfileDisabled, or ServiceProfileDriverNotFound. */
+  providerOf(profileId: string): Promise<ServiceProvider>;
 }
 
 export function createFlavorProfiles({ db, providers }: { readonly db: Db; readonly providers: readonly ServiceProvider[] }): FlavorProfiles {
@@ -53,17 +53,14 @@ export function createFlavorProfiles({ db, providers }: { readonly db: Db; reado
       await flavorRow(db, flavorId);
       const [first] = await profilesOf(db, flavorId);
       if (first === undefined) throw new NeutronError(FlavorServiceProfileBindingNotFound, { sp_id: '', fl_id: flavorId });
-      const provider = providerOf(first, providers);
-      return { driver: provider.driver, provider: provider.name };
+      return withDriverOf(first, providers);
     },
 
-    async requireProvider(profileId) {
-      providerOf(await profileRow(db, profileId), providers);
-    },
+    providerOf: async (profileId) => withDriverOf(await profileRow(db, profileId), providers),
   };
 }
 
-function providerOf({ enabled, driver }: ProfileRow, providers: readonly ServiceProvider[]): ServiceProvider {
+function withDriverOf({ enabled, driver }: ProfileRow, providers: readonly ServiceProvider[]): ServiceProvider {
   if (enabled === 0) throw new NeutronError(ServiceProfileDisabled);
   const provider = providers.find((each) => each.driver === driver);
   if (provider === undefined) throw new NeutronError(ServiceProfileDriverNotFound, { driver });

@@ -20,7 +20,7 @@ export interface L3 {
   readonly core: CorePlugin;
   readonly callbacks: CallbackRegistry;
   readonly agents: AgentDirectory;
-  readonly flavorProfiles: Pick<FlavorProfiles, 'nextProvider' | 'requireProvider'>;
+  readonly flavorProfiles: Pick<FlavorProfiles, 'nextProvider' | 'providerOf'>;
   readonly settings: L3Settings;
 }
 

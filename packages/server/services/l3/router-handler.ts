@@ -12,6 +12,7 @@ import { availabilityZoneHints, checkZonesExist } from '../../plugins/ml2/networ
 import { booleanOf, optionalText, textOf } from '../../plugins/ml2/request-values.ts';
 import { checkRevision, newStandardAttributes } from '../../plugins/ml2/standard-attributes.ts';
 import { flavorRow, profileRow } from '../flavors/flavor-rows.ts';
+import type { ServiceProvider } from '../flavors/service-provider.ts';
 import type { AgentAddress } from '../../callbacks/registry.ts';
 import { attachmentsOfRouter, type Attachment } from './attachments.ts';
 import { checkRoutes, routesIn, routesInAction, routesOfRouter, storeRoutes, withoutRoutes, withRoutes, type ExtraRoute } from './extra-routes.ts';
@@ -30,6 +31,7 @@ import { interfaceIn } from './interfaces/interface-request.ts';
 import { badRequest } from './attached-subnets.ts';
 import { gatewayOwner, type L3, type L3Settings } from './l3.ts';
 import { gatewaysOf, lockRouter, routerViews, routerViewsById, visibleRouter, visibleRouters, type RouterRow } from './router-rows.ts';
+import { isHa } from './router-provider.ts';
 import { OutOfDate, untilCurrent } from './until-current.ts';
 
 const source: ListSource = {
@@ -134,12 +136,13 @@ export function createRouterHandler(l3: L3): ResourceHandler {
 async function createRouters(l3: L3, context: RequestContext, bodies: readonly JsonObject[], options?: WriteOptions): Promise<readonly string[]> {
   const { db, core, settings, agents, flavorProfiles } = l3;
   await checkZonesExist(agents, 'L3 agent', bodies);
-  const rows = bodies.map((body) => newRouter(context, body, settings));
-  const flavors = new Set(rows.flatMap(({ flavor_id }) => flavor_id ?? []));
-  // One without a provider is of no use.
-  for (const flavorId of flavors) await flavorProfiles.nextProvider(flavorId);
-  const profiles = new Set(rows.flatMap(({ service_type_id }) => service_type_id ?? []));
-  for (const profileId of profiles) await flavorProfiles.requireProvider(profileId);
+  const choices = bodies.map(choiceIn);
+  const flavors = new Set(choices.flatMap(({ flavor_id }) => flavor_id ?? []));
+  const profiles = new Set(choices.flatMap(({ service_type_id }) => service_type_id ?? []));
+  const providers = new Map<string | null, ServiceProvider>();
+  for (const flavorId of flavors) providers.set(flavorId, await flavorProfiles.nextProvider(flavorId));
+  for (const profileId of profiles) providers.set(profileId, await flavorProfiles.providerOf(profileId));
+  const rows = bodies.map((body, index) => newRouter(context, body, choices[index] ?? choiceIn(body), providers, settings));
   // Before there is a router: where the network cannot be had, whoever asks for the router hears of it.
   for (const projectId of new Set(rows.flatMap(({ ha, project_id }) => (ha === 1 ? project_id : [])))) await ensureHaNetwork(l3, projectId);
   const insert = async (tx: Tx): Promise<void> => {
@@ -170,9 +173,13 @@ async function createRouters(l3: L3, context: RequestContext, bodies: readonly J
   return rows.map(({ id }) => id);
 }
 
-function newRouter(context: RequestContext, body: JsonObject, settings: L3Settings): RouterRow {
-  const profileId = optionalText(body, 'service_type_id');
-  if (profileId !== undefined && body['flavor_id'] !== undefined) throw badRequest('Cannot specify both flavor_id and service_type_id: a flavor chooses the service profile');
+/** What names the provider of a router. Throws BadRequest for both. */
+function choiceIn({ flavor_id, service_type_id: profileId = null }: JsonObject): Pick<RouterRow, 'flavor_id' | 'service_type_id'> {
+  if (profileId !== null && flavor_id !== undefined) throw badRequest('Cannot specify both flavor_id and service_type_id: a flavor chooses the service profile');
+  return { flavor_id: flavor_id === undefined ? null : String(flavor_id), service_type_id: profileId === null ? null : String(profileId) };
+}
+
+function newRouter(context: RequestContext, body: JsonObject, choice: ReturnType<typeof choiceIn>, providers: ReadonlyMap<string | null, ServiceProvider>, settings: L3Settings): RouterRow {
   const gateway = body['external_gateway_info'];
   return {
     id: crypto.randomUUID(),
@@ -182,10 +189,9 @@ function newRouter(context: RequestContext, body: JsonObject, settings: L3Settin
     status: 'ACTIVE',
     enable_snat: snatOf(gateway, settings.enableSnatByDefault),
     availability_zone_hints: JSON.stringify(availabilityZoneHints(body)),
-    ha: booleanOf(body, 'ha', settings.ha.isDefault) ? 1 : 0,
+    ha: isHa(body, providers.get(choice.flavor_id ?? choice.service_type_id), settings.ha.isDefault) ? 1 : 0,
     enable_default_route_ecmp: booleanOf(body, 'enable_default_route_ecmp', settings.enableEcmpByDefault) ? 1 : 0,
-    flavor_id: body['flavor_id'] === undefined ? null : String(body['flavor_id']),
-    service_type_id: profileId ?? null,
+    ...choice,
     ...newStandardAttributes(body),
   };
 }

@@ -7,11 +7,13 @@ import { touch } from '../../../plugins/ml2/standard-attributes.ts';
 import type { AgentAddress } from '../../../callbacks/registry.ts';
 import { badRequest } from '../attached-subnets.ts';
 import { haInterfaceOwner, interfaceOwner } from '../l3.ts';
+import { refuseOtherKind } from '../router-provider.ts';
 
-/** What a request makes of `ha`; undefined where it stays as it is. Throws BadRequest for a router that is switched on. */
-export function changedHa(row: Pick<Selectable<RoutersTable>, 'ha' | 'admin_state_up'>, changes: JsonObject): boolean | undefined {
+/** What a request makes of `ha`; undefined where it stays as it is. Throws BadRequest for a router that is switched on, InvalidInput for one whose provider decides it. */
+export function changedHa(row: Pick<Selectable<RoutersTable>, 'ha' | 'admin_state_up' | 'flavor_id' | 'service_type_id'>, changes: JsonObject): boolean | undefined {
   const { ha, admin_state_up: isUp = row.admin_state_up === 1 } = changes;
   if (typeof ha !== 'boolean' || ha === (row.ha === 1)) return undefined;
+  refuseOtherKind(row);
   if (isUp === true) throw badRequest('Cannot change HA attribute of active routers. Please set router admin_state_up to False prior to upgrade');
   return ha;
 }
