@@ -7,10 +7,10 @@ import { median, report } from './report.ts';
 /**
  * `make ha-failover`: for how long nothing comes through a highly available router whose active host is cut off, or whose keepalived is killed. Real
  * programs on three hosts; a ping every tenth of a second to a floating IP, and one from inside. As root:
- * node --conditions=neutrino-source tests/bench/ha-failover.ts [--rounds 5] [--advert-int 2]
+ * node --conditions=neutrino-source tests/bench/ha-failover.ts [--rounds 5] [--advert-int 2] [--l2-population]
  */
-const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, 'advert-int': { type: 'string', default: '2' } } });
-await using lab = await openHaRoutersLab(`ha_vrrp_advert_int = ${options['advert-int']}\n`);
+const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, 'advert-int': { type: 'string', default: '2' }, 'l2-population': { type: 'boolean', default: false } } });
+await using lab = await openHaRoutersLab({ l3: `ha_vrrp_advert_int = ${options['advert-int']}\n`, tunnels: options['l2-population'] ? 'l2population' : 'group' });
 
 /** Seconds of silence, the longer of both ways. */
 async function silence(fault: (active: LabHost) => Promise<void>, healed: (active: LabHost) => Promise<void>): Promise<number> {

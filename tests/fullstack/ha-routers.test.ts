@@ -10,7 +10,7 @@ const patience = { timeout: 120_000 };
 describe('a highly available router on two hosts', requires(hostNamespaces, realRabbit, ...['keepalived', 'radvd', 'iptables', 'ipset', 'nft'].map(command)), () => {
   let lab: HaRoutersLab;
   beforeAll(async () => {
-    lab = await openHaRoutersLab('ha_vrrp_advert_int = 1\n');
+    lab = await openHaRoutersLab({ l3: 'ha_vrrp_advert_int = 1\n', tunnels: 'l2population' });
   }, 240_000);
   afterAll(() => lab[Symbol.asyncDispose]());
 
@@ -43,6 +43,8 @@ describe('a highly available router on two hosts', requires(hostNamespaces, real
     const traffic = await lab.traffic();
     await sleep(1_000);
     expect(await traffic.stop()).toMatchObject({ toFloatingIp: { lost: 0 }, fromInside: { lost: 0 } });
+    await expect.poll(() => lab.defaultRoutesOfIpv6(), patience).toContain('via fe80:');
+    await expect.poll(() => lab.reachesByIpv6(), patience).toBe(true);
   }, 300_000);
 
   test('loses no packet when its agents are killed and started again, and stays where it is', async () => {
@@ -60,9 +62,11 @@ describe('a highly available router on two hosts', requires(hostNamespaces, real
     expect((await lab.untilOneIsActive()).name).toBe(active.name);
   }, 300_000);
 
-  test('goes to the other host when its keepalived dies, and what was left of it goes away', async () => {
+  test('goes to the other host when its keepalived dies, and what was left of it goes away; connections to floating IPs and IPv6 go on', async () => {
     const active = await lab.untilOneIsActive();
     const traffic = await lab.traffic();
+    await using connection = await lab.connection();
+    const routes = (await lab.defaultRoutesOfIpv6()).replaceAll(/expires \S+/g, '');
     // Both of its processes, so that neither gets to take the addresses away.
     const { stdout } = await active.run(['pgrep', '-f', `keepalived.*${lab.routerId}/keepalived.conf`]);
     await active.run(['kill', '-9', ...stdout.trim().split('\n')] as [string, ...string[]]);
@@ -70,6 +74,11 @@ describe('a highly available router on two hosts', requires(hostNamespaces, real
     await expect.poll(() => lab.states(), patience).toEqual({ [active.name]: 'standby', [other(active).name]: 'active' });
     await expect.poll(hostOfPorts, patience).toEqual([other(active).name]);
     await expect.poll(() => stateFile(active), patience).toBe('backup');
+    const before = await connection.acknowledged();
+    expect(before).toBeGreaterThan(0);
+    await expect.poll(async () => (await connection.acknowledged()) > before, patience).toBe(true);
+    await expect.poll(() => lab.reachesByIpv6(), patience).toBe(true);
+    expect((await lab.defaultRoutesOfIpv6()).replaceAll(/expires \S+/g, '')).toBe(routes);
     await expect.poll(async () => (await active.run(['pgrep', '-cf', `keepalived.*${lab.routerId}/keepalived.conf`], { accept: [1] })).stdout.trim(), patience).toBe('2');
     await sleep(1_000);
     await traffic.stop();

@@ -10,7 +10,7 @@ import { requires } from '../support/capabilities.ts';
 
 test("Neutron's agents and ours serve one network and a router under our server", { timeout: 1_800_000, ...requires(...neutronAgents) }, async () => {
   await using installation = await openInstallation('ours');
-  await using compute = await installation.hosts({ agents: ['ours', 'neutron'], routing: { make: 'neutron', on: 0 } });
+  await using compute = await installation.hosts({ agents: ['ours', 'neutron'], routing: { make: 'neutron', on: 0, other: 'ours' } });
   const outcomes: Outcome[] = [await checkAgents(installation.api, compute)];
   const note = (outcome: Outcome): void => void outcomes.push(outcome);
   await checkNetwork(installation.api, compute, 'vxlan', note);

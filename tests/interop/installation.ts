@@ -15,7 +15,7 @@ export interface Installation extends AsyncDisposable {
   readonly api: NetworkApi;
   /** A machine on the wire of the hosts that knows nothing of their networks, and an address of its that is not on the wire. */
   readonly outside: Outside;
-  /** Two new hosts with the agents of these makes; each has all three, and one the L3 agent. */
+  /** Two new hosts with the agents of these makes; each has all three, and one the L3 agent, until the other gets one too. */
   hosts(agents: Pick<Combination, 'agents' | 'routing'>): Promise<ComputeHosts>;
 }
 
@@ -26,6 +26,8 @@ export interface ComputeHosts extends AsyncDisposable {
   readonly router: LabHost;
   /** kill -9 of the L3 agent; what it gives starts it again. */
   killRouting(): Promise<() => Promise<void>>;
+  /** Starts the L3 agent of the other host, until it is disposed of: then the server knows nothing of it any more. */
+  addRouting(): Promise<AsyncDisposable>;
 }
 
 export interface Outside {
@@ -75,15 +77,17 @@ export async function openInstallation(make: Make): Promise<Installation> {
     defaults: ['dhcp_agents_per_network = 2', 'agent_down_time = 20'],
   });
   const server = stack.use(await start());
+  const api = networkApi(server.url);
   const opened = stack.move();
   return {
-    api: networkApi(server.url),
+    api,
     outside,
     async hosts({ agents: makes, routing }) {
       await using parts = new AsyncDisposableStack();
       const agents = new Map<string, HostProgram>();
+      const programs = parts.use(new AsyncDisposableStack());
       const startOn = async (host: LabHost, own: Make, name: AgentName): Promise<HostProgram> => {
-        const program = parts.use(await startAgent(host, own, name));
+        const program = programs.use(await startAgent(host, own, name));
         agents.set(`${host.name} ${name}`, program);
         return program;
       };
@@ -95,7 +99,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
         hosts.push(host);
       }
       const [one, two] = hosts as [LabHost, LabHost];
-      const router = routing.on === 0 ? one : two;
+      const [router, other] = routing.on === 0 ? [one, two] : [two, one];
       let l3 = await startOn(router, routing.make, 'l3');
       const owned = parts.move();
       return {
@@ -107,6 +111,16 @@ export async function openInstallation(make: Make): Promise<Installation> {
           return async () => {
             l3 = owned.use(await startAgent(router, routing.make, 'l3'));
             agents.set(`${router.name} l3`, l3);
+          };
+        },
+        async addRouting() {
+          const added = await startOn(other, routing.other, 'l3');
+          return {
+            async [Symbol.asyncDispose]() {
+              await added.kill();
+              agents.delete(`${other.name} l3`);
+              for (const { id } of await api.list('agents', `?agent_type=L3%20agent&host=${other.name}`)) await api.remove('agents', String(id));
+            },
           };
         },
         [Symbol.asyncDispose]: () => owned.disposeAsync(),

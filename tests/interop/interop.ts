@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { checkHighAvailability } from './check-high-availability.ts';
 import { checkRouters } from './check-routers.ts';
 import { checkAgents, checkNetwork, type NetworkKind } from './checks.ts';
 import { combinations, nameOf, type Combination } from './combinations.ts';
@@ -8,8 +9,10 @@ import { neutronAgents, neutronServer } from './needed.ts';
 import type { Outcome } from './outcome.ts';
 import { table } from './table.ts';
 
+type Kind = NetworkKind | 'routers' | 'ha';
+
 /** Neutron's own programs with ours, in every combination: prints what held, and ends with 0 where everything did. */
-const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat,routers' }, logs: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat,routers,ha' }, logs: { type: 'string' } } });
 const missing = [...neutronAgents, ...neutronServer].flatMap((capability) => capability.missing() ?? []);
 if (missing.length === 0) process.exitCode = (await tryAll()) ? 0 : 1;
 else {
@@ -36,9 +39,13 @@ async function tryOne({ api, hosts, outside }: Installation, combination: Combin
     outcomes.push(outcome);
     say(`${nameOf(combination)}: ${outcome.check}: ${outcome.problem ?? 'ok'} (${outcome.seconds.toFixed(1)} s)`);
   };
+  const lookAt = (kind: Kind): Promise<void> => {
+    if (kind === 'ha') return checkHighAvailability(api, compute, outside, note);
+    return kind === 'routers' ? checkRouters(api, compute, outside, note) : checkNetwork(api, compute, kind, note);
+  };
   note(await checkAgents(api, compute));
-  for (const kind of values.kinds.split(',') as readonly (NetworkKind | 'routers')[]) {
-    await (kind === 'routers' ? checkRouters(api, compute, outside, note) : checkNetwork(api, compute, kind, note)).catch((error: unknown) => note({ check: `${kind}: to the end`, problem: String(error), seconds: 0 }));
+  for (const kind of values.kinds.split(',') as readonly Kind[]) {
+    await lookAt(kind).catch((error: unknown) => note({ check: `${kind}: to the end`, problem: String(error), seconds: 0 }));
   }
   if (values.logs !== undefined) {
     mkdirSync(values.logs, { recursive: true });

@@ -41,7 +41,7 @@ firewall_driver = iptables
 `);
   write('dhcp_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nenable_isolated_metadata = true\n');
   // Neutron's agent looks that often whether it has to ask for everything again: an agent that was switched off, or a broker that was away.
-  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nperiodic_interval = 5\n[agent]\nextensions = port_forwarding\n');
+  write('l3_agent.ini', '[DEFAULT]\ninterface_driver = linuxbridge\nperiodic_interval = 5\n[agent]\ncheck_child_processes_interval = 5\nextensions = port_forwarding\n');
   write('metadata_agent.ini', `[DEFAULT]
 nova_metadata_host = ${novaAddress}
 nova_metadata_port = 8775
@@ -107,6 +107,21 @@ async function mendDuplicateAddress(host: LabHost): Promise<void> {
   await host.run(['mount', '--bind', '/etc/neutron/metadata-driver.py', PROXY]);
 }
 
+/**
+ * Two threads of the program that tells Zed's L3 agent of a copy's state, and of nothing where it hangs, open the namespace at its start, and where both do so
+ * at once it hangs for ever: on a busy machine one time in two. On the hosts it looks at how things are when it watches what becomes of them.
+ */
+const STATE_CHANGE = '/usr/lib/python3/dist-packages/neutron/agent/l3/keepalived_state_change.py';
+const STARTS_FIRST = / {8}self\._thread_initial_state\.start\(\)\n([\s\S]*?self\._thread_read_queue\.start\(\)\n)/;
+
+async function mendStateChange(host: LabHost): Promise<void> {
+  const mended = host.read(STATE_CHANGE).replace(STARTS_FIRST, '$1        self.event_started.wait()\n        self._thread_initial_state.start()\n');
+  host.write('/etc/neutron/keepalived-state-change.py', mended);
+  await host.run(['mount', '--bind', '/etc/neutron/keepalived-state-change.py', STATE_CHANGE]);
+  // It is started by sudo, which forgets that nothing is to be kept of what is compiled.
+  await host.run(['mount', '-t', 'tmpfs', 'tmpfs', STATE_CHANGE.replace(/[^/]*$/, '__pycache__')]);
+}
+
 const fileOf: Readonly<Record<AgentName, string>> = { linuxbridge: 'plugins/ml2/linuxbridge_agent.ini', dhcp: 'dhcp_agent.ini', metadata: 'metadata_agent.ini', l3: 'l3_agent.ini' };
 
 export async function startAgent(host: LabHost, make: Make, name: AgentName): Promise<HostProgram> {
@@ -118,6 +133,7 @@ export async function startAgent(host: LabHost, make: Make, name: AgentName): Pr
     await mendEbtables(host);
     await ignoreAdvertisements(host);
   }
+  if (make === 'neutron' && name === 'l3') await mendStateChange(host);
   if (make === 'neutron' && name === 'dhcp') await mendDuplicateAddress(host);
   // What Python compiles of mended sources is for the host alone.
   return await host.start(program, [...(make === 'ours' ? ours : [`/usr/bin/${program}`]), ...files], { env: { PYTHONDONTWRITEBYTECODE: '1' } });

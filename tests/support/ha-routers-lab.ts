@@ -7,6 +7,7 @@ import { openLabHosts } from './hosts/lab-hosts.ts';
 import { openRelay } from './hosts/relay.ts';
 import { endPing, type PingRecord } from './ping-record.ts';
 import { startRabbit } from './rabbitmq.ts';
+import { steadyConnection } from './steady-connection.ts';
 
 /**
  * A highly available router with a floating IP on two hosts of three; on the third one are the server, an instance behind the router, and a machine outside.
@@ -27,8 +28,19 @@ export interface HaRoutersLab extends AsyncDisposable {
   inNamespace(host: LabHost, ...argv: readonly [string, ...string[]]): Promise<string>;
   list(path: string, key: string): Promise<readonly JsonObject[]>;
   request(method: string, path: string, body?: Json): Promise<JsonObject>;
+  /** A TCP connection from the machine outside to the floating IP. */
+  connection(): Promise<LabConnection>;
+  /** Next hops of the instance's default routes of IPv6, of which it knows by advertisements alone. */
+  defaultRoutesOfIpv6(): Promise<string>;
+  /** Whether the instance reaches an address by IPv6 through the router. */
+  reachesByIpv6(): Promise<boolean>;
   /** A ping every tenth of a second from the machine outside to the floating IP, and from the instance to the machine outside, until it is stopped. */
   traffic(): Promise<Traffic>;
+}
+
+export interface LabConnection extends AsyncDisposable {
+  /** How many bytes have arrived by now; none where it has broken. */
+  acknowledged(): Promise<number>;
 }
 
 export interface Traffic {
@@ -42,10 +54,18 @@ export interface Silence extends PingRecord {
 
 const OUTSIDE = '203.0.113.200';
 const INSIDE = '10.7.0.1';
+const ELSEWHERE = 'fd00:8::1';
 const PING_SECONDS = 0.1;
 
-/** `l3`: lines of l3_agent.ini. */
-export async function openHaRoutersLab(l3 = ''): Promise<HaRoutersLab> {
+export interface HaRoutersLabOptions {
+  /** Lines of l3_agent.ini. */
+  readonly l3?: string;
+  /** What is sent to all of a network goes to a group of hosts, or the server tells which hosts it goes to and what is where. */
+  readonly tunnels?: 'group' | 'l2population';
+}
+
+export async function openHaRoutersLab({ l3 = '', tunnels = 'group' }: HaRoutersLabOptions = {}): Promise<HaRoutersLab> {
+  const isPopulated = tunnels === 'l2population';
   await using stack = new AsyncDisposableStack();
   const lab = stack.use(await openLabHosts(3));
   const [controller, ...others] = lab.hosts as unknown as readonly [LabHost, LabHost, LabHost];
@@ -68,8 +88,8 @@ report_interval = 1
 [database]
 connection = sqlite:////var/lib/neutron/neutron.sqlite
 `);
-    host.write('/etc/neutron/ml2_conf.ini', '[ml2]\ntype_drivers = vxlan\ntenant_network_types = vxlan\nmechanism_drivers = linuxbridge\nextension_drivers = port_security\n[ml2_type_vxlan]\nvni_ranges = 1:100\n');
-    host.write('/etc/neutron/linuxbridge_agent.ini', `[vxlan]\nlocal_ip = ${host.address}\n[securitygroup]\nfirewall_driver = iptables\n`);
+    host.write('/etc/neutron/ml2_conf.ini', `[ml2]\ntype_drivers = vxlan\ntenant_network_types = vxlan\nmechanism_drivers = linuxbridge${isPopulated ? ',l2population' : ''}\nextension_drivers = port_security\n[ml2_type_vxlan]\nvni_ranges = 1:100\n`);
+    host.write('/etc/neutron/linuxbridge_agent.ini', `[vxlan]\nlocal_ip = ${host.address}\nl2_population = ${isPopulated}\n[securitygroup]\nfirewall_driver = iptables\n`);
     host.write('/etc/neutron/l3_agent.ini', `[DEFAULT]\ninterface_driver = linuxbridge\n${l3}`);
     await host.run(['mkdir', '-p', '/var/lib/neutron']);
   }
@@ -97,10 +117,12 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
   await made('subnets', { subnet: { network_id: outside['id'] ?? '', cidr: '203.0.113.0/24', ip_version: 4, enable_dhcp: false, gateway_ip: OUTSIDE, allocation_pools: [{ start: '203.0.113.10', end: '203.0.113.99' }] } });
   const inside = await made('networks', { network: { name: 'inside' } });
   const subnet = await made('subnets', { subnet: { network_id: inside['id'] ?? '', cidr: '10.7.0.0/24', ip_version: 4, enable_dhcp: false } });
-  await made('subnets', { subnet: { network_id: inside['id'] ?? '', cidr: 'fd00:7::/64', ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } });
+  const subnet6 = await made('subnets', { subnet: { network_id: inside['id'] ?? '', cidr: 'fd00:7::/64', ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } });
   const router = await made('routers', { router: { ha: true, external_gateway_info: { network_id: outside['id'] ?? '' } } });
   const routerId = String(router['id']);
-  await request('PUT', `/v2.0/routers/${routerId}/add_router_interface`, { subnet_id: subnet['id'] ?? '' });
+  const elsewhere = await made('networks', { network: { name: 'elsewhere' } });
+  const elsewhere6 = await made('subnets', { subnet: { network_id: elsewhere['id'] ?? '', cidr: 'fd00:8::/64', ip_version: 6, gateway_ip: ELSEWHERE, enable_dhcp: false } });
+  for (const { id = '' } of [subnet, subnet6, elsewhere6]) await request('PUT', `/v2.0/routers/${routerId}/add_router_interface`, { subnet_id: id });
 
   /** A machine with a port: a namespace with the address of the port. */
   const machine = async (name: string, attributes: JsonObject, gateway?: string): Promise<JsonObject> => {
@@ -144,6 +166,19 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
       const found = await Promise.all(others.map(async (host) => ((await inNamespace(host, 'ip', '-br', 'address')).includes(`${INSIDE}/`) ? [host.name] : [])));
       return found.flat();
     },
+    async connection() {
+      const within = (name: string): readonly string[] => [...controller.enter, 'ip', 'netns', 'exec', name];
+      const held = await steadyConnection({ from: within('world'), to: within('guest'), address: String(floating['floating_ip_address']), at: '10.7.0.9', port: 7001 });
+      return {
+        async acknowledged() {
+          const { stdout } = await controller.run(['ss', '-Htni', 'dport', '=', ':7001'], { netns: 'world' });
+          return Number(/bytes_acked:(\d+)/.exec(stdout)?.[1] ?? 0);
+        },
+        [Symbol.asyncDispose]: () => held[Symbol.asyncDispose](),
+      };
+    },
+    defaultRoutesOfIpv6: async () => (await controller.run(['ip', '-6', 'route', 'show', 'default'], { netns: 'guest' })).stdout,
+    reachesByIpv6: async () => (await controller.run(['ping', '-n', '-c', '1', '-W', '1', ELSEWHERE], { netns: 'guest', accept: [1, 2] })).code === 0,
     async traffic() {
       const target = String(floating['floating_ip_address']);
       const reaches = async (name: string, address: string): Promise<boolean> => (await controller.run(['ping', '-c', '1', '-W', '1', address], { netns: name, accept: [1, 2] })).code === 0;

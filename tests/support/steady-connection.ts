@@ -10,11 +10,20 @@ export interface SteadyConnection extends AsyncDisposable {
   readonly end: () => Promise<{ readonly received: number; readonly longestGapMs: number }>;
 }
 
+interface ConnectionEnds {
+  readonly from: Enter;
+  readonly to: Enter;
+  readonly address: string;
+  readonly port: number;
+  /** The address as who is connected to knows it. Default: the same. */
+  readonly at?: string;
+}
+
 const program = fileURLToPath(new URL('./steady-connection-process.ts', import.meta.url));
 
 /** A TCP connection from one place to an address of another, with a byte each way every 10 ms. */
-export async function steadyConnection({ from, to, address, port }: { readonly from: Enter; readonly to: Enter; readonly address: string; readonly port: number }): Promise<SteadyConnection> {
-  const server = await start([...to, process.execPath, program, 'serve', address, String(port)]);
+export async function steadyConnection({ from, to, address, port, at = address }: ConnectionEnds): Promise<SteadyConnection> {
+  const server = await start([...to, process.execPath, program, 'serve', at, String(port)]);
   const client = await start([...from, process.execPath, program, 'hold', address, String(port)]);
   const dispose = (): void => [client, server].forEach(({ child }) => child.kill('SIGKILL'));
   return {

@@ -34,6 +34,16 @@ test('another address of a port is answered for in the place of the old one', ()
   expect(shown(table)).toMatchObject({ ends: { [one[0]]: '192.0.2.2' }, neighbours: { '10.0.0.9': one[0] } });
 });
 
+test('where an address is that travels is found out, and forgotten where it was told; who asks is answered', () => {
+  const table = forwardingTable('192.0.2.1', () => true);
+  table.add(message({ '192.0.2.2': [flood, one], '192.0.2.3': [flood] }));
+  const travelling = (ports: Record<string, string[][]>) => ({ n: { ...message(ports).n, travelling: [one] } });
+  table.add(travelling({}));
+  expect(shown(table)).toEqual({ flooded: ['192.0.2.2', '192.0.2.3'], ends: {}, neighbours: { [one[1]]: one[0] } });
+  table.remove(travelling({ '192.0.2.3': [flood] }));
+  expect(shown(table)).toEqual({ flooded: ['192.0.2.2'], ends: {}, neighbours: {} });
+});
+
 test('what the kernel has is taken in once, and what was told meanwhile counts more', () => {
   const table = forwardingTable('192.0.2.1', () => true);
   const found = { flooded: new Set(['192.0.2.4']), ends: new Map([[one[0], '192.0.2.4'], [two[0], '192.0.2.4']]), neighbours: new Map() };

@@ -46,6 +46,11 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
     networks.set(networkId, network);
     return network;
   };
+  const eachTravelling = (entries: Json | undefined, visit: (network: Known, mac: string, ip: string) => void): void => {
+    for (const [networkId, { travelling }] of objects(entries)) {
+      if (isOurs(networkId)) for (const [mac, ip] of pairs(travelling)) visit(known(networkId), mac, ip);
+    }
+  };
   /** Each entry of `ports: { end: [[mac, ip], …] }`. */
   const eachEntry = (entries: Json | undefined, visit: (network: Known, end: string, mac: string, ip: string) => void): void => {
     for (const [networkId, { ports }] of objects(entries)) {
@@ -58,7 +63,12 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
     }
   };
 
-  const add: ForwardingTable['add'] = (entries) =>
+  const add: ForwardingTable['add'] = (entries) => {
+    eachTravelling(entries, ({ ends, neighbours }, mac, ip) => {
+      // A server that did not know that it travels may have said where it is.
+      ends.delete(mac);
+      neighbours.set(ip, mac);
+    });
     eachEntry(entries, ({ flooded, ends, neighbours }, end, mac, ip) => {
       if (mac === floodingEntry[0]) {
         flooded.add(end);
@@ -67,10 +77,14 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
       ends.set(mac, end);
       neighbours.set(ip, mac);
     });
+  };
 
   return {
     add,
-    remove: (entries) =>
+    remove(entries) {
+      eachTravelling(entries, ({ neighbours }, mac, ip) => {
+        if (neighbours.get(ip) === mac) neighbours.delete(ip);
+      });
       eachEntry(entries, ({ flooded, ends, neighbours }, end, mac, ip) => {
         if (mac === floodingEntry[0]) {
           flooded.delete(end);
@@ -80,7 +94,8 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
         if (ends.get(mac) !== end) return;
         ends.delete(mac);
         if (neighbours.get(ip) === mac) neighbours.delete(ip);
-      }),
+      });
+    },
     update(entries) {
       if (!isJsonObject(entries)) return;
       for (const [networkId, changes] of objects(entries['chg_ip'])) {

@@ -115,8 +115,8 @@ describe('the plan of a router with several gateways', () => {
 
   test('translates what leaves by each to the address of that, or to a floating IP that is there', () => {
     expect(rules({ ...router, _floatingips: [floating('192.0.2.20', 'two')] }, 'nat', 'float-snat')).toEqual([
-      `-s 10.1.0.5/32 -o ${qg2} -j SNAT --to-source 192.0.2.20 --random-fully`,
-      '-s 10.1.0.5/32 ! -o qg-+ -j SNAT --to-source 192.0.2.20 --random-fully',
+      `-s 10.1.0.5/32 -o ${qg2} -j SNAT --to-source 192.0.2.20`,
+      '-s 10.1.0.5/32 ! -o qg-+ -j SNAT --to-source 192.0.2.20',
     ]);
     expect(rules(router, 'nat', 'snat')).toEqual([
       '-j neutron-l3-agent-float-snat',

@@ -92,6 +92,8 @@ describe('the plan of a router', () => {
       '-m mark ! --mark 0x2/0xffff -m conntrack --ctstate DNAT -j SNAT --to-source 203.0.113.10 --random-fully',
     ]);
     expect(rules({ ...router, enable_snat: false }, 'nat', 'neutron-l3-agent-snat')).toHaveLength(2);
+    const floating = { ...router, _floatingips: [{ id: 'f', floating_ip_address: '203.0.113.20', fixed_ip_address: '10.1.0.5', status: 'DOWN' }] };
+    expect(rules(floating, 'nat', 'neutron-l3-agent-float-snat')).toEqual(['-s 10.1.0.5/32 -j SNAT --to-source 203.0.113.20']);
     expect(rules({ ...router, gw_port: null }, 'nat', 'neutron-l3-agent-snat')).toEqual(['-j neutron-l3-agent-float-snat']);
     expect(rules(router, 'nat', 'neutron-l3-agent-POSTROUTING')).toEqual([`! -o ${qg} -m conntrack ! --ctstate DNAT -j ACCEPT`]);
   });

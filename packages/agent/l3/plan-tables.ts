@@ -217,8 +217,9 @@ function natChains({ family, facts, externals, floating, forwardings, marks }: S
   ]);
 }
 
+/** With the port that it has: nobody shares the address, and a copy of the router that takes over in the middle of a connection makes the same of it. */
 function toFloating({ floating_ip_address: address }: RouterFloatingIp): string {
-  return `-j SNAT --to-source ${address} --random-fully`;
+  return `-j SNAT --to-source ${address}`;
 }
 
 function sourceTranslations(externals: readonly ExternalScene[], marks: ScopeMarks, facts: TablesFacts): readonly string[] {

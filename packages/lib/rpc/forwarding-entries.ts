@@ -17,6 +17,11 @@ export interface NetworkForwarding {
   readonly network_type: string;
   /** By the address of the tunnel's end (an agent's `tunneling_ip`). */
   readonly ports: Readonly<Record<string, readonly ForwardingEntry[]>>;
+  /**
+   * Our addition, which Neutron's agents pass over: addresses that move between hosts by themselves, those of highly available routers. Behind which end they
+   * are is found out; whoever asks for the MAC address of one can be answered.
+   */
+  readonly travelling?: readonly ForwardingEntry[];
 }
 
 /**

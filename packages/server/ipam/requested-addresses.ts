@@ -36,6 +36,9 @@ const routerInterfaceOwners: ReadonlySet<string> = new Set([
   'network:router_centralized_snat',
 ]);
 
+/** Whose addresses lead elsewhere; the port by which copies of a router watch one another is none of them. */
+export const routerPortOwners: ReadonlySet<string> = new Set([...routerInterfaceOwners, 'network:router_gateway']);
+
 export function isRouterInterface(deviceOwner: string): boolean {
   return routerInterfaceOwners.has(deviceOwner);
 }
@@ -106,6 +109,6 @@ function subnetOfRequest(owner: AddressOwner, subnets: readonly IpamSubnet[], fi
 
 /** An address asked for need not lie in a pool. A router may have IPv6's subnet-router anycast address. */
 function canHold(subnet: IpamSubnet, ip: IpAddress, deviceOwner: string): boolean {
-  if (subnet.version === 6 && (deviceOwner === '' || deviceOwner.startsWith('network:router'))) return cidrContains(subnet.cidr, ip);
+  if (subnet.version === 6 && (deviceOwner === '' || routerPortOwners.has(deviceOwner))) return cidrContains(subnet.cidr, ip);
   return rangeContains(usableRange(subnet.cidr), ip);
 }

@@ -108,7 +108,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
     // Disposed meanwhile, the transport ends it.
     if (!listeners.disposed) listeners.use(listener);
   };
-  const endpoints = servedEndpoints({ ...options, onRefresh: population?.refresh });
+  const endpoints = servedEndpoints({ ...options, onRefresh: population?.refresh, onCopiesWired: population?.copiesWired });
   const heard = [
     [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, server: announcer.server, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
     [topics.reports, endpoints.reports],
@@ -149,4 +149,4 @@ export function servedEndpoints(options: ServedParts): Readonly<Record<'plugin' 
   };
 }
 
-type ServedParts = Pick<RpcServerOptions, 'transport' | 'db' | 'core' | 'agents' | 'scheduler' | 'provisioning' | 'nova' | 'routing' | 'log'> & Pick<DeviceServices, 'onRefresh'>;
+type ServedParts = Pick<RpcServerOptions, 'transport' | 'db' | 'core' | 'agents' | 'scheduler' | 'provisioning' | 'nova' | 'routing' | 'log'> & Pick<DeviceServices, 'onRefresh' | 'onCopiesWired'>;

@@ -58,6 +58,17 @@ describe('a highly available router', () => {
     expect(await outcome(admin, 'POST', '/v2.0/routers', { router: { ha: 'perhaps' } })).toMatch(/^400/);
   });
 
+  test('has the gateways of its subnets as any router has them, the anycast address of IPv6 among them, which nobody takes from it', async () => {
+    const router = await haRouter();
+    const network = await create(alice, 'network', {});
+    for (const [cidr, gateway, more] of [['10.0.0.0/24', '10.0.0.1', { ip_version: 4 }], ['fd00:1::/64', 'fd00:1::', { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' }]] as const) {
+      const subnet = await create(alice, 'subnet', { network_id: network, cidr, ...more });
+      const { port_id: port } = (await server.request(alice, 'PUT', `/v2.0/routers/${router}/add_router_interface`, { subnet_id: subnet })).body;
+      expect(await object(alice, 'GET', `/v2.0/ports/${String(port)}`)).toMatchObject({ fixed_ips: [{ subnet_id: subnet, ip_address: gateway }] });
+      expect(await outcome(alice, 'PUT', `/v2.0/subnets/${subnet}`, { subnet: { gateway_ip: null } })).toBe('409 GatewayIpInUse');
+    }
+  });
+
   test('is the usual kind where the operator says so', async () => {
     await server[Symbol.asyncDispose]();
     server = await networkServer('service_plugins = router\nl3_ha = true\n');

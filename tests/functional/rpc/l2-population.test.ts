@@ -1,10 +1,11 @@
-import type { JsonObject } from '@neutrino/lib/json';
-import { notifierTopic } from '@neutrino/lib/rpc/topics';
+import type { Json, JsonObject } from '@neutrino/lib/json';
+import { notifierTopic, topics } from '@neutrino/lib/rpc/topics';
+import { listAll, type ResourceHandler } from '@neutrino/server/api/resource-handler';
 import { DatabaseUnavailable } from '@neutrino/server/db/errors';
 import { l2Population } from '@neutrino/server/rpc/notifiers/l2-population/l2-population';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { admin, eventually, idOf, instancePort, networkWithSubnet, reportAgents, runningServer, tap, type RunningServer, type ServerSettings } from './running-server.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { admin, eventually, idOf, instancePort, networkWithSubnet, report, reportAgents, runningServer, tap, type RunningServer, type ServerSettings } from './running-server.ts';
 
 const tunnelEnds: Readonly<Record<string, string>> = { h1: '192.0.2.1', h2: '192.0.2.2', h3: '192.0.2.3' };
 const flood = ['00:00:00:00:00:00', '0.0.0.0'];
@@ -14,7 +15,7 @@ type Heard = readonly [host: string, method: string, entries: JsonObject];
 let server: RunningServer;
 let heard: Heard[];
 let network: JsonObject;
-beforeEach(() => begin({ populatesTunnels: true }));
+beforeEach(() => begin({ populatesTunnels: true, routes: true }));
 afterEach(() => server[Symbol.asyncDispose]());
 
 async function begin(settings: ServerSettings): Promise<void> {
@@ -149,4 +150,69 @@ test('what happens while the database is away is told when it is back, in its or
   expect(await toldTo('h3', 2)).toEqual([
     ['remove_fdb_entries', forwarding({ '192.0.2.1': [flood, entry(port)] })], ['add_fdb_entries', forwarding({ '192.0.2.2': [flood, entry(next)] })],
   ]);
+});
+
+describe('a highly available router', () => {
+  const l3 = (method: string, args: JsonObject): Promise<Json> => server.connect().call({}, { topic: topics.l3Plugin, version: '1.0' }, method, args);
+  const all = async (host: string): Promise<JsonObject> => ((await server.call('get_forwarding_entries_ignore_errors', { host, networks: [idOf(network)] })) as JsonObject)[idOf(network)] as JsonObject;
+  let routers: ResourceHandler;
+  let routerId: string;
+  /** Its interface on the network, wired by both of its hosts; active on h1. */
+  let port: JsonObject;
+  let guest: JsonObject;
+  beforeEach(async () => {
+    for (const host of ['h1', 'h2']) await report(server, { agent_type: 'L3 agent', binary: 'neutron-l3-agent', topic: topics.l3Agent, host, availability_zone: 'nova', configurations: { agent_mode: 'legacy' } });
+    if (server.routing === undefined) throw new Error('there are no routers');
+    routers = server.routing.l3.routers;
+    guest = await wiredPort('h3');
+    const [router] = (await routers.create?.(admin, [{ name: 'r', project_id: 'p1', tenant_id: 'p1', admin_state_up: true, ha: true }])) ?? [];
+    routerId = idOf(router);
+    const [subnet] = await server.core.subnets.list(admin, { ...listAll, filters: { network_id: [idOf(network)] } });
+    const { port_id: id } = (await routers.actions?.['add_router_interface']?.(admin, routerId, { subnet_id: idOf(subnet) })) as JsonObject;
+    await eventually(async () => (await server.routing?.l3.ha.copies([routerId]))?.length === 2);
+    await l3('update_ha_routers_states', { host: 'h1', states: { [routerId]: 'active' } });
+    port = await server.core.ports.get(admin, String(id));
+    await wire(port, 'h1');
+    await server.call('update_device_list', { devices_up: [tap(port)], devices_down: [], host: 'h2' });
+    await eventually(() => heard.some(([host, method, entries]) => host === 'h2' && method === 'add_fdb_entries' && JSON.stringify(entries).includes(String(guest['mac_address'])) && JSON.stringify(entries).includes('192.0.2.1')));
+  });
+
+  test('is at each of its hosts, of which none is said to have its addresses', async () => {
+    const travelling = [entry(port)];
+    const of = (ports: JsonObject): JsonObject => ({ ...(forwarding(ports)[idOf(network)] as JsonObject), travelling });
+    expect(await all('h3')).toEqual(of({ '192.0.2.1': [flood], '192.0.2.2': [flood] }));
+    expect(await all('h2')).toEqual(of({ '192.0.2.1': [flood], '192.0.2.3': [flood, entry(guest)] }));
+    // And so it was told.
+    const told = (): readonly JsonObject[] => heard.filter(([host]) => host === 'h3').map(([, , entries]) => ((entries[idOf(network)] ?? {}) as JsonObject)['ports'] as JsonObject);
+    await eventually(() => ['192.0.2.1', '192.0.2.2'].every((end) => told().some((ports) => end in ports)));
+    expect(JSON.stringify(told())).not.toContain(String(port['mac_address']));
+  });
+
+  test('that goes from one host to another leaves everything as it is told, and does so for good when it is removed', async () => {
+    heard = [];
+    await l3('update_ha_routers_states', { host: 'h2', states: { [routerId]: 'active' } });
+    await l3('update_ha_routers_states', { host: 'h1', states: { [routerId]: 'standby' } });
+    await wire(port, 'h2');
+    const last = await wiredPort('h3');
+    // What is told is told in order.
+    await eventually(() => heard.some(([host, , entries]) => host === 'h1' && JSON.stringify(entries).includes(String(last['mac_address']))));
+    expect(heard.filter(([, method]) => method !== 'add_fdb_entries')).toEqual([]);
+    expect(heard.flatMap(([, , entries]) => Object.values(((entries[idOf(network)] ?? {}) as JsonObject)['ports'] as JsonObject)).flat(2)).not.toContain(port['mac_address']);
+    heard = [];
+    await routers.actions?.['remove_router_interface']?.(admin, routerId, { port_id: idOf(port) });
+    await eventually(() => heard.some(([host, method]) => host === 'h3' && method === 'remove_fdb_entries'));
+    const removed = heard.find(([host, method]) => host === 'h3' && method === 'remove_fdb_entries')?.[2];
+    expect(removed).toEqual({ [idOf(network)]: { ...(forwarding({ '192.0.2.1': [flood], '192.0.2.2': [flood] })[idOf(network)] as JsonObject), travelling: [entry(port)] } });
+    expect(await all('h1')).not.toHaveProperty('travelling');
+  });
+
+  test('that is taken from an agent is not sent to there any more', async () => {
+    heard = [];
+    const [agent] = (await server.routing?.l3.ha.copies([routerId]))?.filter(({ host }) => host === 'h2') ?? [];
+    await server.routing?.l3.ha.unbind(routerId, agent?.agentId ?? '');
+    await eventually(() => JSON.stringify(heard.filter(([host, method]) => host === 'h3' && method === 'remove_fdb_entries')).includes(idOf(network)));
+    const removed = heard.filter(([host, method, entries]) => host === 'h3' && method === 'remove_fdb_entries' && idOf(network) in entries).map(([, , entries]) => entries[idOf(network)]);
+    expect(removed).toEqual([forwarding({ '192.0.2.2': [flood] })[idOf(network)]]);
+    expect(await all('h3')).toMatchObject({ ports: { '192.0.2.1': [flood] } });
+  });
 });

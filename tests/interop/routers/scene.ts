@@ -31,13 +31,14 @@ export interface RoutedScene {
 /** What the west has behind its instance. */
 export const BEHIND_WEST = '10.99.0.0/24';
 
-export async function openScene(api: NetworkApi, compute: ComputeHosts, outside: Outside, check: RoutedScene['check']): Promise<RoutedScene> {
+/** `more`: attributes of the router. */
+export async function openScene(api: NetworkApi, compute: ComputeHosts, outside: Outside, check: RoutedScene['check'], more: JsonObject = {}): Promise<RoutedScene> {
   const external = await api.make('networks', { name: 'outside', 'router:external': true, 'provider:network_type': 'flat', 'provider:physical_network': 'provider' });
   await api.make('subnets', { network_id: String(external['id']), name: 'outside', cidr: '203.0.113.0/24', ip_version: 4, gateway_ip: outside.gateway, enable_dhcp: false });
   const group = await api.make('security-groups', { name: 'routed' });
   const groupId = String(group['id']);
   for (const ethertype of ['IPv4', 'IPv6']) await api.make('security-group-rules', { security_group_id: groupId, direction: 'ingress', ethertype });
-  const router = await api.make('routers', { name: 'between', external_gateway_info: { network_id: String(external['id']) } });
+  const router = await api.make('routers', { name: 'between', external_gateway_info: { network_id: String(external['id']) }, ...more });
   const routerId = String(router['id']);
   const subnetIds: string[] = [];
   const networkWith = async (name: string, number: number, dhcp: boolean): Promise<JsonObject> => {

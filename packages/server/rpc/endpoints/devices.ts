@@ -11,6 +11,7 @@ import type { CorePlugin, StatusReport } from '../../plugins/ml2/core-plugin.ts'
 import type { ProvisioningBlocks } from '../../provisioning/provisioning-blocks.ts';
 import { agentContext, invalidArgument, listArgument, optionalTextArgument, textArgument } from '../arguments.ts';
 import { byId, deviceName, portsOfDevices, type DevicePort } from '../queries/device-ports.ts';
+import { travellingOwners } from '../queries/tunnel-ports.ts';
 
 export interface DeviceServices {
   readonly db: Db;
@@ -21,6 +22,8 @@ export interface DeviceServices {
   readonly log: Logger;
   /** The agent that has these ports wired wants to hear again what is behind which tunnel. */
   readonly onRefresh?: ((portIds: readonly string[]) => void) | undefined;
+  /** A host has wired these ports of highly available routers, which are bound to others. */
+  readonly onCopiesWired?: ((portIds: readonly string[], host: string) => void) | undefined;
 }
 
 /** What a Linux bridge agent asks and reports about the devices of its host. */
@@ -155,7 +158,9 @@ async function reportUp(services: DeviceServices, devices: readonly string[], { 
     const ids = ports.filter(isHere).map(({ id }) => id);
     await services.provisioning.complete(ids, 'L2');
     if (refresh) services.onRefresh?.(ids);
-    for (const port of ports) if (!isHere(port)) services.nova?.wiredElsewhere(port);
+    const elsewhere = ports.filter((port) => !isHere(port));
+    if (host !== undefined) services.onCopiesWired?.(elsewhere.filter(({ device_owner: owner }) => travellingOwners.includes(owner)).map(({ id }) => id), host);
+    for (const port of elsewhere) services.nova?.wiredElsewhere(port);
     return some;
   });
 }

@@ -11,6 +11,7 @@ import { subnetChanges } from '../../../change-log/network-changes.ts';
 import { recordChanges } from '../../../change-log/record-changes.ts';
 import { transact } from '../../../db/transact.ts';
 import type { Tx } from '../../../db/types.ts';
+import { routerPortOwners } from '../../../ipam/requested-addresses.ts';
 import { checkedPools, checkGateway, checkGatewayOutsidePools } from '../../../ipam/allocation-pools.ts';
 import { loadPools } from '../../../ipam/ipam-subnet.ts';
 import { columnsOfBody } from '../attribute-columns.ts';
@@ -90,7 +91,7 @@ async function checkGatewayUnused(tx: Tx, subnetId: string, gatewayIp: string): 
     .select('ports.id')
     .where('ip_allocations.subnet_id', '=', subnetId)
     .where('ip_allocations.ip_address', '=', gatewayIp)
-    .where('ports.device_owner', 'like', 'network:router%')
+    .where('ports.device_owner', 'in', [...routerPortOwners])
     .executeTakeFirst();
   if (router !== undefined) throw new NeutronError(GatewayIpInUse, { ip_address: gatewayIp, port_id: router.id });
 }

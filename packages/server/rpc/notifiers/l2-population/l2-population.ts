@@ -13,6 +13,7 @@ import {
 } from '../../queries/tunnel-ports.ts';
 import { coalesce } from '../coalesce.ts';
 import { addressChanges, isWired, portLeft, type AddressChange, type PortLeft } from './port-movements.ts';
+import { departures } from './routers-left.ts';
 import { tunnelEnds } from './tunnel-ends.ts';
 
 interface L2PopulationOptions {
@@ -27,6 +28,8 @@ export interface L2Population extends AsyncDisposable {
   readonly subscriber: Subscriber;
   /** An agent that has started anew, or may have missed something, has these ports wired: it is told all about their networks. */
   readonly refresh: (portIds: readonly string[]) => void;
+  /** A host has wired these ports of highly available routers, which are bound to others: it is told all about their networks, and others of it. */
+  readonly copiesWired: (portIds: readonly string[], host: string) => void;
   /** All that a host is to know of the networks. */
   readonly entriesFor: (host: string, networkIds: readonly string[]) => Promise<ForwardingEntries>;
 }
@@ -34,13 +37,20 @@ export interface L2Population extends AsyncDisposable {
 /** In the order in which they happened. */
 type Movement =
   | { readonly kind: 'wired'; readonly id: string }
-  | { readonly kind: 'refresh'; readonly id: string }
+  | { readonly kind: 'refresh'; readonly id: string; readonly host?: string }
   | ({ readonly kind: 'left' } & PortLeft)
   | ({ readonly kind: 'readdressed' } & AddressChange);
 
 /** How soon it is tried again where the database is away, and how much waits for it at most: then the oldest goes. */
 const RETRY_MS = 1_000;
 const MOST_WAITING = 20_000;
+
+interface Arrival {
+  readonly kind: 'wired' | 'refresh';
+  readonly id: string;
+  /** Undefined: where it is bound. */
+  readonly host?: string;
+}
 
 export function l2Population({ db, transport, directory, log }: L2PopulationOptions): L2Population {
   /** Those that are told stay at the front until they are. */
@@ -57,8 +67,14 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
   };
 
   /** Hosts that are new to a network hear of all others there, and then everybody hears of their ports. */
-  const wired = async (ids: readonly string[], refreshed: ReadonlySet<string>): Promise<void> => {
-    const known = await boundPorts(db, ids);
+  const wired = async (arrivals: readonly Arrival[]): Promise<void> => {
+    const refreshed = new Set(arrivals.flatMap(({ kind, id }) => (kind === 'refresh' ? [id] : [])));
+    const bound = await boundPorts(db, [...new Set(arrivals.map(({ id }) => id))]);
+    const copies = arrivals.flatMap(({ id, host }) => {
+      const port = host === undefined ? undefined : bound.find((each) => each.id === id && each.travels);
+      return port === undefined || host === undefined ? [] : [{ ...port, host }];
+    });
+    const known = [...bound, ...copies];
     const ends = await tunnelEnds(directory, known.map(({ host }) => host));
     const ports = known.filter((port): port is typeof port & { readonly segment: TunnelSegment } => port.segment !== undefined && ends.get(port.host)?.carries(port.segment) === true);
     if (ports.length === 0) return;
@@ -73,12 +89,12 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
     });
     await introduce(newcomers.map(({ port }) => port));
     for (const { place } of newcomers) told.add(place);
-    const active = ports.filter(({ status }) => status === 'ACTIVE');
-    const entries = await forwardingEntries(db, active);
+    const reached = ports.filter(({ status, travels }) => status === 'ACTIVE' || travels);
+    const entries = await forwardingEntries(db, reached);
     const message = new EntriesOfNetworks();
-    for (const { network_id, host, segment, id } of active) {
-      const isNew = newcomers.some(({ place }) => place === `${network_id} ${host}`);
-      message.add(network_id, segment, ends.get(host)?.address ?? '', [...(isNew ? [floodingEntry] : []), ...(entries.get(id) ?? [])]);
+    for (const port of reached) {
+      const isNew = newcomers.some(({ place }) => place === `${port.network_id} ${port.host}`);
+      message.addPort(port, { segment: port.segment, end: ends.get(port.host)?.address ?? '', entries: entries.get(port.id) ?? [], isFlooded: isNew });
     }
     await send('add_fdb_entries', message.entries());
   };
@@ -91,7 +107,7 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
       for (const { network_id, segment } of arrivals) {
         for (const port of all) {
           const end = ends.get(port.host);
-          if (port.network_id === network_id && port.host !== host && end !== undefined) message.add(network_id, segment, end.address, [floodingEntry, ...(entries.get(port.id) ?? [])]);
+          if (port.network_id === network_id && port.host !== host && end !== undefined) message.addPort(port, { segment, end: end.address, entries: entries.get(port.id) ?? [], isFlooded: true });
         }
       }
       await send('add_fdb_entries', message.entries(), host);
@@ -102,25 +118,28 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
     const elsewhere = (await reachablePorts(db, networkIds)).filter((port) => port.host !== host);
     const [entries, ends] = await Promise.all([forwardingEntries(db, elsewhere), tunnelEnds(directory, elsewhere.map((port) => port.host))]);
     const message = new EntriesOfNetworks();
-    for (const { id, network_id, host: place, segment } of elsewhere) {
-      const end = ends.get(place);
-      if (segment !== undefined && end?.carries(segment) === true) message.add(network_id, segment, end.address, [floodingEntry, ...(entries.get(id) ?? [])]);
+    for (const port of elsewhere) {
+      const [end, { segment }] = [ends.get(port.host), port];
+      if (segment !== undefined && end?.carries(segment) === true) message.addPort(port, { segment, end: end.address, entries: entries.get(port.id) ?? [], isFlooded: true });
     }
     return message.entries();
   };
 
   const left = async (ports: readonly PortLeft[]): Promise<void> => {
-    const networks = [...new Set(ports.map(({ network_id }) => network_id))];
-    const hosts = [...new Set(ports.map(({ host }) => host))];
+    if (ports.length === 0) return;
+    const gone = await departures(db, ports, (networkId) => [...told].filter((place) => place.startsWith(`${networkId} `)).map((place) => place.slice(networkId.length + 1)));
+    const networks = [...new Set(gone.map(({ network_id }) => network_id))];
+    const hosts = [...new Set(gone.map(({ host }) => host))];
     const [segments, counts, ends] = await Promise.all([segmentsOfNetworks(db, networks), countActivePorts(db, networks, hosts), tunnelEnds(directory, hosts)]);
     const message = new EntriesOfNetworks();
-    for (const { network_id, host, entries } of ports) {
+    for (const { network_id, host, entries, travelling } of gone) {
       const end = ends.get(host);
       const segment = segments.get(network_id)?.find((candidate) => end?.carries(candidate) === true);
       if (end === undefined || segment === undefined) continue;
       const isLast = (counts.get(network_id)?.get(host) ?? 0) === 0;
       if (isLast) told.delete(`${network_id} ${host}`);
-      message.add(network_id, segment, end.address, [...(isLast ? [floodingEntry] : []), ...entries]);
+      if (isLast || entries.length > 0) message.add(network_id, segment, end.address, [...(isLast ? [floodingEntry] : []), ...entries]);
+      if (travelling.length > 0) message.addTravelling(network_id, segment, travelling);
     }
     await send('remove_fdb_entries', message.entries());
   };
@@ -138,7 +157,7 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
 
   const tell = async (run: readonly Movement[]): Promise<void> => {
     const arrivals = run.filter(isArrival);
-    if (arrivals.length > 0) await wired([...new Set(arrivals.map(({ id }) => id))], new Set(arrivals.flatMap(({ kind, id }) => (kind === 'refresh' ? [id] : []))));
+    if (arrivals.length > 0) await wired(arrivals);
     await left(run.flatMap((movement) => (movement.kind === 'left' ? [movement] : [])));
     await readdressed(run.flatMap((movement) => (movement.kind === 'readdressed' ? [movement] : [])));
   };
@@ -179,6 +198,7 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
       ]);
     },
     entriesFor,
+    copiesWired: (ids, host) => enqueue(ids.map((id) => ({ kind: 'refresh', id, host }))),
     refresh: (ids) => enqueue(ids.map((id) => ({ kind: 'refresh', id }))),
     [Symbol.asyncDispose]() {
       clearTimeout(again);
@@ -199,22 +219,56 @@ function firstRun(movements: readonly Movement[]): readonly Movement[] {
   return movements.slice(0, end === -1 ? undefined : end);
 }
 
+interface Place {
+  readonly segment: TunnelSegment;
+  readonly end: string;
+  readonly entries: readonly ForwardingEntry[];
+  readonly isFlooded: boolean;
+}
+
+interface NetworkParts {
+  readonly segment: TunnelSegment;
+  readonly ports: Map<string, ForwardingEntry[]>;
+  readonly travelling: ForwardingEntry[];
+}
+
 class EntriesOfNetworks {
-  readonly #networks = new Map<string, { readonly segment: TunnelSegment; readonly ports: Map<string, ForwardingEntry[]> }>();
+  readonly #networks = new Map<string, NetworkParts>();
+
+  /** Of one that travels nobody is told where it is: that would be late, and keep packets from where it is by then. */
+  addPort({ network_id: id, travels }: Pick<WiredPort, 'network_id' | 'travels'>, { segment, end, entries, isFlooded }: Place): void {
+    const own = [...(isFlooded ? [floodingEntry] : []), ...(travels ? [] : entries)];
+    if (own.length > 0) this.add(id, segment, end, own);
+    if (travels) this.addTravelling(id, segment, entries);
+  }
 
   add(networkId: string, segment: TunnelSegment, address: string, entries: readonly ForwardingEntry[]): void {
-    const network = this.#networks.get(networkId) ?? { segment, ports: new Map<string, ForwardingEntry[]>() };
-    this.#networks.set(networkId, network);
-    const list = network.ports.get(address) ?? [];
-    network.ports.set(address, list);
-    for (const entry of entries) if (!list.includes(entry)) list.push(entry);
+    const { ports } = this.#parts(networkId, segment);
+    const list = ports.get(address) ?? [];
+    ports.set(address, list);
+    addNew(list, entries);
+  }
+
+  addTravelling(networkId: string, segment: TunnelSegment, entries: readonly ForwardingEntry[]): void {
+    addNew(this.#parts(networkId, segment).travelling, entries);
   }
 
   entries(): ForwardingEntries {
     return Object.fromEntries(
-      [...this.#networks].map(([id, { segment, ports }]): [string, NetworkForwarding] => [
-        id, { segment_id: segment.segmentation_id, network_type: segment.network_type, ports: Object.fromEntries(ports) },
+      [...this.#networks].map(([id, { segment, ports, travelling }]): [string, NetworkForwarding] => [
+        id,
+        { segment_id: segment.segmentation_id, network_type: segment.network_type, ports: Object.fromEntries(ports), ...(travelling.length > 0 && { travelling }) },
       ]),
     );
   }
+
+  #parts(networkId: string, segment: TunnelSegment): NetworkParts {
+    const parts = this.#networks.get(networkId) ?? { segment, ports: new Map<string, ForwardingEntry[]>(), travelling: [] };
+    this.#networks.set(networkId, parts);
+    return parts;
+  }
+}
+
+function addNew(list: ForwardingEntry[], entries: readonly ForwardingEntry[]): void {
+  for (const entry of entries) if (!list.some(([mac, ip]) => mac === entry[0] && ip === entry[1])) list.push(entry);
 }

@@ -6,6 +6,11 @@ export interface PortLeft {
   readonly network_id: string;
   readonly host: string;
   readonly entries: readonly ForwardingEntry[];
+  readonly owner: string;
+  /** The router, of a router's port. */
+  readonly deviceId: string;
+  /** It is nowhere any more. */
+  readonly isDeleted: boolean;
 }
 
 /** A port on the host has other addresses. */
@@ -25,15 +30,16 @@ export function isWired(operation: Operation, current: JsonObject, original: Jso
 
 /** The host that the port has left, by being deleted, moved, or switched off; at most one. */
 export function portLeft(operation: Operation, current: JsonObject, original: JsonObject | undefined): readonly PortLeft[] {
-  if (operation === 'delete') return left(current);
+  if (operation === 'delete') return left(current, true);
   if (operation !== 'update' || original === undefined || current['status'] !== 'DOWN') return [];
   if (hostOf(current) !== hostOf(original) && original['status'] === 'ACTIVE') return left(original);
   return original['status'] === 'DOWN' ? [] : left(current);
 }
 
-function left(port: JsonObject): readonly PortLeft[] {
+function left(port: JsonObject, isDeleted = false): readonly PortLeft[] {
   const host = hostOf(port);
-  return host === '' ? [] : [{ network_id: String(port['network_id']), host, entries: addressesOf(port).map((ip) => [String(port['mac_address']), ip]) }];
+  const entries = addressesOf(port).map((ip): ForwardingEntry => [String(port['mac_address']), ip]);
+  return host === '' ? [] : [{ network_id: String(port['network_id']), host, entries, owner: String(port['device_owner']), deviceId: String(port['device_id']), isDeleted }];
 }
 
 /** What changed of a port's addresses; at most one. */
