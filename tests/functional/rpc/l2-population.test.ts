@@ -168,10 +168,10 @@ describe('a highly available router', () => {
     const [router] = (await routers.create?.(admin, [{ name: 'r', project_id: 'p1', tenant_id: 'p1', admin_state_up: true, ha: true }])) ?? [];
     routerId = idOf(router);
     const [subnet] = await server.core.subnets.list(admin, { ...listAll, filters: { network_id: [idOf(network)] } });
-    const { port_id: id } = (await routers.actions?.['add_router_interface']?.(admin, routerId, { subnet_id: idOf(subnet) })) as JsonObject;
+    const attached = (await routers.actions?.['add_router_interface']?.(admin, routerId, { subnet_id: idOf(subnet) })) as JsonObject | undefined;
     await eventually(async () => (await server.routing?.l3.ha.copies([routerId]))?.length === 2);
     await l3('update_ha_routers_states', { host: 'h1', states: { [routerId]: 'active' } });
-    port = await server.core.ports.get(admin, String(id));
+    port = await server.core.ports.get(admin, String(attached?.['port_id']));
     await wire(port, 'h1');
     await server.call('update_device_list', { devices_up: [tap(port)], devices_down: [], host: 'h2' });
     await eventually(() => heard.some(([host, method, entries]) => host === 'h2' && method === 'add_fdb_entries' && JSON.stringify(entries).includes(String(guest['mac_address'])) && JSON.stringify(entries).includes('192.0.2.1')));

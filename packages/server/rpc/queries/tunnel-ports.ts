@@ -26,7 +26,7 @@ export interface WiredPort {
 export async function boundPorts(db: Db, ids: readonly string[]): Promise<readonly (WiredPort & { readonly status: string })[]> {
   const rows = await unlessEmpty(ids, (part) => portsWithBinding(db).select('ports.status').where(inList('ports.id', part)).execute());
   const copies = await copiesOfPorts(db, rows);
-  return rows.map(({ network_type, segmentation_id, device_owner: _, ...port }) => ({ ...port, segment: segmentOf(network_type, segmentation_id), travels: copies.has(port.id) }));
+  return rows.map(({ network_type, segmentation_id, ...port }) => ({ ...port, segment: segmentOf(network_type, segmentation_id), travels: copies.has(port.id) }));
 }
 
 /** All ACTIVE ports of the networks; those that travel once for each host. */
