@@ -66,7 +66,7 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
     async dhcp() {
       const directory = `/run/${name}`;
       host.write(`${directory}/console.log`, '');
-      await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '8', '-T', '2', '-O', 'staticroutes', '-s', CLIENT_EVENT], { netns: name, env: { INSTANCE_DIRECTORY: directory }, timeoutMs: 60_000 });
+      await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '45', '-T', '2', '-O', 'staticroutes', '-s', CLIENT_EVENT], { netns: name, env: { INSTANCE_DIRECTORY: directory }, timeoutMs: 120_000 });
       return (JSON.parse(host.read(`${directory}/lease.json`)) as { readonly address: string }).address;
     },
     async useAddress(prefixLength, gateway) {
