@@ -29,7 +29,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
     // What is waited for comes in milliseconds, but on a machine that is busy.
     expect: { poll: { timeout: 60_000 } },
     projects: [
