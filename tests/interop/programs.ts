@@ -108,8 +108,8 @@ async function mendDuplicateAddress(host: LabHost): Promise<void> {
 }
 
 /**
- * Two threads of the program that tells Zed's L3 agent of a copy's state, and of nothing where it hangs, open the namespace at its start, and where both do so
- * at once it hangs for ever: on a busy machine one time in two. On the hosts it looks at how things are when it watches what becomes of them.
+ * The program that tells Zed's L3 agent of a copy's state was once seen to hang since its start. Two of its threads open the namespace then, which may be why:
+ * on the hosts the one that looks how things are begins when the one that watches them has.
  */
 const STATE_CHANGE = '/usr/lib/python3/dist-packages/neutron/agent/l3/keepalived_state_change.py';
 const STARTS_FIRST = / {8}self\._thread_initial_state\.start\(\)\n([\s\S]*?self\._thread_read_queue\.start\(\)\n)/;
