@@ -176,7 +176,7 @@ function wrongQueries(resource: ResourceDeclaration): readonly (readonly [string
 function wrongTargets({ objects }: Target): readonly (readonly [string, Sent])[] {
   const paths = [
     '/v3', '/v2.0/unknown', '/v2.0/networks/unknown', '/v2.0/ports/%00', '/v2.0/ports/%zz', '/v2.0/ports/%ff%fe', '/v2.0/ports/..%2f..%2fetc%2fpasswd',
-    '/v2.0/networks/a/b/c', '//v2.0/networks', '/v2.0//networks', '/v2.0/security_groups', '/%2e%2e/%2e%2e', `/v2.0/ports/${'x'.repeat(5000)}`,
+    '/v2.0/networks/a/b/c', '//v2.0/networks', '/v2.0//networks', '/v2.0/security.groups', '/%2e%2e/%2e%2e', `/v2.0/ports/${'x'.repeat(5000)}`,
     '/v2.0/extensions/unknown', '/v2.0/extensions/__proto__', "/v2.0/ports/'%20or%20'1'='1", '/v2.0/agents/unknown/dhcp-networks', '/v2.0/ports/unknown/tags',
   ];
   const port = objects['ports'] ?? '';
