@@ -40,7 +40,7 @@ async function tryOne({ api, hosts, outside }: Installation, combination: Combin
     say(`${nameOf(combination)}: ${outcome.check}: ${outcome.problem ?? 'ok'} (${outcome.seconds.toFixed(1)} s)`);
   };
   const lookAt = (kind: Kind): Promise<void> => {
-    if (kind === 'ha') return checkHighAvailability(api, compute, outside, note);
+    if (kind === 'ha') return checkHighAvailability(api, compute, outside, combination.server, note);
     return kind === 'routers' ? checkRouters(api, compute, outside, note) : checkNetwork(api, compute, kind, note);
   };
   note(await checkAgents(api, compute));
