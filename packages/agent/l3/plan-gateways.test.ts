@@ -1,6 +1,6 @@
 import type { RouterInfo, RouterPort, RouterSubnet } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
-import type { ActualRouter } from './actual-router.ts';
+import { actualAsPlanned } from '../../../tests/support/actual-as-planned.ts';
 import { routerDelta } from './delta-router.ts';
 import { numberGateways } from './gateway-numbers.ts';
 import { planHa, planInState, type HaPlan } from './ha/plan-ha.ts';
@@ -36,16 +36,6 @@ const floating = (address: string, network: string, fixed = '10.1.0.5') => ({ id
 const rules = (info: RouterInfo, table: 'filter' | 'mangle' | 'nat', chain: string, family: 'IPv4' | 'IPv6' = 'IPv4'): readonly string[] | undefined => planRouter(info, facts).tables[family].get(table)?.get(`neutron-l3-agent-${chain}`);
 const routesOf = ({ routes }: RouterPlan, table?: number): readonly string[] =>
   routes.filter((route) => route.table === table).map(({ destination, hops }) => [destination, ...hops.map(({ via = 'link', device, onLink }) => `${via} ${device}${onLink ? ' onlink' : ''}`)].join(' '));
-const actualOf = (plan: RouterPlan): ActualRouter => ({
-  exists: true,
-  loopbackUp: true,
-  sysctls: new Map([...plan.sysctls, ...plan.devices.flatMap(({ sysctls }) => [...sysctls])]),
-  links: new Map(plan.devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, ipv6Off: false, address: mac, addresses }])),
-  taps: new Map(plan.devices.map(({ tap, mtu }) => [tap, { mtu, up: true, ipv6Disabled: true }])),
-  routes: plan.routes,
-  rules: plan.rules,
-  tables: plan.tables,
-});
 
 describe('the plan of a router with several gateways', () => {
   test('has a device for each, with its addresses and MTU and the floating IPs of its network: of two on one network the first has them', () => {
@@ -150,7 +140,7 @@ describe('the plan of a router with several gateways', () => {
 
 describe('the difference between a router with several gateways and its plan', () => {
   const plan = planRouter(ecmp, facts);
-  const right = actualOf(plan);
+  const right = actualAsPlanned(plan);
   const words = (steps: ReturnType<typeof routerDelta>): readonly string[] => steps.map((step) => ('command' in step ? step.command : step.kind));
 
   test('is nothing where they agree, and what was deleted by hand where they do not', () => {
@@ -173,7 +163,7 @@ describe('the difference between a router with several gateways and its plan', (
   });
 
   test('has rules and tables in place before a route over several', () => {
-    const steps = routerDelta(plan, actualOf(planRouter(alone, facts)));
+    const steps = routerDelta(plan, actualAsPlanned(planRouter(alone, facts)));
     const kinds = words(steps).map((each) => (each.includes('nexthop') ? 'together' : each.includes('table') ? 'table' : each));
     expect(kinds.indexOf('together')).toBeGreaterThan(kinds.lastIndexOf('table'));
     expect(kinds.indexOf('together')).toBeGreaterThan(kinds.lastIndexOf('add-rule'));

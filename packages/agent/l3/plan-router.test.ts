@@ -1,5 +1,6 @@
 import type { RouterInfo, RouterPort, RouterSubnet } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
+import { actualAsPlanned } from '../../../tests/support/actual-as-planned.ts';
 import type { ActualRouter } from './actual-router.ts';
 import { routerDelta } from './delta-router.ts';
 import { defaultL3Settings, type RouterFacts } from './l3-settings.ts';
@@ -130,16 +131,7 @@ describe('the plan of a router', () => {
 describe('the difference between a router and its plan', () => {
   const nothing: ActualRouter = { exists: false, loopbackUp: false, sysctls: new Map(), links: new Map(), taps: new Map(), routes: [], rules: [], tables: { IPv4: new Map(), IPv6: new Map() } };
   const plan = planRouter({ ...router, _floatingips: [{ id: 'f', floating_ip_address: '203.0.113.20', fixed_ip_address: '10.1.0.5', status: 'DOWN' }] }, facts);
-  const right: ActualRouter = {
-    exists: true,
-    loopbackUp: true,
-    sysctls: new Map([...plan.sysctls, ...plan.devices.flatMap(({ sysctls }) => [...sysctls])]),
-    links: new Map(plan.devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, ipv6Off: false, address: mac, addresses }])),
-    taps: new Map(plan.devices.map(({ tap, mtu }) => [tap, { mtu, up: true, ipv6Disabled: true }])),
-    routes: plan.routes,
-    rules: plan.rules,
-    tables: plan.tables,
-  };
+  const right = actualAsPlanned(plan);
 
   test('is nothing where they agree', () => {
     expect(routerDelta(plan, right)).toEqual([]);

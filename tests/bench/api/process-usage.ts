@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { processStat } from '../../support/process-stat.ts';
 
 /** What /proc says of processes: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICKS_PER_SECOND = 100;
@@ -8,7 +9,7 @@ export function processTree(root: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const parent = statOf(Number(name))?.[1];
+    const parent = processStat(Number(name))?.[1];
     if (parent !== undefined) children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(name)]);
   }
   const tree = [root];
@@ -19,7 +20,7 @@ export function processTree(root: number): readonly number[] {
 /** Processor time of the tree so far, in milliseconds; that of descendants that have ended is not in it. */
 export function processorTime(root: number): number {
   return processTree(root).reduce((sum, pid) => {
-    const stat = statOf(pid);
+    const stat = processStat(pid);
     return stat === undefined ? sum : sum + ((Number(stat[11]) + Number(stat[12])) * 1000) / TICKS_PER_SECOND;
   }, 0);
 }
@@ -39,14 +40,4 @@ export function residentMemories(root: number): readonly number[] {
 export function machineTime(): number {
   const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/).slice(1).map(Number);
   return ((user + nice + system + interrupts + softInterrupts) * 1000) / TICKS_PER_SECOND;
-}
-
-/** The fields after the name, which may hold anything: state, parent, … */
-function statOf(pid: number): readonly string[] | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
 }

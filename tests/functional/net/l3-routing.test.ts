@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import type { RouterInfo } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+import { answering } from './answering-machine.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { floatingIp, router, routerPort, subnet } from './l3-scripted-server.ts';
 
@@ -73,20 +73,6 @@ async function withGateway(overrides: Partial<RouterInfo> = {}): Promise<L3Host 
   return Object.assign(host, { router: own });
 }
 
-/** A web server that tells who asks. */
-async function answering(host: L3Host, machine: string, name = machine): Promise<AsyncDisposable> {
-  const program = `require('node:http').createServer((q, r) => r.end('${name} hears ' + q.socket.remoteAddress.replace('::ffff:', ''))).listen(80, () => console.log('listens'))`;
-  const argv = [...host.host.enter, 'ip', 'netns', 'exec', machine, process.execPath, '-e', program];
-  const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  return {
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
-  };
-}
 /** Within two seconds, or nothing: to be asked again, or where nothing is to come. */
 const ask = async (host: L3Host, machine: string, address: string, seconds = 2): Promise<string> => (await host.on(machine, 'curl', '-s', '--max-time', String(seconds), `http://${address}/`)).stdout;
 /** In the time that a busy machine may take. */

@@ -4,6 +4,7 @@ import type { RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
 import { command, networkNamespaces, requires, root } from '../../support/capabilities.ts';
 import { steadyConnection } from '../../support/steady-connection.ts';
+import { answering } from './answering-machine.ts';
 import { l3Host, type L3Host } from './l3-host.ts';
 import { floatingIp, router, routerPort, subnet } from './l3-scripted-server.ts';
 
@@ -59,21 +60,6 @@ async function scene(overrides: Partial<RouterInfo> = {}): Promise<Scene> {
     },
     inRouter: async (...argv) => (await host.host.run(argv, { netns: namespace })).stdout,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-}
-
-/** A web server that tells who asks. */
-async function answering(host: L3Host, machine: string): Promise<AsyncDisposable> {
-  const program = `require('node:http').createServer({ headersTimeout: 0, requestTimeout: 0 }, (q, r) => r.end('${machine} hears ' + q.socket.remoteAddress.replace('::ffff:', ''))).listen(80, () => console.log('listens'))`;
-  const argv = [...host.host.enter, 'ip', 'netns', 'exec', machine, process.execPath, '-e', program];
-  const child = spawn(argv[0] ?? '', argv.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-  return {
-    async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
   };
 }
 

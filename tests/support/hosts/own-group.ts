@@ -1,5 +1,6 @@
 import { identify, isAlive, type ProcessIdentity } from '@neutrino/allinone/host/process-identity';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { processStat } from '../process-stat.ts';
 
 /**
  * A process that was started, and the group that it leads, if it leads one. A number comes to another process, or to a thread of a busy
@@ -32,24 +33,14 @@ export function ownGroup(pid: number): OwnGroup {
 
 /** Whether the number was given to another process, for which the group must have been empty. A zombie is still itself. */
 function isNumberOfAnother({ pid, startTime }: ProcessIdentity): boolean {
-  const stat = statOf(pid);
+  const stat = processStat(pid);
   return stat !== undefined && stat[19] !== startTime;
 }
 
 function membersOf(group: number): readonly number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => Number.isInteger(pid) && statOf(pid)?.[2] === String(group) && statOf(pid)?.[0] !== 'Z');
-}
-
-/** Of /proc/PID/stat (proc(5)) what follows the name: the state, the parent, the group … */
-function statOf(pid: number): readonly string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
+    .filter((pid) => Number.isInteger(pid) && processStat(pid)?.[2] === String(group) && processStat(pid)?.[0] !== 'Z');
 }
 
 function pidNamespaceOf(pid: number): string | undefined {
