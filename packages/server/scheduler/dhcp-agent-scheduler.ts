@@ -225,13 +225,19 @@ export class DhcpAgentScheduler {
       const unserved: NetworkToSchedule[] = [];
       for (const network of some) {
         const others = batch.willing.filter(({ id }) => !bound.get(network.id)?.includes(id) && (only === undefined || only.some((agent) => agent.id === id)));
-        const candidates = await this.#candidates(network, batch, others);
-        if (candidates.length === 0) {
-          if (!bound.has(network.id)) unserved.push(network);
-          continue;
+        try {
+          const candidates = await this.#candidates(network, batch, others);
+          if (candidates.length === 0) {
+            if (!bound.has(network.id)) unserved.push(network);
+            continue;
+          }
+          const added = await transact(db, async (tx) => ((await lockNetwork(tx, network.id)) ? this.#bind(tx, network.id, batch, candidates) : []));
+          changes.push(...this.#count(batch, added).map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
+        } catch (error) {
+          if (error instanceof DatabaseUnavailable) throw error;
+          // The networks behind it are not to wait for it.
+          log.warn({ err: error, network_id: network.id }, 'the network cannot be given a DHCP agent; it is tried again with its next port or subnet, and when an agent reports');
         }
-        const added = await transact(db, async (tx) => ((await lockNetwork(tx, network.id)) ? this.#bind(tx, network.id, batch, candidates) : []));
-        changes.push(...this.#count(batch, added).map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
       }
       return unserved;
     };

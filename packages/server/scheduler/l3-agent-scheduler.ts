@@ -129,7 +129,7 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
         log.info({ router_id: router.id, host: agent.host }, 'highly available router scheduled to an L3 agent');
       } catch (error) {
         if (error instanceof DatabaseUnavailable) throw error;
-        log.warn({ err: error, router_id: router.id, host: agent.host }, 'the router cannot be given to an L3 agent');
+        log.warn({ err: error, router_id: router.id, host: agent.host }, CANNOT_BE_GIVEN);
         if (isNeutronError(error, NoVRIDAvailable)) await ha.fail(router.id);
         return;
       }
@@ -144,7 +144,15 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
         continue;
       }
       const agent = await loads.idlest(agents.filter((candidate) => candidate.alive && canHave(candidate, router)));
-      if (agent === undefined || (await bindOne(router.id, agent.id).catch(unlessDeleted)) !== true) continue;
+      if (agent === undefined) continue;
+      try {
+        if (!(await bindOne(router.id, agent.id))) continue;
+      } catch (error) {
+        if (error instanceof DatabaseUnavailable) throw error;
+        // The routers behind it are not to wait for it. One that was deleted meanwhile needs no agent.
+        if (!isNeutronError(error, RouterNotFound)) log.warn({ err: error, router_id: router.id, host: agent.host }, CANNOT_BE_GIVEN);
+        continue;
+      }
       loads.add(agent);
       log.info({ router_id: router.id, host: agent.host }, 'router scheduled to an L3 agent');
     }
@@ -260,6 +268,8 @@ export function createL3AgentScheduler({ db, agentService, routers, ha, settings
   };
 }
 
+const CANNOT_BE_GIVEN = 'the router cannot be given to an L3 agent';
+
 const columnsToSchedule = ['routers.id', 'routers.project_id', 'routers.ha', 'routers.availability_zone_hints'] as const;
 type RowToSchedule = Pick<Selectable<RoutersTable>, 'id' | 'project_id' | 'ha' | 'availability_zone_hints'>;
 
@@ -273,11 +283,6 @@ function isWhole({ configurations }: Pick<AgentView, 'configurations'>): boolean
 function canHave({ admin_state_up: isUp, availability_zone: zone, configurations }: AgentView, router: RouterToSchedule): boolean {
   const { handle_internal_only_routers: inside = true }: JsonObject = configurations;
   return isUp && isWhole({ configurations }) && (inside !== false || router.hasGateway) && (router.zones.length === 0 || router.zones.includes(zone ?? ''));
-}
-
-/** A router that is deleted while others get their agents keeps them from nothing. */
-function unlessDeleted(error: unknown): undefined {
-  if (!isNeutronError(error, RouterNotFound)) throw error;
 }
 
 /** The agents that have the router, which gets no other until the end of the transaction. Throws RouterNotFound. */

@@ -48,8 +48,8 @@ async function addRouters(server: L3Plugin, number: number, more = {}): Promise<
   return ids;
 }
 
-const report = (server: Ml2Server, host: string): Promise<unknown> =>
-  server.agents.report({ binary: 'neutron-l3-agent', agent_type: 'L3 agent', host, topic: 'l3_agent', availability_zone: 'nova', configurations: {}, start_flag: true }, new Date().toISOString());
+const report = (server: Ml2Server, host: string, zone = 'nova'): Promise<unknown> =>
+  server.agents.report({ binary: 'neutron-l3-agent', agent_type: 'L3 agent', host, topic: 'l3_agent', availability_zone: zone, configurations: {}, start_flag: true }, new Date().toISOString());
 
 const loads = async (db: Db): Promise<readonly number[]> => [...(await routerCounts(db)).values()].toSorted((a, b) => a - b);
 
@@ -109,5 +109,21 @@ describe('placing many routers', () => {
     const moving = await during(async () => expect(await scheduler.moveFromDead(lost, notHeardSince)).toBe(20));
     expect(moving.counts).toBe(1);
     expect(await loads(db)).toEqual([10, 10]);
+  });
+
+  test('one whose agent another server has just deleted keeps no other waiting', async () => {
+    await using scratch = await scratchDatabase();
+    const server = startL3(scratch.db);
+    const scheduler = schedulerOf(scratch.db, server);
+    await report(server, 'gone', 'zone-1');
+    await report(server, 'net-1', 'zone-2');
+    const zones = ['zone-1', 'zone-2', 'zone-1', 'zone-2'];
+    const ids: string[] = [];
+    for (const zone of zones) ids.push(...(await addRouters(server, 1, { availability_zone_hints: [zone] })));
+    expect(await scheduler.hasCandidates()).toBe(true);
+    await scratch.db.deleteFrom('agents').where('host', '=', 'gone').execute();
+    await scheduler.schedule(ids);
+    const served = await scheduler.agentsOfRouters(ids);
+    expect(ids.map((id) => served.get(id)?.map(({ host }) => host) ?? [])).toEqual([[], ['net-1'], [], ['net-1']]);
   });
 });
