@@ -100,7 +100,7 @@ describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 300_0
 
   test('an instance on a network without a subnet boots, and says that it has no address', async () => {
     expect(await service.neutrino('instance', 'create', 'vm', '--network', 'bare')).toContain('no address: its port has none');
-    expect(await service.neutrino('instance', 'list')).toMatch(/vm\s+ACTIVE\s+-/);
+    expect(await service.neutrino('instance', 'list')).toMatch(/vm +ACTIVE +- +bare$/m);
     await service.neutrino('instance', 'delete', 'vm');
     await expect(service.neutrino('instance', 'create', 'vm', '--network', 'nowhere')).rejects.toThrow('there is no "nowhere" among the networks');
     await expect(service.neutrino('instance', 'exec', 'vm', 'true')).rejects.toThrow('no instance "vm"');
@@ -141,7 +141,10 @@ describe('neutrino up', { ...requires(isRoot, networkNamespaces), timeout: 300_0
   });
 
   test('SIGTERM ends it with status 0, and the directory is free again', async () => {
+    await service.neutrino('instance', 'create', 'left', '--network', 'bare');
     expect(await service.stop(first)).toBe(0);
+    // It goes on, and nobody is there to tell what its network is called.
+    expect(await service.neutrino('instance', 'list')).toMatch(/left +ACTIVE +- +[-\da-f]{36}$/m);
     expect(await neutrino('instance', 'create', 'vm', '--network', 'bare', '--state-dir', service.state.path)).toMatchObject({ code: 1, stderr: expect.stringContaining('no service is running') });
   });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSession, type Session } from '@neutrino/client/session';
+import { openSession, RequestFailed, type Session } from '@neutrino/client/session';
 import { isJsonObject, type JsonObject } from '@neutrino/lib/json';
 import type { Command } from 'commander';
 import { CLOUD, readCloud } from '../cloud-files.ts';
@@ -27,7 +27,7 @@ export function addInstanceCommands(command: Command, state: () => StateDirector
     .option('--fixed-ip <address>', 'for the port that is made')
     .option('--cloud <cloud>', `whose instance it is: a cloud of the state directory's clouds.yaml`, CLOUD)
     .action(async (name: string, options: CreateOptions) => create(state(), name, options));
-  command.command('list').description('every instance and its address').action(async () => list(state()));
+  command.command('list').description('every instance, its address and its network').action(async () => list(state()));
   command
     .command('exec <instance> <command...>')
     .description('run a command inside an instance, e.g. exec NAME -- ping 10.0.0.5')
@@ -117,18 +117,35 @@ async function idOf(session: Session, path: string, nameOrId: string): Promise<s
 
 async function list(state: StateDirectory): Promise<void> {
   const host = hostOf(state);
+  const records = listInstances(state);
+  const networks = await networkNames(state, records.map(({ networkId }) => networkId));
   const rows = await Promise.all(
-    listInstances(state).map(async (record) => [
+    records.map(async (record) => [
       record.id,
       record.name,
       (await isRunning(host, record)) ? 'ACTIVE' : 'SHUTOFF',
       readLease(state, record.id)?.address ?? '-',
-      record.networkId,
+      networks.get(record.networkId) ?? record.networkId,
     ]),
   );
   const table = [['ID', 'Name', 'Status', 'Address', 'Network'], ...rows];
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   for (const row of table) process.stdout.write(`${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()}\n`);
+}
+
+/** Network → its name, where it has one. None without the service, which alone knows them: instances are there all the same. */
+async function networkNames(state: StateDirectory, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0 || !isServiceRunning(state)) return new Map();
+  const wanted = [...new Set(ids)].map((id) => `&id=${encodeURIComponent(id)}`).join('');
+  try {
+    const admin = await openSession(readCloud(state, CLOUD));
+    const { networks } = await admin.request('GET', `/v2.0/networks?fields=id&fields=name${wanted}`);
+    const named = Array.isArray(networks) ? networks.filter(isJsonObject).map(({ id, name }) => [String(id), String(name)] as const) : [];
+    return new Map(named.filter(([, name]) => name !== ''));
+  } catch (error) {
+    if (error instanceof RequestFailed) return new Map();
+    throw error;
+  }
 }
 
 function hostOf(state: StateDirectory): Host {

@@ -8,6 +8,7 @@ test('a network that cannot be given a DHCP agent keeps no other waiting, is tol
   await using scratch = await scratchDatabase();
   const { core, agents } = startMl2(scratch.db);
   await agents.report({ binary: 'neutron-dhcp-agent', agent_type: 'DHCP agent', host: 'net-1', topic: 'dhcp_agent', availability_zone: 'nova', configurations: {}, start_flag: true }, new Date().toISOString());
+  await agents.report({ binary: 'vendor', agent_type: 'Vendor agent', host: 'net-1', topic: 'N/A', availability_zone: null, configurations: {}, start_flag: true }, new Date().toISOString());
   const ids: string[] = [];
   for (let number = 0; number < 3; number += 1) {
     const { id } = await createOne(core.networks, admin, { project_id: 'p', name: `n${number}` });
@@ -15,16 +16,16 @@ test('a network that cannot be given a DHCP agent keeps no other waiting, is tol
     ids.push(id);
   }
   const [first = '', ...others] = ids.toSorted();
-  let failsOn: string | undefined = first;
+  let failing: string | undefined = first;
   /** A vendor's driver that one network is too much for. */
   const driver: MechanismDriver = {
     name: 'vendor',
+    bindPort: () => undefined,
     supportsSegments(_agent, segments) {
-      if (segments.some((segment) => 'network_id' in segment && segment.network_id === failsOn)) throw new Error('no such fabric');
+      if (segments.some((segment) => segment.network_id === failing)) throw new Error('no such fabric');
       return true;
     },
   };
-  await agents.report({ binary: 'vendor', agent_type: 'Vendor agent', host: 'net-1', topic: 'N/A', availability_zone: null, configurations: {}, start_flag: true }, new Date().toISOString());
   const warnings: unknown[] = [];
   const scheduler = new DhcpAgentScheduler({
     db: scratch.db,
@@ -39,7 +40,7 @@ test('a network that cannot be given a DHCP agent keeps no other waiting, is tol
   await scheduler.scheduleAll();
   expect(heard.toSorted()).toEqual(others);
   expect(warnings).toMatchObject([{ network_id: first, err: { message: 'no such fabric' } }]);
-  failsOn = undefined;
+  failing = undefined;
   await scheduler.scheduleUnserved();
   expect(heard.at(-1)).toBe(first);
 });
