@@ -2,6 +2,9 @@ import type { AgentState, AgentStatus } from '@neutrino/lib/rpc/payloads';
 import { topics } from '@neutrino/lib/rpc/topics';
 import type { AgentEnvironment } from './agent-handle.ts';
 
+/** How soon a report that failed is repeated. */
+const RETRY_MS = 5_000;
+
 export interface StateReports extends AsyncDisposable {
   /** Resolves when the first report was taken, or failed. */
   readonly first: Promise<void>;
@@ -11,7 +14,8 @@ export interface StateReports extends AsyncDisposable {
 /**
  * Reports the agent's state every `reportIntervalMs`, the first time with `start_flag`. `onRevived` runs
  * when the server says that it had believed the agent dead, `onForgotten` when it had deleted it: what it was given, it has been given no more.
- * A report that fails is logged and repeated at the next interval; one that is not answered yet is not followed by another.
+ * A report that fails is logged and repeated soon: until the server has it, it binds no port to this host. One that is not answered yet is not
+ * followed by another; where the broker is away it waits for it, and is the first that the server hears.
  */
 export function startStateReports(
   environment: AgentEnvironment,
@@ -20,7 +24,10 @@ export function startStateReports(
   onForgotten: () => void = onRevived,
 ): StateReports {
   let first = true;
+  let again: NodeJS.Timeout | undefined;
+  let isStopped = false;
   const report = async (): Promise<void> => {
+    clearTimeout(again);
     const base = { ...state(), uuid: crypto.randomUUID() };
     const agentState = first ? { ...base, start_flag: true } : base;
     try {
@@ -30,13 +37,16 @@ export function startStateReports(
         'report_state',
         { agent_state: { agent_state: JSON.parse(JSON.stringify(agentState)) }, time: new Date().toISOString().slice(0, -1) },
         { timeoutMs: environment.reportIntervalMs * 2 },
-      )) as AgentStatus;
+      )) as AgentStatus | null;
+      // Neutron's server passes over what was sent before it started, and says nothing.
+      if (status === null) throw new Error('the server started after this report was sent');
       const isKnown = !first;
       first = false;
       if (status === 'revived') onRevived();
       if (status === 'new' && isKnown) onForgotten();
     } catch (error) {
-      environment.log.warn({ err: error }, 'state report failed; it is repeated at the next interval');
+      environment.log.warn({ err: error }, 'state report failed; it is repeated soon');
+      if (!isStopped) again = setTimeout(reportIfIdle, Math.min(RETRY_MS, environment.reportIntervalMs));
     }
   };
   let underWay = 0;
@@ -46,16 +56,19 @@ export function startStateReports(
     last = last.then(report).finally(() => void underWay--);
     return last;
   };
-  const firstReport = reportNext();
-  const timer = setInterval(() => {
-    // A server that is away for long is not to find a report for each interval when it is back.
+  // A server that is away for long is not to find a report for each interval when it is back.
+  const reportIfIdle = (): void => {
     if (underWay === 0) void reportNext();
-  }, environment.reportIntervalMs);
+  };
+  const firstReport = reportNext();
+  const timer = setInterval(reportIfIdle, environment.reportIntervalMs);
   return {
     first: firstReport,
     reportNow: reportNext,
     async [Symbol.asyncDispose]() {
+      isStopped = true;
       clearInterval(timer);
+      clearTimeout(again);
       await last;
     },
   };
