@@ -77,12 +77,9 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
     return { steps: taken, isTranslating: true, failures: [] };
   };
 
-  const applyMetadata = async ({ routerId, namespace }: RouterPlan, copy?: CopyState): Promise<readonly string[]> => {
+  /** Copies that are not active listen too: nobody reaches them, and one that takes over answers from the first packet on. */
+  const applyMetadata = async ({ routerId, namespace }: RouterPlan): Promise<readonly string[]> => {
     if (!settings.enableMetadataProxy) return [];
-    if (copy === 'backup') {
-      await proxies.remove(routerId);
-      return [];
-    }
     const port = settings.metadataPort;
     // The rules let in only what was sent to the metadata address.
     const addresses = [{ address: '0.0.0.0', port }, ...(ipv6 ? [{ address: '::', port }] : [])];
@@ -130,7 +127,7 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
       if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace], warnings };
       const agreed = ha === undefined ? { steps: [], failures: [] } : await agree(ha, whole);
       const plan = planned();
-      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan, 'copy' in agreed ? agreed.copy : undefined))];
+      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan))];
       return {
         steps: [...namespace.steps, ...agreed.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
         isTranslating: namespace.isTranslating,
