@@ -31,8 +31,7 @@ export function startProgram(module: string, args: readonly string[], enter: rea
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (isOver()) return;
     const ended = once(child, 'exit');
-    const program = ownGroup(await processBehind(child.pid ?? -1, isOver));
-    if (!isOver()) program.signal(signal);
+    ownGroup(await processBehind(child)).signal(signal);
     await ended;
   };
   return {

@@ -26,7 +26,9 @@ test('the end of a daemon is told once, and that of the next one soon after as r
   await using first = await daemon();
   await using second = await daemon();
   daemons.watch('a', first);
+  expect(daemons.running('a')).toBe(first);
   await first.kill();
+  expect(daemons.running('a')).toBeUndefined();
   await expect.poll(() => told, soon).toEqual(['a']);
   expect(daemons.unwatch('a')).toBeUndefined();
   daemons.watch('a', second);

@@ -5,6 +5,8 @@ import { isRunning, type RunningDaemon } from './daemon.ts';
 export interface WatchedDaemons {
   /** Tells of its end from now on; of a daemon that was watched for the object before no longer. */
   watch(id: string, daemon: RunningDaemon): void;
+  /** The one that is watched, as long as it runs. */
+  running(id: string): RunningDaemon | undefined;
   /** Its end is not told any more. Returns the one that was watched. */
   unwatch(id: string): RunningDaemon | undefined;
   /** The object has none any more. */
@@ -32,6 +34,10 @@ export function watchedDaemons({ ends, onEnd, repeatedMs = REPEATED_MS }: Watche
   };
   return {
     unwatch,
+    running(id) {
+      const daemon = watched.get(id)?.daemon;
+      return daemon !== undefined && isRunning(daemon) ? daemon : undefined;
+    },
     watch(id, daemon) {
       unwatch(id);
       const ended = (): void => {

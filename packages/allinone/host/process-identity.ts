@@ -1,24 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readJson } from '../state-directory.ts';
+import { readProcessStat } from './process-stat.ts';
 
 /** A process beyond doubt: a pid alone may have been given to another one since. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot at which it started: field 22 of /proc/PID/stat (proc(5)). */
+  /** Clock ticks since boot at which it started. */
   readonly startTime: string;
 }
 
 export function identify(pid: number): ProcessIdentity | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The second field, the program's name, may itself hold spaces and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const startTime = fields[19];
-    return startTime === undefined || fields[0] === 'Z' ? undefined : { pid, startTime };
-  } catch {
-    return undefined;
-  }
+  const stat = readProcessStat(pid);
+  return stat === undefined || stat.state === 'Z' ? undefined : { pid, startTime: stat.startTime };
 }
 
 /** The process that a file of the state directory names; undefined where the file is missing or damaged. */

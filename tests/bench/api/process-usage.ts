@@ -1,5 +1,5 @@
+import { readProcessStat } from '@neutrino/allinone/host/process-stat';
 import { readdirSync, readFileSync } from 'node:fs';
-import { processStat } from '../../support/process-stat.ts';
 
 /** What /proc says of processes: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 const TICKS_PER_SECOND = 100;
@@ -9,8 +9,8 @@ export function processTree(root: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
-    const parent = processStat(Number(name))?.[1];
-    if (parent !== undefined) children.set(Number(parent), [...(children.get(Number(parent)) ?? []), Number(name)]);
+    const parent = readProcessStat(Number(name))?.parent;
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
   const tree = [root];
   for (const pid of tree) tree.push(...(children.get(pid) ?? []));
@@ -20,8 +20,8 @@ export function processTree(root: number): readonly number[] {
 /** Processor time of the tree so far, in milliseconds; that of descendants that have ended is not in it. */
 export function processorTime(root: number): number {
   return processTree(root).reduce((sum, pid) => {
-    const stat = processStat(pid);
-    return stat === undefined ? sum : sum + ((Number(stat[11]) + Number(stat[12])) * 1000) / TICKS_PER_SECOND;
+    const stat = readProcessStat(pid);
+    return stat === undefined ? sum : sum + (stat.worked * 1000) / TICKS_PER_SECOND;
   }, 0);
 }
 

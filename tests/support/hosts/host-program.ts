@@ -41,7 +41,7 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
   closeSync(writing);
   const over = once(child, 'exit');
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
-  const pid = await processBehind(child.pid ?? -1, () => !isRunning());
+  const pid = await processBehind(child);
   const group = ownGroup(pid);
   const ended = async (): Promise<number | null> => {
     if (isRunning()) await over;
@@ -57,7 +57,7 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
   };
   return {
     name,
-    pid,
+    pid: pid ?? child.pid ?? -1,
     isRunning,
     output,
     async says(what, timeoutMs = 60_000) {

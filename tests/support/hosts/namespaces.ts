@@ -76,7 +76,8 @@ export async function openNamespaces(name: string, { init = 'sleep' }: Namespace
   holder.stderr.on('data', (chunk: Buffer) => void (errors += chunk.toString()));
   await Promise.race([once(holder.stdout, 'data'), once(holder, 'close')]);
   if (isOver()) throw new Error(`the host ${name} cannot be made: ${errors}`);
-  const pid = await processBehind(holder.pid ?? -1, isOver);
+  const pid = await processBehind(holder);
+  if (pid === undefined) throw new Error(`the host ${name} ended as soon as it was made: ${errors}`);
   const first = ownGroup(pid);
   const powerOff = async (): Promise<void> => {
     if (isOver()) return;

@@ -1,6 +1,6 @@
 import { identify, isAlive, type ProcessIdentity } from '@neutrino/allinone/host/process-identity';
+import { readProcessStat } from '@neutrino/allinone/host/process-stat';
 import { readdirSync, readlinkSync } from 'node:fs';
-import { processStat } from '../process-stat.ts';
 
 /**
  * A process that was started, and the group that it leads, if it leads one. A number comes to another process, or to a thread of a busy
@@ -13,34 +13,38 @@ export interface OwnGroup {
   kill(): void;
 }
 
-export function ownGroup(pid: number): OwnGroup {
-  const leader = identify(pid);
-  const namespace = pidNamespaceOf(pid);
+/** Undefined for one that has ended: nothing is sent to it. */
+export function ownGroup(pid: number | undefined): OwnGroup {
+  const leader = pid === undefined ? undefined : identify(pid);
+  const namespace = leader === undefined ? undefined : pidNamespaceOf(leader.pid);
   let isOver = leader === undefined;
   return {
     signal(signal) {
-      if (leader !== undefined && isAlive(leader)) send(pid, signal);
+      if (leader !== undefined && isAlive(leader)) send(leader.pid, signal);
     },
     kill() {
       if (leader === undefined || isOver) return;
       isOver = true;
       if (isNumberOfAnother(leader)) return;
       // The number stays the group's as long as one of its processes lives; a stranger's group lives in another namespace of processes.
-      if (membersOf(pid).some((member) => pidNamespaceOf(member) === namespace)) send(-pid, 'SIGKILL');
+      if (membersOf(leader.pid).some((member) => pidNamespaceOf(member) === namespace)) send(-leader.pid, 'SIGKILL');
     },
   };
 }
 
 /** Whether the number was given to another process, for which the group must have been empty. A zombie is still itself. */
 function isNumberOfAnother({ pid, startTime }: ProcessIdentity): boolean {
-  const stat = processStat(pid);
-  return stat !== undefined && stat[19] !== startTime;
+  const stat = readProcessStat(pid);
+  return stat !== undefined && stat.startTime !== startTime;
 }
 
 function membersOf(group: number): readonly number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => Number.isInteger(pid) && processStat(pid)?.[2] === String(group) && processStat(pid)?.[0] !== 'Z');
+    .filter((pid) => {
+      const stat = Number.isInteger(pid) ? readProcessStat(pid) : undefined;
+      return stat?.group === group && stat.state !== 'Z';
+    });
 }
 
 function pidNamespaceOf(pid: number): string | undefined {

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning, reloadDaemon, type RunningDaemon, stopDaemon } from '../../linux/daemon.ts';
+import { reloadDaemon, type RunningDaemon, stopDaemon } from '../../linux/daemon.ts';
 import { findKeepalived, type KeepalivedFiles, startKeepalived } from '../../linux/keepalived.ts';
 import { readLinks } from '../../linux/link.ts';
 import { namespaceExists, namespaceInode } from '../../linux/netns.ts';
 import { ensureReadableDirectory, readIfPresent, removeDirectory, writeIfChanged } from '../../linux/state-files.ts';
+import { watchedDaemons, type WatchedDaemonsOptions } from '../../linux/watched-daemons.ts';
 import { inNamespace } from '../../privileged/network-namespace.ts';
-import type { ProcessEnds } from '../../privileged/process-ends.ts';
 import type { HaSettings } from './ha-settings.ts';
 import { checkScript, keepalivedConfiguration } from './keepalived-configuration.ts';
 import type { CopyState, HaPlan } from './plan-ha.ts';
 
-export interface HaCopiesOptions {
+export interface HaCopiesOptions extends Omit<WatchedDaemonsOptions, 'repeatedMs'> {
   readonly settings: HaSettings;
-  readonly ends: Pick<ProcessEnds, 'watch'>;
-  /** A keepalived has ended that was to go on; `isRepeated`: soon after the one before it. */
-  readonly onEnd: (routerId: string, isRepeated: boolean) => void;
 }
 
 /** One keepalived for each highly available router that has a copy here. They outlive the agent. */
@@ -39,33 +36,18 @@ export interface HaCopies extends Disposable {
 /** Each reload has the active copy say everything anew, and two in one interval may cost it its place. */
 const RELOAD_PER_INTERVAL = 1.5;
 
-/** One that ends within that time after another of its router is started again with less haste. */
-const REPEATED_MS = 10_000;
-
 export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCopies {
-  const running = new Map<string, { readonly daemon: RunningDaemon; readonly watch: Disposable }>();
-  const lastEnds = new Map<string, number>();
+  const daemons = watchedDaemons({ ends, onEnd });
   const unwired = new Set<string>();
   const reloads = new Map<string, { at: number; timer?: NodeJS.Timeout }>();
 
-  const forget = (routerId: string): void => {
-    running.get(routerId)?.watch[Symbol.dispose]();
-    running.delete(routerId);
-  };
-  const ended = (routerId: string): void => {
-    forget(routerId);
-    const [before, now] = [lastEnds.get(routerId) ?? -Infinity, performance.now()];
-    lastEnds.set(routerId, now);
-    onEnd(routerId, now - before < REPEATED_MS);
-  };
-
   const find = (routerId: string, files: CopyFiles): RunningDaemon | undefined => {
-    const known = running.get(routerId)?.daemon;
-    if (known !== undefined && isRunning(known)) return known;
-    forget(routerId);
+    const known = daemons.running(routerId);
+    if (known !== undefined) return known;
+    daemons.unwatch(routerId);
     // Its configuration is there before it is, and until after it has ended.
     const found = existsSync(files.configuration) ? findKeepalived(files) : undefined;
-    if (found !== undefined) running.set(routerId, { daemon: found, watch: ends.watch(found.pid, () => ended(routerId)) });
+    if (found !== undefined) daemons.watch(routerId, found);
     return found;
   };
 
@@ -75,9 +57,9 @@ export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCo
     if (state.timer !== undefined) return [];
     const doIt = (): void => {
       delete state.timer;
-      const daemon = running.get(routerId)?.daemon;
+      const daemon = daemons.running(routerId);
       const contents = readIfPresent(files.configuration);
-      if (daemon === undefined || contents === undefined || !isRunning(daemon)) return;
+      if (daemon === undefined || contents === undefined) return;
       state.at = performance.now();
       reloadDaemon(daemon);
       writeFileSync(files.loaded, digest(contents));
@@ -107,7 +89,7 @@ export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCo
       const steps: string[] = [];
       let daemon = find(routerId, files);
       if (daemon !== undefined && daemon.namespaceInode !== namespaceInode(namespace)) {
-        forget(routerId);
+        daemons.unwatch(routerId);
         await stopDaemon(daemon);
         daemon = undefined;
         steps.push('keepalived-stop');
@@ -149,8 +131,7 @@ export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCo
       forgetReload(routerId);
       unwired.delete(routerId);
       const daemon = find(routerId, files);
-      forget(routerId);
-      lastEnds.delete(routerId);
+      daemons.forget(routerId);
       if (daemon !== undefined) await stopDaemon(daemon);
       for (const file of [files.pid, files.vrrpPid]) rmSync(file, { force: true });
       removeDirectory(files.directory);
