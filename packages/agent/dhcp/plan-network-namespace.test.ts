@@ -34,6 +34,10 @@ test('the plan has the addresses of DHCP subnets, the metadata addresses, and ga
   expect(planNamespace(network, port, { ...facts, ipv6: false }).addresses).toEqual(['10.0.0.2/24', '169.254.169.254/32']);
 });
 
+test('a network whose MTU nobody knows has devices of Ethernet’s', () => {
+  expect(planNamespace({ ...network, mtu: 0 }, port, facts).device.mtu).toBe(1500);
+});
+
 test('a correct namespace needs no step', () => {
   expect(namespaceDelta(plan, healthy)).toEqual([]);
 });

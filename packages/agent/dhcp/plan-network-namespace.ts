@@ -2,6 +2,7 @@ import { cidrContains, parseCidr } from '@neutrino/lib/net/cidr';
 import { parseIp } from '@neutrino/lib/net/ip';
 import type { DhcpNetwork, DhcpPort, DhcpSubnet } from '@neutrino/lib/rpc/payloads';
 import { type InnerLinkState, type ServiceDevice, serviceDeviceNames, type TapState } from '../linux/interface-driver.ts';
+import { linkMtu } from '../linux/link-mtu.ts';
 import type { Gateway, Gateways } from '../linux/route.ts';
 import type { MetadataPolicy } from './served-network.ts';
 
@@ -63,7 +64,7 @@ export function planNamespace(network: DhcpNetwork, port: DhcpPort, facts: Names
   const namespace = namespaceName(network.id);
   return {
     namespace,
-    device: { namespace, ...serviceDeviceNames(port.id), mac: port.mac_address.toLowerCase(), mtu: network.mtu },
+    device: { namespace, ...serviceDeviceNames(port.id), mac: port.mac_address.toLowerCase(), mtu: linkMtu(network.mtu) },
     addresses: [...own, ...metadataAddresses(network, facts)],
     gateways: { 4: defaultGateway(network, 4), 6: facts.ipv6 ? defaultGateway(network, 6) : null },
   };

@@ -57,6 +57,7 @@ function physicalSteps({ name, bridge }: Uplink, { links, hostOn, ipv6Off }: Lin
   const configuration = hostOn.get(name) ?? nothingOfHost;
   const step = moveToBridge({ interface: link, bridge, bridgeLink: links.get(bridge), configuration });
   if (step === undefined) return;
+  if (link.master !== bridge) move.push({ kind: 'host-settings', device: bridge, from: name });
   // Nova makes bridges too, and those have no IPv6: no address of the host could be there.
   if (configuration.addresses.some(({ address }) => address.includes(':')) && ipv6Off(bridge)) move.push({ kind: 'ipv6-on', device: bridge });
   move.push(step);
@@ -82,7 +83,7 @@ function uplinkSteps(
       link = undefined;
     }
     if (link === undefined) move.push({ kind: 'add-vxlan', device, vni: uplink.vni, options });
-    if (link?.mtu !== uplink.mtu) shape.push({ kind: 'set-mtu', device, mtu: uplink.mtu });
+    if (uplink.mtu !== null && link?.mtu !== uplink.mtu) shape.push({ kind: 'set-mtu', device, mtu: uplink.mtu });
   } else if (link === undefined) {
     if (!state.links.has(uplink.parent)) return;
     move.push({ kind: 'add-vlan', device, parent: uplink.parent, vlan: uplink.vlan });
@@ -97,7 +98,7 @@ function tapSteps(tap: DesiredTap, { links, ipv6Off }: LinkState, { quiet, shape
   if (link === undefined) return;
   const device = tap.name;
   if (!ipv6Off(device)) quiet.push({ kind: 'ipv6-off', device });
-  if (link.mtu !== tap.mtu) shape.push({ kind: 'set-mtu', device, mtu: tap.mtu });
+  if (tap.mtu !== null && link.mtu !== tap.mtu) shape.push({ kind: 'set-mtu', device, mtu: tap.mtu });
   const hypervisorPlugs = tap.ofInstance && link.kind === 'tun';
   if (link.master !== tap.bridge && !hypervisorPlugs) shape.push({ kind: 'enslave', device, bridge: tap.bridge });
   if (link.up !== tap.up) shape.push({ kind: tap.up ? 'set-up' : 'set-down', device });

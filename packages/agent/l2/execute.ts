@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { turnBridgeNetfilterOn } from '../linux/bridge-netfilter.ts';
 import { forgetFlows } from '../linux/conntrack.ts';
+import { copyHostSettings } from '../linux/host-settings.ts';
 import { RefusedLine, restoreTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { destroyIpset, restoreIpsets } from '../linux/ipset.ts';
 import { turnIpv6Off, turnIpv6On } from '../linux/ipv6-switch.ts';
@@ -163,6 +164,10 @@ const filterExecutors: FilterExecutors = {
   'bridge-netfilter-on': ({ name }) => turnBridgeNetfilterOn(name),
   'ipv6-off': async ({ device }) => turnIpv6Off(device),
   'ipv6-on': async ({ device }) => turnIpv6On(device),
+  'host-settings': async ({ device, from }, { log }) => {
+    const failures = copyHostSettings(from, device);
+    if (failures.length > 0) log.warn({ failures }, 'not all settings of the host for the interface are set for its bridge');
+  },
   'load-guard': ({ ruleset }) => loadNft(ruleset),
   'restore-ipsets': ({ lines }) => restoreIpsets(lines),
   'restore-chains': restoreChains,

@@ -1,7 +1,7 @@
 import type { AgentState } from '@neutrino/lib/rpc/payloads';
 import { releaseAfterBurst } from '@neutrino/runtime/memory/after-a-burst';
 import { findIptables, rulesOfOtherBackend, type IptablesPrograms } from '../linux/iptables.ts';
-import { watchLinks, type LinkEvent } from '../linux/link-monitor.ts';
+import { watchLinks, type LinkEvent, type LinkWatch } from '../linux/link-monitor.ts';
 import { deviceOfAddress, readLinks, type Link } from '../linux/link.ts';
 import { startKeyedQueue } from '../reconcile/keyed-queue.ts';
 import type { AgentEnvironment, AgentHandle } from '../rpc/agent-handle.ts';
@@ -104,7 +104,7 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   });
   const ofTunnels = await population?.listen(transport, host, () => queue.add(['tunnels']), () => queue.add(['tunnels missed']));
   const drift = driftWatch(sync, () => queue.add(['kernel']));
-  const monitor = watchLinks(drift.onEvent, () => queue.add(['kernel']));
+  const monitor = watchLinks({ ...drift, onMissed: () => queue.add(['kernel']) });
   const poll = setInterval(() => pollDevices(sync, () => queue.add(['kernel'])), settings.pollingIntervalMs);
   const fullPass = setInterval(() => queue.add(['kernel']), settings.fullPassIntervalMs);
   const reports = startStateReports(environment, () => agentState(host, settings, sync, follower.configurations()), () => follower.catchUp(), () => follower.startOver());
@@ -207,9 +207,10 @@ function bridgeSweep(sync: Synchroniser, settings: LinuxBridgeSettings, again: (
   return Object.assign(sweep, { atOnce: (bridge: string) => void doomed.add(bridge) });
 }
 
-/** Calls `onDrift` when a device comes, goes, or is changed by somebody else and stays so. */
-function driftWatch(sync: Synchroniser, onDrift: () => void): { readonly onEvent: (event: LinkEvent) => void; readonly stop: () => void } {
+/** Calls `onDrift` when a device comes, goes, or is changed by somebody else and stays so, and when a bridge's port gets an address: that is to be the bridge's. */
+function driftWatch(sync: Synchroniser, onDrift: () => void): Omit<LinkWatch, 'onMissed'> & { readonly stop: () => void } {
   const latest = new Map<string, LinkEvent>();
+  const addressed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   const compare = (): void => {
     timer = undefined;
@@ -221,12 +222,18 @@ function driftWatch(sync: Synchroniser, onDrift: () => void): { readonly onEvent
       else if (uplink !== undefined && (event.gone || event.master !== uplink.bridge || !event.up)) onDrift();
       else if (wiring?.bridges.has(event.name) === true && (event.gone || !event.up)) onDrift();
     }
+    if ([...addressed].some((device) => wiring?.uplinks.get(device)?.kind === 'physical')) onDrift();
     latest.clear();
+    addressed.clear();
   };
   return {
     onEvent(event) {
       if (isTapName(event.name) && (event.gone ? sync.indexOf(event.name) === event.index : sync.indexOf(event.name) !== event.index)) onDrift();
       latest.set(event.name, event);
+      timer ??= setTimeout(compare, driftSettleMs);
+    },
+    onAddress(device) {
+      addressed.add(device);
       timer ??= setTimeout(compare, driftSettleMs);
     },
     stop: () => clearTimeout(timer),

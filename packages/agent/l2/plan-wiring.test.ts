@@ -53,6 +53,12 @@ describe('the wiring of a network', () => {
     });
   });
 
+  test('leaves the MTU of its devices to the kernel where the server knows none', () => {
+    const wanted = steps({ network_type: 'vxlan', segmentation_id: 70, mtu: 0 }, links({ name: tap, kind: 'veth' }, { name: 'eth0', addresses: ['192.0.2.1/24'] }));
+    expect(wanted.map(({ kind }) => kind)).toContain('add-vxlan');
+    expect(wanted.map(({ kind }) => kind)).not.toContain('set-mtu');
+  });
+
   test('makes devices before it brings any up, and keeps the host’s IPv6 off them in between', () => {
     const kinds = steps({}, links({ name: tap, kind: 'veth' })).map(({ kind }) => kind);
     expect(kinds.lastIndexOf('ipv6-off')).toBeLessThan(kinds.indexOf('set-up'));
@@ -64,10 +70,10 @@ describe('the wiring of a network', () => {
     const wiring = planWiring([port({ network_type: 'flat', physical_network: 'physnet1' })], settings);
     const present = links({ name: 'eth1', up: true }, { name: bridge, kind: 'bridge', up: true });
     const kinds = (ipv6Off: boolean, on = host): readonly string[] =>
-      deltaLinks(wiring, { links: present, ipv6Off: () => ipv6Off, hostOn: new Map([['eth1', on]]) }, { settings }).map(({ kind }) => kind).filter((kind) => /ipv6-on|move-host/.test(kind));
-    expect(kinds(true)).toEqual(['ipv6-on', 'move-host']);
-    expect(kinds(false)).toEqual(['move-host']);
-    expect(kinds(true, nothingOfHost)).toEqual(['move-host']);
+      deltaLinks(wiring, { links: present, ipv6Off: () => ipv6Off, hostOn: new Map([['eth1', on]]) }, { settings }).map(({ kind }) => kind).filter((kind) => /ipv6-on|host/.test(kind));
+    expect(kinds(true)).toEqual(['host-settings', 'ipv6-on', 'move-host']);
+    expect(kinds(false)).toEqual(['host-settings', 'move-host']);
+    expect(kinds(true, nothingOfHost)).toEqual(['host-settings', 'move-host']);
   });
 
   test('on a mapped bridge uses it and leaves it as it is', () => {

@@ -30,14 +30,15 @@ export type Uplink =
   | { readonly kind: 'physical'; readonly name: string; readonly bridge: string }
   | { readonly kind: 'vlan'; readonly name: string; readonly bridge: string; readonly parent: string; readonly vlan: number }
   | {
-      readonly kind: 'vxlan'; readonly name: string; readonly bridge: string; readonly vni: number; readonly mtu: number;
+      readonly kind: 'vxlan'; readonly name: string; readonly bridge: string; readonly vni: number; readonly mtu: number | null;
       readonly group: string | null;
     };
 
 export interface DesiredTap {
   readonly name: string;
   readonly bridge: string;
-  readonly mtu: number;
+  /** Bytes; null leaves it as it is. */
+  readonly mtu: number | null;
   readonly up: boolean;
   /** A hypervisor that makes the device (a tun) also plugs it, and fails where somebody was quicker. */
   readonly ofInstance: boolean;
@@ -60,7 +61,7 @@ export function planWiring(ports: Iterable<Port>, settings: LinuxBridgeSettings,
     taps.set(details.device, {
       name: details.device,
       bridge: place.bridge.name,
-      mtu: details.mtu,
+      mtu: mtuOf(details),
       up: details.admin_state_up,
       ofInstance: details.device_owner.startsWith('compute:'),
     });
@@ -80,7 +81,7 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings, car
   const own = bridgeName(details.network_id);
   const bridge: DesiredBridge =
     mapped === undefined
-      ? { name: own, ours: true, mtu: details.mtu, secluded: true }
+      ? { name: own, ours: true, mtu: mtuOf(details), secluded: true }
       : { name: mapped, ours: false, mtu: null, secluded: false };
   switch (type) {
     case 'local':
@@ -91,7 +92,7 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings, car
       return {
         bridge,
         uplink: {
-          kind: 'vxlan', name: vxlanName(segment), bridge: bridge.name, vni: segment, mtu: details.mtu,
+          kind: 'vxlan', name: vxlanName(segment), bridge: bridge.name, vni: segment, mtu: mtuOf(details),
           group: multicastGroup(segment, settings.vxlan),
         },
       };
@@ -112,6 +113,11 @@ function placeNetwork(details: DeviceDetails, settings: LinuxBridgeSettings, car
     case 'gre':
       return 'GRE networks are not carried by Linux bridges';
   }
+}
+
+/** 0 is what the server says where it was not told what the wires carry. */
+function mtuOf({ mtu }: DeviceDetails): number | null {
+  return mtu > 0 ? mtu : null;
 }
 
 /** The group that floods a VNI: none where the server tells whom to flood to; its range's, else the VNI's address within `vxlan_group`. */

@@ -1,6 +1,7 @@
 import { parseCidr } from '@neutrino/lib/net/cidr';
 import { canonicalIp } from '@neutrino/lib/net/ip';
 import type { ForwardingFloatingIp, RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
+import { linkMtu } from '../linux/link-mtu.ts';
 import { internalDevice, namespaceName, tapDevice } from './device-names.ts';
 import { floatingIpsOf } from './floatingip-statuses.ts';
 import { type Gateway, gatewayOfFloatingIp, gatewaysOf } from './gateways.ts';
@@ -97,7 +98,7 @@ function planDevice(port: RouterPort, name: string, more: readonly string[], { i
     name,
     tap: tapDevice(port.id),
     mac: port.mac_address.toLowerCase(),
-    mtu: port.mtu,
+    mtu: linkMtu(port.mtu),
     addresses: [...own, ...more.filter((address) => !own.includes(address))],
     // Advertisements tell it of a gateway, not of addresses: those come from the server alone.
     sysctls: new Map(ipv6 ? [[`ipv6/conf/${name}/accept_ra`, acceptAdvertisements], [`ipv6/conf/${name}/autoconf`, '0']] : []),

@@ -9,15 +9,30 @@ export interface LinkEvent {
   readonly up: boolean;
 }
 
-/** Reports every link event of this namespace until disposed; `onMissed` says that some may not have been seen. */
-export function watchLinks(onEvent: (event: LinkEvent) => void, onMissed: () => void): AsyncDisposable {
-  return watchLines(['ip', '-oneline', 'monitor', 'link'], {
+export interface LinkWatch {
+  readonly onEvent: (event: LinkEvent) => void;
+  /** A device got an address, or one of its addresses another lifetime. */
+  readonly onAddress: (device: string) => void;
+  /** Some events may not have been seen. */
+  readonly onMissed: () => void;
+}
+
+/** Reports every event of this namespace's links and addresses until disposed. */
+export function watchLinks({ onEvent, onAddress, onMissed }: LinkWatch): AsyncDisposable {
+  return watchLines(['ip', '-oneline', 'monitor', 'link', 'address'], {
     onLine: (line) => {
       const event = parseLinkEvent(line);
+      const device = deviceOfNewAddress(line);
       if (event !== undefined) onEvent(event);
+      else if (device !== undefined) onAddress(device);
     },
     onRestart: onMissed,
   });
+}
+
+/** Reads a line of `ip -oneline monitor address`: `7: eth0    inet 192.0.2.1/24 scope global eth0\ …`. Addresses that the kernel gives each device by itself are none. */
+export function deviceOfNewAddress(line: string): string | undefined {
+  return / inet6 fe80:/.test(line) ? undefined : /^\d+: (\S+)\s+inet6? /.exec(line)?.[1];
 }
 
 /** Reads a line of `ip -oneline monitor link`: `Deleted 5: tap0@if4: <BROADCAST,UP> mtu 1500 master brq0 …`. */

@@ -144,6 +144,52 @@ describe('an interface that is the host’s own and its provider network’s', {
     expect(await configuration('provider0')).toEqual(before);
   });
 
+  test('moves at once what a DHCP client renews on it, and what somebody adds; rules stay as they are', async () => {
+    await ip('address add 192.168.56.12/24 dev provider0 valid_lft 600 preferred_lft 600', 'route add default via 192.168.56.1 dev provider0 table 77', 'rule add from 192.168.56.12 table 77 priority 1000');
+    await b.host.run(['ip', '-6', 'rule', 'add', 'from', 'fd57::5', 'table', '78', 'priority', '1001']);
+    const rules = async (): Promise<string> => (await Promise.all(['-4', '-6'].map(async (family) => (await b.host.run(['ip', family, 'rule'])).stdout))).join('');
+    const before = await rules();
+    const { enter } = b.host;
+    await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.12', port: 7001 });
+    // Nothing but an event tells this agent of it.
+    await using _ = await b.startAgent({ physicalInterfaceMappings, fullPassIntervalMs: 600_000 });
+    await plugAndWait();
+    // A client's script gives the address to the interface for which the client was started.
+    await ip('address replace 192.168.56.12/24 dev provider0 valid_lft 5000 preferred_lft 4000', 'address add 192.168.60.5/24 dev provider0', 'route add 10.8.0.0/16 via 192.168.60.1 dev provider0');
+    await ip('address add fd57::5/64 dev provider0 nodad', 'route add fd09::/64 via fd57::1 dev provider0 table 78');
+    await eventually(async () => (await configuration('provider0')).length === 0, 'the move of what came later');
+    expect(await configuration(bridge)).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^DEV inet 192.168.60.5\/24 /), expect.stringMatching(/^DEV inet6 fd57::5\/64 /), '10.8.0.0/16 via 192.168.60.1 dev DEV',
+      '192.168.60.0/24 dev DEV proto kernel scope link src 192.168.60.5', expect.stringMatching(/^fd09::\/64 via fd57::1 dev DEV table 78/), 'default via 192.168.56.1 dev DEV table 77',
+    ]));
+    const lifetime = async (device: string): Promise<number> => {
+      const { stdout } = await b.host.run(['ip', '-json', 'address', 'show', 'dev', device]);
+      const [link] = JSON.parse(stdout) as readonly { readonly addr_info: readonly { readonly local: string; readonly valid_life_time: number }[] }[];
+      return link?.addr_info.find(({ local }) => local === '192.168.56.12')?.valid_life_time ?? 0;
+    };
+    expect(await lifetime(bridge)).toBeGreaterThan(600);
+    expect(await rules()).toBe(before);
+    await unplugAndWait();
+    expect(await lifetime('provider0')).toBeGreaterThan(600);
+    expect(await rules()).toBe(before);
+    expect((await inward.end()).received).toBeGreaterThan(20);
+  });
+
+  test('is heard and spoken through as its operator has set it, on the bridge as well', async () => {
+    // A host that routes, and learns its own default route from routers all the same.
+    const settings = { ipv6: { forwarding: '1', accept_ra: '2', autoconf: '0' }, ipv4: { rp_filter: '2', arp_ignore: '1', forwarding: '1' } };
+    const files = (device: string): readonly (readonly [string, string])[] =>
+      Object.entries(settings).flatMap(([version, values]) => Object.entries(values).map(([name, value]) => [`/proc/sys/net/${version}/conf/${device}/${name}`, value] as const));
+    for (const [file, value] of files('provider0')) await b.host.run(['tee', file], { input: value });
+    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    await plugAndWait();
+    for (const device of [bridge, 'provider0']) {
+      for (const [file, value] of files(device)) expect([file, (await b.host.run(['cat', file])).stdout.trim()]).toEqual([file, value]);
+    }
+    await unplugAndWait();
+    for (const [file, value] of files('provider0')) expect([file, (await b.host.run(['cat', file])).stdout.trim()]).toEqual([file, value]);
+  });
+
   test('carries established connections on through all of it, both ways', async () => {
     const { enter } = b.host;
     await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.11', port: 7001 });

@@ -67,6 +67,12 @@ describe('the advertisements of a router', requires(root, networkNamespaces, com
     await selfConfiguring(host, 'one', 'inside');
     const configured = async (machine: string): Promise<string> => (await host.on(machine, 'ip', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'global')).stdout + (await host.on(machine, 'ip', '-6', 'route', 'show', 'default')).stdout;
     await expect.poll(() => configured('one'), soon).toMatch(/inet6 fd00:5::[^]*default via fe80::/);
+    const mtu = async (): Promise<readonly [device: number, ipv6: number]> => {
+      const [device = NaN, ipv6 = NaN] = (await host.on('one', 'cat', '/sys/class/net/eth0/mtu', '/proc/sys/net/ipv6/conf/eth0/mtu')).stdout.trim().split('\n').map(Number);
+      return [device, ipv6];
+    };
+    await expect.poll(mtu, soon).toEqual([1500, internal.mtu]);
+    expect(internal.mtu).toBeLessThan(1500);
     const metadata = async (): Promise<string> => (await host.on('one', 'curl', '-s', '-g', '--max-time', '2', 'http://[fe80::a9fe:a9fe%25eth0]/latest')).stdout;
     await expect.poll(metadata, soon).toContain(`"router":"${own('slaac').id}"`);
 

@@ -32,6 +32,8 @@ test('a VLAN network spans two hosts in tagged frames, ends where another VLAN b
   await eventually(() => pings(here, one, '10.9.0.12'), 'the first packet between the hosts');
   expect(await answered(here, one, 'fd00:9::12')).toBe(true);
   expect(await answered(here, one, '10.9.0.12', 1500)).toBe(true);
+  for (const { inside, port } of [{ inside: here.inside, port: one }, { inside: there.inside, port: two }]) await inside(port, 'ip', 'link', 'set', 'eth0', 'mtu', '1600');
+  expect(await pings(here, one, '10.9.0.12', 1501)).toBe(false);
   expect(await pings(here, one, '10.9.0.13')).toBe(false);
   // What is on the cable carries the tag: the interface itself, which hears VLAN 100 only through its sub-interface, counts it.
   const received = async (): Promise<number> =>

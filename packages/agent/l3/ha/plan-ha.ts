@@ -2,6 +2,7 @@ import type { Cidr } from '@neutrino/lib/net/cidr';
 import { canonicalIp } from '@neutrino/lib/net/ip';
 import { eui64Address } from '@neutrino/lib/net/mac';
 import type { RouterInfo, RouterPort } from '@neutrino/lib/rpc/router-payloads';
+import { linkMtu } from '../../linux/link-mtu.ts';
 import { haDevice, tapDevice } from '../device-names.ts';
 import type { PlannedDevice, RouterPlan } from '../plan-router.ts';
 import type { KeepalivedInstance } from './keepalived-configuration.ts';
@@ -30,7 +31,7 @@ export function planHa(router: RouterInfo, plan: RouterPlan, { ipv6 }: { readonl
   return {
     routerId: router.id,
     namespace: plan.namespace,
-    device: { name: device, tap: tapDevice(port.id), mac: port.mac_address.toLowerCase(), mtu: port.mtu, addresses: ownAddresses(port), sysctls: new Map(ipv6 ? [[`ipv6/conf/${device}/accept_ra`, '0']] : []) },
+    device: { name: device, tap: tapDevice(port.id), mac: port.mac_address.toLowerCase(), mtu: linkMtu(port.mtu), addresses: ownAddresses(port), sysctls: new Map(ipv6 ? [[`ipv6/conf/${device}/accept_ra`, '0']] : []) },
     instance: {
       vrId,
       device,
