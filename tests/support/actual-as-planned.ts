@@ -1,4 +1,4 @@
-import type { ActualRouter } from '@neutrino/agent/l3/actual-router';
+import { type ActualRouter, STATIC } from '@neutrino/agent/l3/actual-router';
 import type { RouterPlan } from '@neutrino/agent/l3/plan-router';
 
 /** What the kernel has where it has all that is planned, and nothing else. */
@@ -9,7 +9,7 @@ export function actualAsPlanned({ devices, sysctls, routes, rules, tables }: Rou
     sysctls: new Map([...sysctls, ...devices.flatMap((device) => [...device.sysctls])]),
     links: new Map(devices.map(({ name, mac, mtu, addresses }, index) => [name, { index, name, kind: 'veth', mtu, up: true, ipv6Off: false, address: mac, addresses }])),
     taps: new Map(devices.map(({ tap, mtu }) => [tap, { mtu, up: true, ipv6Disabled: true }])),
-    routes,
+    routes: routes.map((route) => ({ ...route, protocol: STATIC })),
     rules,
     tables,
   };

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isJsonObject, type Json, type JsonObject } from '@neutrino/lib/json';
@@ -25,6 +26,10 @@ export interface HaRoutersLab extends AsyncDisposable {
   hostsWithAddress(): Promise<readonly string[]>;
   startL3(host: LabHost): Promise<void>;
   killL3(host: LabHost): Promise<void>;
+  /** Until its end the L3 agent there stands still. */
+  holdL3(host: LabHost): Disposable;
+  /** What the programs on all hosts wrote last. */
+  lastWords(): string;
   inNamespace(host: LabHost, ...argv: readonly [string, ...string[]]): Promise<string>;
   list(path: string, key: string): Promise<readonly JsonObject[]>;
   request(method: string, path: string, body?: Json): Promise<JsonObject>;
@@ -56,6 +61,8 @@ const OUTSIDE = '203.0.113.200';
 const INSIDE = '10.7.0.1';
 const ELSEWHERE = 'fd00:8::1';
 const PING_SECONDS = 0.1;
+/** Characters of each program. */
+const LAST_WORDS = 6_000;
 
 export interface HaRoutersLabOptions {
   /** Lines of l3_agent.ini. */
@@ -150,6 +157,12 @@ connection = sqlite:////var/lib/neutron/neutron.sqlite
     request,
     startL3,
     killL3: async (host) => agents.get(host.name)?.kill(),
+    holdL3(host) {
+      const agent = agents.get(host.name);
+      agent?.signal('SIGSTOP');
+      return { [Symbol.dispose]: () => agent?.signal('SIGCONT') };
+    },
+    lastWords: () => lab.hosts.flatMap((host) => ['server', 'linuxbridge', 'l3'].flatMap((name) => (existsSync(host.path(`/var/log/${name}.out`)) ? [`${host.name} ${name}:\n${host.read(`/var/log/${name}.out`).slice(-LAST_WORDS)}`] : []))).join('\n'),
     inNamespace,
     async untilOneIsActive(timeoutMs = 120_000) {
       let active: LabHost | undefined;

@@ -21,10 +21,15 @@ export interface ActualRouter {
   readonly links: ReadonlyMap<string, Link>;
   /** Their ends on the host, of the planned ones, by name. */
   readonly taps: ReadonlyMap<string, TapState>;
-  /** Those that somebody made: not the kernel, nor an advertisement. In other tables than the main one, those that this agent made, or keepalived. */
-  readonly routes: readonly PlannedRoute[];
+  /** Those that somebody made: not the kernel, nor an advertisement. In other tables than the main one, those that this agent made, or keepalived. In the kernel's order. */
+  readonly routes: readonly ActualRoute[];
   readonly rules: readonly RawRule[];
   readonly tables: ActualTables;
+}
+
+export interface ActualRoute extends PlannedRoute {
+  /** Who made it, a number of linux/rtnetlink.h. */
+  readonly protocol: number;
 }
 
 export interface ReadFacts {
@@ -67,27 +72,31 @@ function isOfRouter(name: string): boolean {
 
 /** A redirect, the kernel for an address, an advertisement: RTPROT_… of linux/rtnetlink.h. */
 const OF_ITSELF: ReadonlySet<number> = new Set([1, 2, 9]);
-/** An administrator, as this agent calls itself; keepalived. */
-const OWN: ReadonlySet<number> = new Set([4, 18]);
+/** An administrator, as this agent calls itself. */
+export const STATIC = 4;
+export const KEEPALIVED = 18;
+const OWN: ReadonlySet<number> = new Set([STATIC, KEEPALIVED]);
 
 function isMade({ table, protocol }: RawRoute): boolean {
   return table === MAIN_TABLE ? !OF_ITSELF.has(protocol) : OWN.has(protocol);
 }
 
-function toRoute({ version, table, destination, prefixLength, hops }: RawRoute, names: ReadonlyMap<number, string>): PlannedRoute {
+function toRoute({ version, table, destination, prefixLength, protocol, hops }: RawRoute, names: ReadonlyMap<number, string>): ActualRoute {
   const nothing = formatIp({ version, value: highestAddress(version) & 0n });
   return {
     version,
+    protocol,
     ...(table === MAIN_TABLE ? {} : { table }),
     destination: `${destination.length === 0 ? nothing : formatAddressBytes(destination)}/${prefixLength}`,
     hops: hops.map(({ index, gateway, onLink }) => ({ device: names.get(index) ?? '', onLink, ...(gateway.length === 0 ? {} : { via: formatAddressBytes(gateway) }) })),
   };
 }
 
-/** Some kernels tell an IPv6 route with several next hops as several routes. */
-function mergeHops(routes: readonly PlannedRoute[]): readonly PlannedRoute[] {
-  return [...Map.groupBy(routes, ({ table, destination }) => `${table ?? ''} ${destination}`).values()].flatMap((same) => {
+/** Some kernels tell an IPv6 route with several next hops as several routes. Of IPv4 several to one destination are several. */
+function mergeHops(routes: readonly ActualRoute[]): readonly ActualRoute[] {
+  const merged = [...Map.groupBy(routes.filter(({ version }) => version === 6), ({ table, destination }) => `${table ?? ''} ${destination}`).values()].flatMap((same) => {
     const [first] = same;
     return first === undefined ? [] : [{ ...first, hops: same.flatMap(({ hops }) => hops) }];
   });
+  return [...routes.filter(({ version }) => version === 4), ...merged];
 }

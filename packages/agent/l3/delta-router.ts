@@ -1,6 +1,6 @@
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import type { FlowsToPorts } from '../linux/conntrack.ts';
-import type { ActualRouter } from './actual-router.ts';
+import { type ActualRoute, type ActualRouter, KEEPALIVED } from './actual-router.ts';
 import { floatingMappings, tablesInput } from './delta-tables.ts';
 import { movedFlows } from './forwarded-flows.ts';
 import { type ForgetMarkedFlows, leftGateways, ruleChanges, type RuleStep } from './delta-rules.ts';
@@ -51,7 +51,7 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
     ...(actual.exists ? [] : [{ kind: 'create-namespace' } as const]),
     ...sysctlChanges(plan.sysctls, actual.sysctls),
     ...(actual.loopbackUp ? [] : [{ kind: 'set-loopback-up' } as const]),
-    ...narrowed.map(setting),
+    ...narrowed.flatMap((route) => routeSteps(route, actual.routes)),
     ...strays.filter((name) => !isLeft(name)).map(deleteLink),
     ...missing.filter(({ tap, name }) => actual.taps.has(tap) && !actual.links.has(name)).map(({ tap }) => ({ kind: 'delete-orphaned-tap', tap }) as const),
     ...missing.flatMap((device): readonly RouterStep[] => [{ kind: 'create-device', device }, { kind: 'disable-tap-ipv6', tap: device.tap }]),
@@ -111,19 +111,34 @@ function deleteLink(name: string): IpStep {
 
 /** Whether all that is to be changed of a route is that hops by devices which go are left out. */
 function isNarrowed(route: PlannedRoute, actual: readonly PlannedRoute[], devices: ReadonlySet<string>): boolean {
-  const before = actual.find((each) => placeOf(each) === placeOf(route))?.hops ?? [];
-  const hops = before.filter(({ device }) => devices.has(device));
-  return hops.length < before.length && routeKey({ ...route, hops }) === routeKey(route);
+  return actual.filter((each) => placeOf(each) === placeOf(route)).some((before) => {
+    const hops = before.hops.filter(({ device }) => devices.has(device));
+    return hops.length < before.hops.length && routeKey({ ...route, hops }) === routeKey(route);
+  });
 }
 
 /** `kept`: places of which what is there is not to be deleted. */
-function routeChanges(wanted: readonly PlannedRoute[], actual: readonly PlannedRoute[], kept: ReadonlySet<string>): readonly IpStep[] {
-  const present = new Set(actual.map(routeKey));
+function routeChanges(wanted: readonly PlannedRoute[], actual: readonly ActualRoute[], kept: ReadonlySet<string>): readonly IpStep[] {
   return [
     ...actual.filter((route) => !kept.has(placeOf(route))).flatMap(deletions),
     // What is on a link comes first: a next hop may be there. And those of the gateways before those that use them together.
-    ...wanted.filter((route) => !present.has(routeKey(route))).toSorted((a, b) => rank(a) - rank(b)).map(setting),
+    ...wanted.toSorted((a, b) => rank(a) - rank(b)).flatMap((route) => routeSteps(route, actual)),
   ];
+}
+
+/**
+ * Makes a route the only one in its place. Where keepalived finds what an agent has made it adds its own, and of several the kernel replaces the first: what else is there goes,
+ * and of two that are right the agent's, as keepalived takes its own away in time.
+ */
+function routeSteps(route: PlannedRoute, actual: readonly ActualRoute[]): readonly IpStep[] {
+  const there = actual.filter((each) => placeOf(each) === placeOf(route));
+  const right = there.filter((each) => routeKey(each) === routeKey(route));
+  const kept = right.find(({ protocol }) => protocol === KEEPALIVED) ?? right[0];
+  const surplus = there.filter((each) => each !== (kept ?? there[0])).map((each): IpStep => {
+    const words = each.hops.length === 1 ? each.hops.map(hopWords) : each.hops.map((hop) => `nexthop ${hopWords(hop)}`);
+    return { kind: 'delete-route', where: 'namespace', command: `route delete ${placeOf(each)} proto ${each.protocol} ${words.join(' ')}` };
+  });
+  return kept === undefined ? [...surplus, setting(route)] : surplus;
 }
 
 function rank({ hops, table }: PlannedRoute): number {

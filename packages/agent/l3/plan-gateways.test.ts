@@ -1,6 +1,7 @@
 import type { RouterInfo, RouterPort, RouterSubnet } from '@neutrino/lib/rpc/router-payloads';
 import { describe, expect, test } from 'vitest';
 import { actualAsPlanned } from '../../../tests/support/actual-as-planned.ts';
+import { type ActualRoute, KEEPALIVED, STATIC } from './actual-router.ts';
 import { routerDelta } from './delta-router.ts';
 import { numberGateways } from './gateway-numbers.ts';
 import { planHa, planInState, type HaPlan } from './ha/plan-ha.ts';
@@ -145,9 +146,9 @@ describe('the difference between a router with several gateways and its plan', (
 
   test('is nothing where they agree, and what was deleted by hand where they do not', () => {
     expect(routerDelta(plan, right)).toEqual([]);
-    const [route] = plan.routes;
-    expect(words(routerDelta(plan, { ...right, routes: plan.routes.filter((each) => each !== route) }))).toEqual([`route replace 0.0.0.0/0 proto static nexthop via 203.0.113.1 dev ${qg1} weight 1 nexthop via 192.0.2.1 dev ${qg2} weight 1`]);
-    expect(words(routerDelta(plan, { ...right, routes: plan.routes.filter(({ table, destination }) => table !== n2 || destination !== '0.0.0.0/0') }))).toEqual([`route replace 0.0.0.0/0 table ${n2} proto static via 192.0.2.1 dev ${qg2}`]);
+    const [route] = right.routes;
+    expect(words(routerDelta(plan, { ...right, routes: right.routes.filter((each) => each !== route) }))).toEqual([`route replace 0.0.0.0/0 proto static nexthop via 203.0.113.1 dev ${qg1} weight 1 nexthop via 192.0.2.1 dev ${qg2} weight 1`]);
+    expect(words(routerDelta(plan, { ...right, routes: right.routes.filter(({ table, destination }) => table !== n2 || destination !== '0.0.0.0/0') }))).toEqual([`route replace 0.0.0.0/0 table ${n2} proto static via 192.0.2.1 dev ${qg2}`]);
     const [rule] = plan.rules;
     expect(routerDelta(plan, { ...right, rules: plan.rules.slice(1) })).toEqual([{ kind: 'add-rule', rule }]);
   });
@@ -160,6 +161,20 @@ describe('the difference between a router with several gateways and its plan', (
       expect(steps.slice(-2)).toEqual([{ kind: 'forget-flows', addresses: ['192.0.2.10'] }, { kind: 'forget-marked-flows', marks: [n2] }]);
       expect(steps.filter(({ kind }) => kind === 'delete-rule')).toHaveLength(plan.rules.length);
     }
+  });
+
+  test('leaves one of several routes to one place: keepalived’s where two are right, as it takes that away itself', () => {
+    const [together] = right.routes;
+    if (together === undefined) throw new Error('no route');
+    const hops = `nexthop via 203.0.113.1 dev ${qg1} nexthop via 192.0.2.1 dev ${qg2}`;
+    const alsoThere = (...routes: readonly ActualRoute[]): readonly string[] => words(routerDelta(plan, { ...right, routes: [...routes, ...right.routes.slice(1)] }));
+    const first = { ...together, hops: together.hops.slice(0, 1) };
+    expect(alsoThere(together, { ...together, protocol: KEEPALIVED })).toEqual([`route delete 0.0.0.0/0 proto ${STATIC} ${hops}`]);
+    expect(alsoThere(first, together)).toEqual([`route delete 0.0.0.0/0 proto ${STATIC} via 203.0.113.1 dev ${qg1}`]);
+    expect(alsoThere({ ...first, protocol: KEEPALIVED }, first)).toEqual([
+      `route delete 0.0.0.0/0 proto ${STATIC} via 203.0.113.1 dev ${qg1}`,
+      `route replace 0.0.0.0/0 proto static nexthop via 203.0.113.1 dev ${qg1} weight 1 nexthop via 192.0.2.1 dev ${qg2} weight 1`,
+    ]);
   });
 
   test('has rules and tables in place before a route over several', () => {

@@ -169,6 +169,14 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     await host.server.put({ ...full });
     await expect.poll(state, soon).toBe(before);
     await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
+    // Several routes to one place: as keepalived leaves them beside what an agent has made.
+    const routes = (): Promise<string> => host.inRouter('ip', '-4', 'route', 'show', 'default');
+    const hops = (await routes()).match(/nexthop.*/g) ?? [];
+    const stray = hops[0]?.replace(/nexthop (.*) weight 1 ?/, '$1') ?? '';
+    await host.host.run(['ip', '-batch', '-'], { netns: host.namespace, input: `route prepend default proto keepalived ${hops.join(' ')}\nroute prepend default proto static ${stray}\nroute append default proto keepalived ${stray}\n` });
+    expect((await routes()).match(/default/g)).toHaveLength(4);
+    await host.server.put({ ...full });
+    await expect.poll(async () => (await routes()).match(/default|nexthop.*/g), soon).toEqual(['default', ...hops]);
     // The first goes: the second is what is left, and flows through it go on.
     const enter = (machine: string): readonly string[] => [...host.host.enter, 'ip', 'netns', 'exec', machine];
     const steady = await steadyConnection({ from: enter('one'), to: enter('second'), address: ANYWHERE[0], port: 7 });
