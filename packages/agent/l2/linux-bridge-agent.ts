@@ -56,8 +56,9 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
     retryMs,
     longestRetryMs,
     async work(keys) {
-      if (keys.size === 1 && keys.has('tunnels')) {
-        await population?.apply();
+      if (population !== undefined && [...keys].every((key) => key === 'tunnels' || key === 'tunnels due')) {
+        if (keys.has('tunnels')) await population.apply();
+        if (keys.has('tunnels due')) await population.catchUp('due');
         return;
       }
       const occasion = occasionOf(keys, sync.ports);
@@ -71,6 +72,12 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
       queue.retry(unfinished.map((device): Key => `port ${device}`));
       await population?.apply();
       if (keys.has('all') || keys.has('tunnels missed')) await population?.refresh((device) => !unfinished.includes(device));
+      else {
+        await population?.catchUp(keys.has('tunnels due') ? 'due' : 'new').catch((error: unknown) => {
+          log.warn({ err: error }, 'the server does not say what is behind tunnels; it is asked again');
+          queue.retry(['tunnels due']);
+        });
+      }
       if (keys.has('all')) firstPass.resolve();
       await sweep();
       releaseAfterBurst();
@@ -86,10 +93,13 @@ export async function startLinuxBridgeAgent(environment: AgentEnvironment, setti
   const follower = followChanges({
     environment,
     agentType,
-    changed: (changes) => hear(keysOfChanges(changes)),
+    changed(changes) {
+      population?.changed(changes);
+      hear(keysOfChanges(changes));
+    },
     lost: () => queue.add(['all']),
-    otherServer: () => {
-      if (population !== undefined) queue.add(['tunnels missed']);
+    caughtUp() {
+      if (population?.isDue() === true) queue.add(['tunnels due']);
     },
     listenToNeutron: () =>
       listenForNotifications(transport, host, {

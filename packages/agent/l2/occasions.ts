@@ -5,9 +5,10 @@ import type { Occasion } from './inquiry.ts';
 
 /**
  * Why there is to be a pass. `all`: ask about everything. `kernel`: compare only. `sweep`: remove bridges that nothing needs. `gone`:
- * a network's bridge is not needed any more. `tunnels`: compare what is behind them only; `tunnels missed`: ask for that, too. The others are what was heard of.
+ * a network's bridge is not needed any more. `tunnels`: compare what is behind them only; `tunnels due`: ask about those in which something has changed;
+ * `tunnels missed`: ask for all that is behind them, too. The others are what was heard of.
  */
-export type Key = 'all' | 'kernel' | 'sweep' | 'tunnels' | 'tunnels missed' | `gone ${string}` | Heard;
+export type Key = 'all' | 'kernel' | 'sweep' | 'tunnels' | 'tunnels due' | 'tunnels missed' | `gone ${string}` | Heard;
 export type Heard = `${HeardKind} ${string}`;
 type HeardKind = 'port' | 'network' | 'rules' | 'members';
 

@@ -1,13 +1,13 @@
-import type { Json, JsonObject } from '@neutrino/lib/json';
-import type { Endpoint, Listener, Transport } from '@neutrino/lib/rpc/messaging';
+import type { ToldChange } from '@neutrino/lib/rpc/agent-changes';
+import type { Listener, Transport } from '@neutrino/lib/rpc/messaging';
 import { notifierTopic } from '@neutrino/lib/rpc/topics';
 import type { Logger } from 'pino';
 import { readLinks } from '../linux/link.ts';
 import { changeTunnelForwarding, readTunnelForwarding, type ForwardingChange, type TunnelForwarding } from '../linux/tunnel-forwarding.ts';
 import type { PluginApi } from '../rpc/plugin-api.ts';
-import { vxlanName } from './device-names.ts';
-import { forwardingTable, type NetworkForwarding } from './forwarding-table.ts';
+import type { NetworkForwarding } from './forwarding-table.ts';
 import type { Port } from './port.ts';
+import { tunnelKnowledge } from './tunnel-knowledge.ts';
 
 /** `[VXLAN] l2_population`: what is behind which tunnel is told by the server, and not found out by flooding. */
 export interface TunnelPopulation {
@@ -15,6 +15,11 @@ export interface TunnelPopulation {
   readonly listen: (transport: Transport, host: string, onChange: () => void, onGap: () => void) => Promise<Listener>;
   /** Makes the kernel's tables what was told. */
   readonly apply: () => Promise<void>;
+  /** What changed, as the server's log has it: networks that are due are to be asked about. */
+  readonly changed: (changes: readonly ToldChange[]) => void;
+  readonly isDue: () => boolean;
+  /** Asks about networks that are due or new here, or about new ones alone, and makes the kernel's tables what they are. */
+  readonly catchUp: (about: 'due' | 'new') => Promise<void>;
   /** Asks to be told all of the networks again: at the start, and where something may have been missed. `wired`: devices that are. */
   readonly refresh: (wired: (device: string) => boolean) => Promise<void>;
 }
@@ -29,25 +34,13 @@ export interface PopulationContext {
 }
 
 export function tunnelPopulation({ api, localIp, answersArp, ports, log }: PopulationContext): TunnelPopulation {
-  const table = forwardingTable(localIp, (networkId) => tunnels(ports()).has(networkId));
+  const knowledge = tunnelKnowledge({ api, localIp, ports });
+  const { table } = knowledge;
   let refusals = '';
-  /** What was told since the server was asked for everything: it may be newer than the answer. */
-  let toldMeanwhile: (() => void)[] | undefined;
-
-  const endpoint = (onChange: () => void): Endpoint => {
-    const changing = (take: (entries: Json | undefined) => void) => (_context: unknown, args: JsonObject): undefined => {
-      const told = (): void => take(args['fdb_entries']);
-      told();
-      toldMeanwhile?.push(told);
-      onChange();
-    };
-    return { version: '1.5', methods: { add_fdb_entries: changing(table.add), remove_fdb_entries: changing(table.remove), update_fdb_entries: changing(table.update) } };
-  };
 
   const apply = async (): Promise<void> => {
     const links = readLinks();
-    const networks = new Map([...tunnels(ports())].filter(([, device]) => links.get(device)?.kind === 'vxlan'));
-    table.retain(new Set(tunnels(ports()).keys()));
+    const networks = new Map([...knowledge.retain()].filter(([, device]) => links.get(device)?.kind === 'vxlan'));
     if (networks.size === 0) return;
     const found = await readTunnelForwarding(new Set(networks.values()));
     const changes = [...networks].flatMap(([networkId, device]) => {
@@ -64,40 +57,23 @@ export function tunnelPopulation({ api, localIp, answersArp, ports, log }: Popul
     if (changes.length > 0) log.info({ changes: changes.length }, 'what is behind the tunnels has been brought in line');
   };
 
-  const askForEverything = async (): Promise<void> => {
-    const networks = [...tunnels(ports()).keys()];
-    if (networks.length === 0) return;
-    const meanwhile: (() => void)[] = [];
-    toldMeanwhile = meanwhile;
-    try {
-      const entries = await api.forwardingEntries(networks);
-      if (entries === undefined) return;
-      table.replace(networks, entries);
-      for (const told of meanwhile) told();
-    } finally {
-      toldMeanwhile = undefined;
-    }
-    await apply();
-  };
-
   return {
-    listen: (transport, host, onChange, onGap) => transport.listen({ topic: notifierTopic('l2population', 'update'), server: host, onGap, endpoints: [endpoint(onChange)] }),
+    listen: (transport, host, onChange, onGap) => transport.listen({ topic: notifierTopic('l2population', 'update'), server: host, onGap, endpoints: [knowledge.endpoint(onChange)] }),
 
     apply,
+    changed: knowledge.changed,
+    isDue: knowledge.isDue,
+
+    async catchUp(about) {
+      if (await knowledge.ask(about)) await apply();
+    },
 
     async refresh(wired) {
-      await askForEverything();
+      if (await knowledge.ask('everything')) await apply();
       const one = new Map([...ports()].filter(({ details }) => details.network_type === 'vxlan' && wired(details.device)).map(({ details }) => [details.network_id, details.device]));
       if (one.size > 0) await api.refreshTunnels([...one.values()]);
     },
   };
-}
-
-/** Network → its tunnel's device. */
-function tunnels(ports: Iterable<Port>): ReadonlyMap<string, string> {
-  return new Map(
-    [...ports].flatMap(({ details: { network_type: type, network_id: id, segmentation_id: vni } }) => (type === 'vxlan' && vni !== null ? [[id, vxlanName(vni)] as const] : [])),
-  );
 }
 
 /** What is added comes first: at no moment is there less than before and after. */

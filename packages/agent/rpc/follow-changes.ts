@@ -16,8 +16,8 @@ export interface FollowOptions {
   readonly changed: (changes: readonly ToldChange[]) => void;
   /** Anything may have changed. Called first when the agent hears whatever happens from then on. */
   readonly lost: () => void;
-  /** Another process of the server answers than ever before: what one that is gone had to tell by other ways may be lost. */
-  readonly otherServer?: () => void;
+  /** All that changed until it was asked has been handed over. Called after each answer. */
+  readonly caughtUp?: () => void;
   /** Listens to Neutron's own topics. */
   readonly listenToNeutron: () => Promise<readonly Listener[]>;
   /** What the agent says of itself is no longer what it last said. */
@@ -56,7 +56,6 @@ export function followChanges(options: FollowOptions): ChangeFollower {
   const { agentType, changed, lost, reportNow } = options;
   const { transport, host, log, reportIntervalMs } = options.environment;
   const heard = heardMessages();
-  const servers = new Set<string>();
   const topic = changesTopics[agentType] ?? '';
   let listeners: readonly Listener[] = [];
   /** Undefined: not known yet, or of Neutron. */
@@ -68,13 +67,7 @@ export function followChanges(options: FollowOptions): ChangeFollower {
 
   const question = async (since: number | null): Promise<ChangesAnswer> => {
     const call = transport.call({}, { topic: topics.plugin, version: changesVersion }, changesMethod, { host, agent_type: agentType, since });
-    const answer = answerOf(await Promise.race([stopped.promise, call]));
-    const { server } = answer;
-    if (server !== undefined && !servers.has(server)) {
-      servers.add(server);
-      if (servers.size > 1) options.otherServer?.();
-    }
-    return answer;
+    return answerOf(await Promise.race([stopped.promise, call]));
   };
 
   const speaksOurs = async (): Promise<boolean> => {
@@ -127,6 +120,7 @@ export function followChanges(options: FollowOptions): ChangeFollower {
     }
     revision = answer.revision;
     heard.forgetUpTo(revision);
+    options.caughtUp?.();
   };
 
   const receive = (_context: JsonObject, args: JsonObject): undefined => {
@@ -179,6 +173,6 @@ async function endAll(listeners: readonly Listener[]): Promise<void> {
 
 function answerOf(answer: Json): ChangesAnswer {
   if (!isJsonObject(answer) || typeof answer['revision'] !== 'number') throw new TypeError('the server answered no revision');
-  const { revision, changes, server } = answer;
-  return { revision, changes: Array.isArray(changes) ? changes.filter(isToldChange) : null, ...(typeof server === 'string' && { server }) };
+  const { revision, changes } = answer;
+  return { revision, changes: Array.isArray(changes) ? changes.filter(isToldChange) : null };
 }

@@ -32,8 +32,6 @@ export interface ChangesAnswer {
   readonly revision: number;
   /** Null where the server cannot say what changed since then: everything has to be looked at. */
   readonly changes: readonly ToldChange[] | null;
-  /** Which process answers. One that was not heard of before may have taken the place of one that had more to tell. */
-  readonly server?: string;
 }
 
 /** Arguments of the message. */

@@ -12,7 +12,8 @@ import type { Db, DbOrTx } from '../db/types.ts';
 import type { AgentCache } from './agent-cache.ts';
 import { networkIdsOfAgent } from '../scheduler/dhcp-bindings.ts';
 import { reserveDhcpPorts } from '../scheduler/reserve-dhcp-port.ts';
-import { agentBody, agentTypes, aliveSince, type AgentRow } from './agent-views.ts';
+import { agentBody, agentTypes, aliveSince, storedObject, type AgentRow } from './agent-views.ts';
+import { tunnelEndOf } from './tunnel-end.ts';
 
 interface AgentHandlerOptions {
   readonly db: Db;
@@ -57,6 +58,7 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
         const found = await requireRow(tx, id);
         // Its networks go to others, who take the addresses of its ports over.
         if (found.agent_type === agentTypes.dhcp) await reserveDhcpPorts(tx, await networkIdsOfAgent(tx, id), found.host);
+        if (tunnelEndOf(storedObject(found.configurations)) !== undefined) await recordChanges(tx, [{ kind: 'end', subject: found.host, object: '' }]);
         await tx.deleteFrom('agents').where('id', '=', id).execute();
         return found;
       });

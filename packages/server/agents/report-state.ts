@@ -1,10 +1,13 @@
 import type { AgentStatus } from '@neutrino/lib/rpc/payloads';
+import { isDeepStrictEqual } from 'node:util';
+import { recordChanges } from '../change-log/record-changes.ts';
 import { databaseTime } from '../db/database-time.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
-import { agentTypes, aliveSince, type AgentRow } from './agent-views.ts';
+import { agentTypes, aliveSince, storedObject, type AgentRow } from './agent-views.ts';
 import type { AgentCache } from './agent-cache.ts';
 import { reportDigest, type ReportedState } from './reported-state.ts';
+import { tunnelEndOf } from './tunnel-end.ts';
 
 export interface ReportSettings {
   readonly agentDownTimeSeconds: number;
@@ -77,6 +80,7 @@ async function upsert(tx: Tx, state: ReportedState, settings: ReportSettings): P
     .where('host', '=', state.host)
     .forUpdate()
     .executeTakeFirst();
+  await recordEnd(tx, state, before);
   if (before === undefined) {
     const row: AgentRow = {
       id: crypto.randomUUID(),
@@ -95,4 +99,10 @@ async function upsert(tx: Tx, state: ReportedState, settings: ReportSettings): P
   const changes = { ...said(state, settings, before), heartbeat_timestamp: now, started_at: state.started ? now : before.started_at };
   await tx.updateTable('agents').set(changes).where('id', '=', before.id).execute();
   return { status: before.heartbeat_timestamp >= aliveSince(settings.agentDownTimeSeconds) ? 'alive' : 'revived', row: { ...before, ...changes }, before };
+}
+
+/** What is behind the tunnels of a host is behind another end. */
+async function recordEnd(tx: Tx, { host, configurations }: ReportedState, before: AgentRow | undefined): Promise<void> {
+  const end = before && tunnelEndOf(storedObject(before.configurations));
+  if (!isDeepStrictEqual(end, tunnelEndOf(configurations))) await recordChanges(tx, [{ kind: 'end', subject: host, object: '' }]);
 }

@@ -23,8 +23,14 @@ export interface AgentChange {
  * | `lease`     | network            | port    | the same                                                     |
  * | `served`    | id of a DHCP agent | network | that agent, which has got the network or lost it             |
  * | `agent`     | id of an agent     | –       | that agent, which was switched on or off                     |
+ * | `tunnels`   | network            | –       | L2 agents of hosts with ports in it that are told what is behind tunnels |
+ *
+ * These are in the outbox alone; their numbers are given to the networks (`tunnels`) that are behind them then:
+ *
+ * | `copies`    | router             | –       | copies of a highly available router came to hosts, or left them |
+ * | `end`       | host               | –       | the host's end of tunnels is another one                     |
  */
-const kinds = ['port', 'rules', 'members', 'addresses', 'network', 'gone', 'subnet', 'lease', 'served', 'agent'] as const;
+const kinds = ['port', 'rules', 'members', 'addresses', 'network', 'gone', 'subnet', 'lease', 'served', 'agent', 'tunnels', 'copies', 'end'] as const;
 export type ChangeKind = (typeof kinds)[number];
 
 export function isChangeKind(text: Json | undefined): text is ChangeKind {

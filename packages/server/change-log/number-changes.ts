@@ -5,6 +5,7 @@ import { writeTogether } from '../db/together.ts';
 import { transact } from '../db/transact.ts';
 import type { Db, Tx } from '../db/types.ts';
 import { distinctChanges, parseChanges, type AgentChange } from './agent-change.ts';
+import { networksBehind } from './networks-behind.ts';
 
 export interface NumberedChanges {
   readonly revision: number;
@@ -12,6 +13,13 @@ export interface NumberedChanges {
   /** More were left than are numbered at once. */
   readonly more: boolean;
 }
+
+export interface NumberingOptions {
+  /** Agents are told what is behind tunnels: where they are not, nobody asks what changed there. Default: false. */
+  readonly populatesTunnels?: boolean;
+}
+
+const ofTunnels: ReadonlySet<string> = new Set(['tunnels', 'copies', 'end']);
 
 /** Rows of the outbox that get one number. */
 const rowsAtOnce = 500;
@@ -23,13 +31,14 @@ const rowsAtOnce = 500;
  * is counted in one transaction that holds the counter's lock until it commits: whoever sees the counter at N sees all changes up to N,
  * and none with such a number comes later. What has not been committed yet has no number that a reader could step past.
  */
-export async function numberChanges(db: Db): Promise<NumberedChanges | undefined> {
+export async function numberChanges(db: Db, { populatesTunnels = false }: NumberingOptions = {}): Promise<NumberedChanges | undefined> {
   return transact(db, async (tx) => {
     const counter = await tx.selectFrom('agent_change_counter').select('revision').where('id', '=', 1).forUpdate().executeTakeFirstOrThrow();
     const rows = await tx.selectFrom('agent_change_outbox').selectAll().limit(rowsAtOnce).execute();
     if (rows.length === 0) return undefined;
     const revision = Number(counter.revision) + 1;
-    const changes = await atEveryHost(tx, distinctChanges(rows.flatMap((row) => parseChanges(row.changes))));
+    const left = rows.flatMap((row) => parseChanges(row.changes));
+    const changes = await atEveryHost(tx, distinctChanges([...left.filter(({ kind }) => !ofTunnels.has(kind)), ...(populatesTunnels ? await networksBehind(tx, left) : [])]));
     const recorded_at = databaseTime();
     await writeTogether(tx, [
       tx.deleteFrom('agent_change_outbox').where(inList('id', rows.map(({ id }) => id))).compile(),

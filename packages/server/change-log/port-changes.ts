@@ -2,6 +2,8 @@ import type { JsonObject } from '@neutrino/lib/json';
 import type { ResourceEvent } from '../callbacks/registry.ts';
 import type { AgentChange } from './agent-change.ts';
 import { anyChanged } from './changed-attributes.ts';
+import { tunnelChanges } from './tunnel-changes.ts';
+import type { PortTransition } from './port-transition.ts';
 
 /** What of a port an L2 agent has in the kernel. A port's status is not of it: agents cause that themselves. */
 export const wiredAttributes = [
@@ -20,12 +22,6 @@ export const wiredAttributes = [
 /** What of a port stands in a DHCP server's files. */
 export const leaseAttributes = ['device_owner', 'fixed_ips', 'mac_address', 'extra_dhcp_opts', 'dns_name', 'dns_assignment', 'dns_domain'];
 
-/** A port as the API shows it: before, after, or both. */
-export interface PortTransition {
-  readonly original?: JsonObject | undefined;
-  readonly current?: JsonObject | undefined;
-}
-
 export function transitionOf({ operation, current, original }: Pick<ResourceEvent, 'operation' | 'current' | 'original'>): PortTransition {
   if (operation === 'delete') return { original: current };
   return operation === 'create' ? { current } : { original, current };
@@ -39,13 +35,15 @@ export function portChanges(transitions: readonly PortTransition[]): readonly Ag
     const id = String(port['id']);
     const lease: AgentChange = { kind: 'lease', subject: String(port['network_id']), object: id };
     const members = groupsWithChangedMembers({ original, current }).map((subject): AgentChange => ({ kind: 'members', subject, object: '' }));
-    if (original === undefined) return [lease, ...members];
+    const tunnels = tunnelChanges({ original, current });
+    if (original === undefined) return [lease, ...members, ...tunnels];
     const wired = hostsOf(current === undefined ? [original] : [original, current]).map((subject): AgentChange => ({ kind: 'port', subject, object: id }));
-    if (current === undefined) return [lease, ...members, ...wired];
+    if (current === undefined) return [lease, ...members, ...wired, ...tunnels];
     return [
       ...(anyChanged(original, current, leaseAttributes) ? [lease] : []),
       ...members,
       ...(anyChanged(original, current, wiredAttributes) ? wired : []),
+      ...tunnels,
     ];
   });
 }

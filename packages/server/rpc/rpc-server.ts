@@ -77,8 +77,9 @@ export interface RpcServer extends AsyncDisposable {
  */
 export function startRpcServer(options: RpcServerOptions): RpcServer {
   const { transport, host, db, agents, callbacks, scheduler, log } = options;
+  const populatesTunnels = options.populatesTunnels === true;
   const audience = neutronAudience(agents.directory);
-  const announcer = changeAnnouncer({ db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, log });
+  const announcer = changeAnnouncer({ db, transport, directory: agents.directory, kept: options.keptChanges ?? { hours: 24, rows: 1_000_000 }, populatesTunnels, log });
   const securityGroups = securityGroupNotifier(options);
   const dhcp = dhcpNotifier({ ...options, audience });
   const objects = objectNotifier(options);
@@ -90,7 +91,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   callbacks.subscribe(audience.only(securityGroups.subscriber));
   const l2 = l2Notifier({ ...options, audience });
   callbacks.subscribe(audience.only(l2.subscriber));
-  const population = options.populatesTunnels === true ? l2Population({ db, transport, directory: agents.directory, log }) : undefined;
+  const population = populatesTunnels ? l2Population({ db, transport, directory: agents.directory, log }) : undefined;
   if (population !== undefined) callbacks.subscribe(population.subscriber);
   callbacks.subscribe(rebindPorts(options));
   callbacks.subscribe(dhcp.subscriber);
@@ -110,7 +111,7 @@ export function startRpcServer(options: RpcServerOptions): RpcServer {
   };
   const endpoints = servedEndpoints({ ...options, onRefresh: population?.refresh, onCopiesWired: population?.copiesWired });
   const heard = [
-    [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, server: announcer.server, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
+    [topics.plugin, [...endpoints.plugin, changesEndpoint({ db, numbered: () => announcer.numbered() }), ...(population === undefined ? [] : [forwardingEndpoint(population)])]],
     [topics.reports, endpoints.reports],
     ...(options.routing === undefined ? [] : [[topics.l3Plugin, [...endpoints.routers, routerRevisionsEndpoint(options.routing)]] as const]),
   ] as const;

@@ -54,6 +54,8 @@ export interface ServerSettings extends Partial<DhcpSchedulerSettings> {
   /** Nova's address, where it is to be told of ports. */
   readonly novaUrl?: string;
   readonly populatesTunnels?: boolean;
+  /** What it commits it never tells anybody: as a server that is killed each time between the one and the other. */
+  readonly tellsNobody?: boolean;
   /** How old what it remembers of agents may be. */
   readonly rememberedMs?: number;
   /** It has routers. Default: none. */
@@ -70,7 +72,7 @@ const defaultScheduling: DhcpSchedulerSettings = {
   servesWhileDisabled: false,
 };
 
-export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, routes = false, rememberedMs, ...settings }: ServerSettings = {}): Promise<RunningServer> {
+export async function runningServer({ database, broker: shared, notifiesDhcpAgents = true, novaUrl, populatesTunnels = false, tellsNobody = false, routes = false, rememberedMs, ...settings }: ServerSettings = {}): Promise<RunningServer> {
   const directory = await mkdtemp(join(tmpdir(), 'neutrino-rpc-'));
   const { db: plain, dispose } = await openDatabase(database ?? `sqlite:///${directory}/neutron.sqlite`, { info: () => undefined });
   if (database === undefined) await upgrade(plain);
@@ -81,13 +83,14 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
   const scheduling: DhcpSchedulerSettings = { ...defaultScheduling, ...settings };
   const agents = createAgentService({ db, callbacks, log, settings: { ...scheduling, ...(rememberedMs !== undefined && { rememberedMs }) } });
   const provisioning = createProvisioningBlocks({ core: () => core });
-  const core = createMl2Plugin({ db, callbacks, settings: defaultMl2Settings, portSecurityGroups: groups.ports, provisioning, agents: agents.directory, log });
+  const ml2Settings = populatesTunnels ? { ...defaultMl2Settings, mechanismDrivers: [...defaultMl2Settings.mechanismDrivers, 'l2population'] } : defaultMl2Settings;
+  const core = createMl2Plugin({ db, callbacks, settings: ml2Settings, portSecurityGroups: groups.ports, provisioning, agents: agents.directory, log });
   const scheduler = new DhcpAgentScheduler({
     db,
     log,
     agentService: agents,
     core: () => core,
-    mechanismDrivers: loadDrivers(defaultMl2Settings).mechanisms,
+    mechanismDrivers: loadDrivers(ml2Settings).mechanisms,
     settings: scheduling,
   });
   const l3 = routes ? createL3Plugin({ db, core, callbacks, agents: agents.directory, flavorProfiles: createFlavorProfiles({ db, providers: routerProviders }), settings: { enableSnatByDefault: true, enableEcmpByDefault: false, maxRoutes: 30, ha: { isDefault: false, maxAgentsPerRouter: 3, networkType: '', physicalNetwork: '', cidr: '169.254.192.0/18' } } }) : undefined;
@@ -95,7 +98,7 @@ export async function runningServer({ database, broker: shared, notifiesDhcpAgen
   const broker = shared ?? createBroker();
   const nova = novaUrl === undefined ? undefined : startNovaNotifier(novaAt(novaUrl), log);
   if (nova !== undefined) callbacks.subscribe(nova.subscriber);
-  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks, nova, log, notifiesDhcpAgents, populatesTunnels, ...(routing && { routing }) });
+  const rpc = startRpcServer({ transport: broker.connect(), host: 'controller', db, core, agents, scheduler, provisioning, callbacks: tellsNobody ? new CallbackRegistry(() => undefined) : callbacks, nova, log, notifiesDhcpAgents, populatesTunnels, ...(routing && { routing }) });
   await rpc.listening;
   const client = broker.connect();
   return {

@@ -9,14 +9,12 @@ import { subjectsOfHost } from '../queries/subjects-of-host.ts';
 
 export interface ChangeServices {
   readonly db: Db;
-  /** Which process this is. */
-  readonly server: string;
   /** Resolves when what was committed before has a number. */
   readonly numbered: () => Promise<void>;
 }
 
 /** What an agent asks that was away, or that makes sure that it has heard everything. One that has costs the reading of one row. */
-export function changesEndpoint({ db, server, numbered }: ChangeServices): Endpoint {
+export function changesEndpoint({ db, numbered }: ChangeServices): Endpoint {
   return {
     version: changesVersion,
     methods: {
@@ -25,9 +23,9 @@ export function changesEndpoint({ db, server, numbered }: ChangeServices): Endpo
         const since = sinceArgument(args);
         await numbered();
         const until = await newestRevision(db);
-        if (since === until) return asJson({ revision: until, changes: [], server });
+        if (since === until) return asJson({ revision: until, changes: [] });
         const changes = since === null ? undefined : await changesBetween(db, { since, until }, await subjectsOfHost(db, asker));
-        return asJson({ revision: until, changes: changes === undefined ? null : await withServed(db, changes), server });
+        return asJson({ revision: until, changes: changes === undefined ? null : await withServed(db, changes) });
       },
     },
   };

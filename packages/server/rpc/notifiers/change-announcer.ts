@@ -20,12 +20,12 @@ export interface ChangeAnnouncerOptions {
   readonly transport: Transport;
   readonly directory: AgentDirectory;
   readonly kept: KeptChanges;
+  /** `l2population` is one of the mechanism drivers. */
+  readonly populatesTunnels: boolean;
   readonly log: Pick<Logger, 'error' | 'debug'>;
 }
 
 export interface ChangeAnnouncer extends AsyncDisposable {
-  /** Which process this is. */
-  readonly server: string;
   /** Something was committed that agents may care about. */
   poke(): void;
   /** Resolves when what was committed before this call has a number. */
@@ -41,7 +41,7 @@ const forgetMs = 600_000;
  * whoever numbers changes announces them, so that of several servers one does. A message that is lost is made up for by the agent, which
  * sees a gap in the numbers of messages, or asks at its next heartbeat.
  */
-export function changeAnnouncer({ db, transport, directory, kept, log }: ChangeAnnouncerOptions): ChangeAnnouncer {
+export function changeAnnouncer({ db, transport, directory, kept, populatesTunnels, log }: ChangeAnnouncerOptions): ChangeAnnouncer {
   const server = crypto.randomUUID();
   const sequences = new Map<string, number>();
 
@@ -72,7 +72,7 @@ export function changeAnnouncer({ db, transport, directory, kept, log }: ChangeA
 
   const work = async (): Promise<void> => {
     for (;;) {
-      const numbered = await numberChanges(db);
+      const numbered = await numberChanges(db, { populatesTunnels });
       if (numbered === undefined) return;
       await announce(numbered);
       if (!numbered.more) return;
@@ -114,7 +114,6 @@ export function changeAnnouncer({ db, transport, directory, kept, log }: ChangeA
   const loops = [repeat(lookMs, numbered), repeat(forgetMs, async () => void (await forgetChanges(db, kept)))];
 
   return {
-    server,
     poke,
     numbered,
     async [Symbol.asyncDispose]() {

@@ -3,7 +3,10 @@ import type { Db } from '../../db/types.ts';
 import type { FlavorProfiles } from '../flavors/flavor-profiles.ts';
 import type { AgentDirectory } from '../../plugins/ml2/agent-directory.ts';
 import type { CorePlugin } from '../../plugins/ml2/core-plugin.ts';
+import { haInterfaceOwner } from './ha/ha-port-owners.ts';
 import type { HaSettings } from './ha/ha-settings.ts';
+
+export { haInterfaceOwner, haPortOwner } from './ha/ha-port-owners.ts';
 
 export interface L3Settings {
   /** Whether a gateway translates addresses where the request says nothing of it. */
@@ -26,10 +29,6 @@ export interface L3 {
 
 export const gatewayOwner = 'network:router_gateway';
 export const interfaceOwner = 'network:router_interface';
-/** The interfaces of a highly available router are at each of its agents. */
-export const haInterfaceOwner = 'network:ha_router_replicated_interface';
-/** The port by which the copy of such a router at one agent watches the others. */
-export const haPortOwner = 'network:router_ha_interface';
 export const interfaceOwners: readonly string[] = [interfaceOwner, haInterfaceOwner];
 export const floatingIpOwner = 'network:floatingip';
 

@@ -1,7 +1,10 @@
 import type { JsonObject } from '@neutrino/lib/json';
+import { changeStatements } from '../../../change-log/record-changes.ts';
+import { tunnelChanges } from '../../../change-log/tunnel-changes.ts';
 import type { RequestContext } from '../../../context.ts';
 import { apiTime, databaseTime } from '../../../db/database-time.ts';
 import { inList } from '../../../db/id-list.ts';
+import { writeTogether } from '../../../db/together.ts';
 import { transact } from '../../../db/transact.ts';
 import type { DbOrTx, Tx } from '../../../db/types.ts';
 import type { PortStatus, StatusReport } from '../core-plugin.ts';
@@ -91,11 +94,16 @@ async function portsToChange(db: DbOrTx, rows: readonly StatusRow[], { status, h
 async function changeStatus(ml2: Ml2, tx: Tx, ids: readonly string[], status: PortStatus): Promise<readonly Change[]> {
   const originals = await portViewsById(ml2, tx, ids);
   const now = databaseTime();
-  await tx.updateTable('ports').set((eb) => ({ status, revision_number: eb('revision_number', '+', 1), updated_at: now })).where(inList('id', ids)).execute();
   const changes = originals.map((original): Change => {
     const current: JsonObject = { ...original, status, revision_number: revisionOf(original) + 1, ...('updated_at' in original && { updated_at: apiTime(now) }) };
     return { original, current };
   });
+  // Of a status nobody hears by the log but who is told what is behind tunnels: where nobody is, nothing is left there.
+  const told = ml2.settings.mechanismDrivers.includes('l2population') ? changes.flatMap(tunnelChanges) : [];
+  await writeTogether(tx, [
+    tx.updateTable('ports').set((eb) => ({ status, revision_number: eb('revision_number', '+', 1), updated_at: now })).where(inList('id', ids)).compile(),
+    ...changeStatements(tx, told),
+  ]);
   await storeAllReady(tx, changes.map(({ current }) => ReadyPort.ofObject(ml2.format, current)));
   return changes;
 }

@@ -14,7 +14,7 @@ import {
 import { coalesce } from '../coalesce.ts';
 import { addressChanges, isWired, portLeft, type AddressChange, type PortLeft } from './port-movements.ts';
 import { departures } from './routers-left.ts';
-import { tunnelEnds } from './tunnel-ends.ts';
+import { currentTunnelEnds, tunnelEnds } from './tunnel-ends.ts';
 
 interface L2PopulationOptions {
   readonly db: Db;
@@ -116,7 +116,7 @@ export function l2Population({ db, transport, directory, log }: L2PopulationOpti
 
   const entriesFor: L2Population['entriesFor'] = async (host, networkIds) => {
     const elsewhere = (await reachablePorts(db, networkIds)).filter((port) => port.host !== host);
-    const [entries, ends] = await Promise.all([forwardingEntries(db, elsewhere), tunnelEnds(directory, elsewhere.map((port) => port.host))]);
+    const [entries, ends] = await Promise.all([forwardingEntries(db, elsewhere), currentTunnelEnds(db, elsewhere.map((port) => port.host))]);
     const message = new EntriesOfNetworks();
     for (const port of elsewhere) {
       const [end, { segment }] = [ends.get(port.host), port];

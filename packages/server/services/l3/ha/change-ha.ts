@@ -1,6 +1,7 @@
 import type { JsonObject } from '@neutrino/lib/json';
 import type { Selectable } from 'kysely';
 import type { RoutersTable } from '../../../db/schema.ts';
+import { recordChanges } from '../../../change-log/record-changes.ts';
 import { inList } from '../../../db/id-list.ts';
 import type { Tx } from '../../../db/types.ts';
 import { touch } from '../../../plugins/ml2/standard-attributes.ts';
@@ -27,6 +28,7 @@ export async function changeHa(tx: Tx, routerId: string, ha: boolean): Promise<r
     await touch(tx, 'ports', ids);
     await tx.updateTable('ports').set({ device_owner: to }).where(inList('id', ids)).execute();
     await tx.updateTable('router_ports').set({ port_type: to }).where(inList('port_id', ids)).execute();
+    await recordChanges(tx, [{ kind: 'copies', subject: routerId, object: '' }]);
   }
   const agents = await tx.selectFrom('router_l3_agent_bindings').innerJoin('agents', 'agents.id', 'router_l3_agent_bindings.l3_agent_id').select(['agents.host', 'agents.topic']).where('router_l3_agent_bindings.router_id', '=', routerId).execute();
   await tx.deleteFrom('router_l3_agent_bindings').where('router_id', '=', routerId).execute();
