@@ -108,7 +108,7 @@ ip address delete 10.2.0.1/24 dev $(ip -o -4 address | grep -F 10.2.0.1/ | awk '
 ip route delete default
 `], { netns: namespace });
       // The agent hears of that at once, and looks at the whole router.
-      await host.run(['bash', '-e', '-c', `kill -KILL $(cat /var/lib/neutron/ra/${router}.radvd.pid)`]);
+      await host.run(['bash', '-e', '-c', `kill -KILL $(cat /var/lib/neutron/external/pids/${router}.pid.radvd)`]);
       // Nobody does anything about it: the agent does.
       return async () => undefined;
     },

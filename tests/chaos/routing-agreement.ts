@@ -53,7 +53,7 @@ const SNAPSHOT = `
 for namespace in $(ip netns list | grep -o '^${NAMESPACE_PREFIX}[^ ]*'); do
   echo "=$namespace"
   ip netns exec $namespace sh -c "ip -j address; echo '####'; ip -j route; echo '####'; iptables-save -t nat; echo '####'; grep -q ':25E1 .* 0A ' /proc/net/tcp && echo metadata"
-  kill -0 "$(cat /var/lib/neutron/ra/\${namespace#${NAMESPACE_PREFIX}}.radvd.pid 2>/dev/null)" 2>/dev/null && echo radvd
+  kill -0 "$(cat /var/lib/neutron/external/pids/\${namespace#${NAMESPACE_PREFIX}}.pid.radvd 2>/dev/null)" 2>/dev/null && echo radvd
 done
 true`;
 

@@ -26,6 +26,8 @@ export interface ComputeHosts extends AsyncDisposable {
   readonly router: LabHost;
   /** kill -9 of the L3 agent; what it gives starts it again. */
   killRouting(): Promise<() => Promise<void>>;
+  /** Stops the agents of a host, one after the other, and starts those of that make in their place, with the same files. */
+  exchange(host: LabHost, make: Make): Promise<void>;
   /** Starts the L3 agent of the other host, until it is disposed of: then the server knows nothing of it any more. */
   addRouting(): Promise<AsyncDisposable>;
 }
@@ -112,6 +114,14 @@ export async function openInstallation(make: Make): Promise<Installation> {
             l3 = owned.use(await startAgent(router, routing.make, 'l3'));
             agents.set(`${router.name} l3`, l3);
           };
+        },
+        async exchange(host, make) {
+          for (const name of ['linuxbridge', 'dhcp', 'metadata', 'l3'] satisfies readonly AgentName[]) {
+            const before = agents.get(`${host.name} ${name}`);
+            if (before === undefined) continue;
+            await before.stop();
+            await startOn(host, make, name);
+          }
         },
         async addRouting() {
           const added = await startOn(other, routing.other, 'l3');

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { checkHighAvailability } from './check-high-availability.ts';
 import { checkRouters } from './check-routers.ts';
+import { checkTakeover } from './check-takeover.ts';
 import { checkAgents, checkNetwork, type NetworkKind } from './checks.ts';
 import { combinations, nameOf, type Combination } from './combinations.ts';
 import { openInstallation, type Installation } from './installation.ts';
@@ -9,10 +10,10 @@ import { neutronAgents, neutronServer } from './needed.ts';
 import type { Outcome } from './outcome.ts';
 import { table } from './table.ts';
 
-type Kind = NetworkKind | 'routers' | 'ha';
+type Kind = NetworkKind | 'routers' | 'ha' | 'takeover';
 
 /** Neutron's own programs with ours, in every combination: prints what held, and ends with 0 where everything did. */
-const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat,routers,ha' }, logs: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, kinds: { type: 'string', default: 'vxlan,flat,routers,ha,takeover' }, logs: { type: 'string' } } });
 const missing = [...neutronAgents, ...neutronServer].flatMap((capability) => capability.missing() ?? []);
 if (missing.length === 0) process.exitCode = (await tryAll()) ? 0 : 1;
 else {
@@ -41,6 +42,7 @@ async function tryOne({ api, hosts, outside }: Installation, combination: Combin
   };
   const lookAt = (kind: Kind): Promise<void> => {
     if (kind === 'ha') return checkHighAvailability(api, compute, outside, combination.server, note);
+    if (kind === 'takeover') return checkTakeover(api, compute, outside, combination.agents[combination.routing.on], note);
     return kind === 'routers' ? checkRouters(api, compute, outside, note) : checkNetwork(api, compute, kind, note);
   };
   note(await checkAgents(api, compute));

@@ -15,6 +15,12 @@ export interface AgentSurroundings {
 /** Seconds between reports of an agent. */
 const REPORT_INTERVAL = 5;
 
+/**
+ * Neutron's agents have what takes privilege done by programs of several threads, which share locks that are for one: when two threads meet there, the program hangs (its log has
+ * `greenlet.error: cannot switch to a different thread`), and its agent with it. On the hosts each has one thread.
+ */
+const PRIVILEGED = ['privsep', 'privsep_conntrack', 'privsep_dhcp_release', 'privsep_link', 'privsep_namespace'];
+
 /** Writes the files of the agents of a host; programs of either make read the same. */
 export function writeAgentFiles(host: LabHost, { transportUrl, novaAddress, secret }: AgentSurroundings): void {
   const write = (name: string, text: string): void => host.write(`/etc/neutron/${name}`, text);
@@ -28,7 +34,7 @@ root_helper = sudo /usr/bin/neutron-rootwrap /etc/neutron/rootwrap.conf
 root_helper_daemon = sudo /usr/bin/neutron-rootwrap-daemon /etc/neutron/rootwrap.conf
 [oslo_concurrency]
 lock_path = /var/lib/neutron/lock
-`);
+${PRIVILEGED.map((section) => `[${section}]\nthread_pool_size = 1\n`).join('')}`);
   write('plugins/ml2/linuxbridge_agent.ini', `[linux_bridge]
 physical_interface_mappings = provider:eth0
 [vxlan]

@@ -24,6 +24,7 @@ export const dhcpOptions = {
   enable_isolated_metadata: option({ type: bool(), default: false, help: 'Serve metadata on networks without a router.' }),
   force_metadata: option({ type: bool(), default: false, help: 'Serve metadata on every network.' }),
   metadata_proxy_socket: option({ type: str(), default: '$state_path/metadata_proxy', help: 'Socket on which the metadata agent answers.' }),
+  external_pids: option({ type: str(), default: '$state_path/external/pids', help: "Directory of files with the process ids of metadata proxies of Neutron's agent, which this one takes over from." }),
   resync_interval: option({ type: int({ min: 1 }), default: 5, help: 'Seconds before what failed is tried again.' }),
   resync_throttle: option({ type: int({ min: 0 }), default: 1, help: 'Least seconds between two requests for the state of all networks; at most resync_interval.' }),
   num_sync_threads: option({ type: int({ min: 1 }), default: 4, help: 'Networks worked on at once.' }),

@@ -20,6 +20,7 @@ export const l3Options = {
     default: '',
     help: 'Next hop of the IPv6 default route where the external network has no IPv6 subnet; without it routers learn it from advertisements.',
   }),
+  external_pids: option({ type: str(), default: '$state_path/external/pids', help: 'Directory of files with the process ids of programs that run for routers.' }),
   ra_confs: option({ type: str(), default: '$state_path/ra', help: 'Directory of the files of radvd.' }),
   min_rtr_adv_interval: option({ type: int({ min: 3 }), default: 30, help: 'Least seconds between two router advertisements that nobody asked for.' }),
   max_rtr_adv_interval: option({ type: int({ min: 4, max: 1800 }), default: 100, help: 'Most seconds between two router advertisements that nobody asked for.' }),

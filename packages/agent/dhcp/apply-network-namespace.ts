@@ -15,7 +15,7 @@ import {
 } from '../linux/interface-driver.ts';
 import { ensureNamespace, namespaceExists, setLoopbackUp, setNamespaceSysctl } from '../linux/netns.ts';
 import { deleteGateway, readGateways, setGateway } from '../linux/route.ts';
-import { type ActualNamespace, namespaceDelta, type NamespacePlan, type NamespaceStep } from './plan-network-namespace.ts';
+import { type ActualNamespace, METADATA_IPV6_CIDR, namespaceDelta, type NamespacePlan, type NamespaceStep } from './plan-network-namespace.ts';
 
 /** Passes until the namespace must agree with the plan: deleting an address can take a route along. */
 const MAX_PASSES = 3;
@@ -41,7 +41,7 @@ async function readNamespace(plan: NamespacePlan): Promise<ActualNamespace> {
   const { namespace, device } = plan;
   const tap = readTap(device.tap);
   if (!namespaceExists(namespace)) return { exists: false, prepared: false, links: new Map(), tap, gateways: { 4: null, 6: null } };
-  const { loopbackUp, links } = readInnerLinks(namespace);
+  const { loopbackUp, links } = readInnerLinks(namespace, METADATA_IPV6_CIDR);
   const gateways = links.has(device.name) ? await readGateways(namespace, device.name) : { 4: null, 6: null };
   return { exists: true, prepared: loopbackUp, links, tap, gateways };
 }

@@ -2,6 +2,7 @@ import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import { chooseDriver } from '@neutrino/runtime/conf/named-drivers';
 import { dhcpDrivers, interfaceDrivers } from '../conf/neutron-drivers.ts';
 import type { DhcpConfig } from '../conf/sections.ts';
+import { formerProxiesIn } from '../metadata/former-proxy.ts';
 import { defaultDhcpSettings, type DhcpSettings } from './dhcp-settings.ts';
 
 /** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available or a value cannot be. */
@@ -14,6 +15,7 @@ export function configuredDhcpSettings({ DEFAULT: conf, agent }: DhcpConfig): Dh
     ...defaults,
     configurationDirectory: conf.dhcp_confs,
     metadataProxySocket: conf.metadata_proxy_socket,
+    formerProxies: formerProxiesIn(conf),
     enableIsolatedMetadata: conf.enable_isolated_metadata,
     forceMetadata: conf.force_metadata,
     dnsDomain: conf.dns_domain,

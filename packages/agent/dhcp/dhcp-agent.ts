@@ -30,7 +30,7 @@ export async function startDhcpAgent(environment: AgentEnvironment, settings: Dh
   const stop = new AbortController();
   const stopping = stop.signal;
   const rpc = dhcpPluginRpc(transport, host, stopping);
-  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
+  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, former: settings.formerProxies, log });
   const ready = createReadyPorts((ids) => rpc.dhcpReadyOnPorts(ids), { retryMs: settings.resyncIntervalMs, log });
   const retries = createRetries({ ms: settings.resyncIntervalMs, stopping, mark: (networkId) => mark(networkId) });
   const ends = processEnds();

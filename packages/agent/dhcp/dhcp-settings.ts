@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { formerProxiesIn, type FormerProxies } from '../metadata/former-proxy.ts';
 
 /** How the DHCP agent serves its networks; the options of `dhcp_agent.ini`, by their meaning. */
 export interface DhcpSettings {
@@ -8,6 +9,7 @@ export interface DhcpSettings {
   readonly configurationDirectory?: string;
   /** Path of the unix socket on which the metadata agent answers. */
   readonly metadataProxySocket: string;
+  readonly formerProxies: FormerProxies;
   readonly enableIsolatedMetadata: boolean;
   readonly forceMetadata: boolean;
   /** Domain of instances' names; empty for none. */
@@ -56,6 +58,7 @@ export function defaultDhcpSettings(stateDirectory: string): DhcpSettings {
   return {
     stateDirectory,
     metadataProxySocket: join(stateDirectory, 'metadata_proxy'),
+    formerProxies: formerProxiesIn({ state_path: stateDirectory, external_pids: join(stateDirectory, 'external/pids') }),
     enableIsolatedMetadata: false,
     forceMetadata: false,
     dnsDomain: 'openstacklocal',

@@ -12,7 +12,7 @@ import { applyDnsmasq } from './apply-dnsmasq.ts';
 import { applyNamespace } from './apply-network-namespace.ts';
 import { type DhcpSettings, networkDirectory } from './dhcp-settings.ts';
 import { filePaths, planDnsmasq } from './plan-dnsmasq.ts';
-import { METADATA_IPV4, METADATA_IPV6, namespaceName, type NamespacePlan, planNamespace } from './plan-network-namespace.ts';
+import { METADATA_IPV4, METADATA_IPV6, METADATA_IPV6_CIDR, namespaceName, type NamespacePlan, planNamespace } from './plan-network-namespace.ts';
 import { releaseStaleLeases } from './release-leases.ts';
 import { servesMetadata } from './served-network.ts';
 import { ensureReadableDirectory, isReachableByOthers, removeDirectory, writeIfChanged } from '../linux/state-files.ts';
@@ -89,7 +89,7 @@ export function createNetworkService(options: NetworkServiceOptions): NetworkSer
       return [];
     }
     const listening: SocketAddress[] = [{ address: METADATA_IPV4, port: 80 }];
-    if (addresses.includes(`${METADATA_IPV6}/128`)) listening.push({ address: METADATA_IPV6, port: 80, device: device.name });
+    if (addresses.includes(METADATA_IPV6_CIDR)) listening.push({ address: METADATA_IPV6, port: 80, device: device.name });
     return (await proxies.ensure({ serves: 'network', id: network.id, namespace, addresses: listening })) ? ['metadata-listen'] : [];
   };
 

@@ -28,7 +28,7 @@ test('the plan has the addresses of DHCP subnets, the metadata addresses, and ga
   expect(plan).toEqual({
     namespace: 'qdhcp-net',
     device: { namespace: 'qdhcp-net', name: 'ns-12345678-9a', tap: 'tap12345678-9a', mac: 'fa:16:3e:00:00:01', mtu: 1450 },
-    addresses: ['10.0.0.2/24', 'fd00::2/64', '169.254.169.254/32', 'fe80::a9fe:a9fe/128'],
+    addresses: ['10.0.0.2/24', 'fd00::2/64', '169.254.169.254/32', 'fe80::a9fe:a9fe/64'],
     gateways: healthy.gateways,
   });
   expect(planNamespace(network, port, { ...facts, ipv6: false }).addresses).toEqual(['10.0.0.2/24', '169.254.169.254/32']);

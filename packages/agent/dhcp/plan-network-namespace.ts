@@ -9,6 +9,8 @@ import type { MetadataPolicy } from './served-network.ts';
 export const NAMESPACE_PREFIX = 'qdhcp-';
 export const METADATA_IPV4 = '169.254.169.254';
 export const METADATA_IPV6 = 'fe80::a9fe:a9fe';
+/** With Neutron's length, so that its agent and ours can follow one another without its going. */
+export const METADATA_IPV6_CIDR = `${METADATA_IPV6}/64`;
 
 /** What the namespace of one network is to contain. */
 export interface NamespacePlan {
@@ -74,7 +76,7 @@ export function planNamespace(network: DhcpNetwork, port: DhcpPort, facts: Names
 function metadataAddresses(network: DhcpNetwork, facts: NamespaceFacts): readonly string[] {
   if (!facts.forceMetadata && !facts.enableIsolatedMetadata) return [];
   const ipv6 = facts.ipv6 && network.subnets.some((subnet) => subnet.ip_version === 6);
-  return [`${METADATA_IPV4}/32`, ...(ipv6 ? [`${METADATA_IPV6}/128`] : [])];
+  return [`${METADATA_IPV4}/32`, ...(ipv6 ? [METADATA_IPV6_CIDR] : [])];
 }
 
 /** The gateway of the first subnet that has one: dnsmasq forwards its queries there. */

@@ -53,7 +53,20 @@ function deltaTable(
     for (let surplus = present; surplus > wanted; surplus--) remove.push(hook);
     if (present < wanted) insert.push(hook);
   }
+  remove.push(...strayJumps(table, actual, new Set(drop)));
   return { table, rewrite, edit, remove, insert, drop };
+}
+
+/** Jumps to chains that go from such as are nobody's of ours: Neutron's agent has more chains of its own, and more ways to them. */
+function strayJumps(table: FilterTable, actual: ReadonlyMap<string, readonly string[]>, drop: ReadonlySet<string>): readonly Hook[] {
+  const isHook = (chain: string, target: string): boolean => hooks[table].some((hook) => hook.chain === chain && hook.target === target);
+  return [...actual].flatMap(([chain, rules]) => {
+    if (chain.startsWith(chainPrefix)) return [];
+    return rules.flatMap((rule): Hook[] => {
+      const target = /^-j (\S+)$/.exec(rule)?.[1] ?? '';
+      return drop.has(target) && !isHook(chain, target) ? [{ chain, target }] : [];
+    });
+  });
 }
 
 function sameRules(desired: readonly string[], actual: readonly string[] | undefined): boolean {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseNftTable } from '../linux/nftables.ts';
+import { type NftTable, parseNftTables } from '../linux/nftables.ts';
 import { deltaGuard, guardAfter } from './delta-guard.ts';
 import { planGuard as guardOf } from './plan-guard.ts';
 import { planWiring } from './plan-wiring.ts';
@@ -43,16 +43,20 @@ test('addresses that touch or overlap are one range', () => {
 });
 
 /** A table as nft prints it: our rules with their comments, and elements of two sets. */
-function table(senders: readonly unknown[], secluded: readonly string[] = []): ReturnType<typeof parseNftTable> {
+function table(senders: readonly unknown[], secluded: readonly string[] = []): NftTable {
   const ruleset = deltaGuard(planGuard([]), undefined, new Set()) ?? '';
   const rules = [...ruleset.matchAll(/comment "(\S+) (\S+) (\d+)"/g)].map(([, edition = '', chain = '', index = '']) => ({ chain, comment: `${edition} ${chain} ${index}` }));
   const names = [...new Set(rules.map(({ chain }) => chain))];
-  return parseNftTable(JSON.stringify({
+  const of = { table: 'neutrino' };
+  const parsed = parseNftTables(JSON.stringify({
     nftables: [
-      ...['guarded', 'sources', 'neighbours', 'targets'].map((name) => ({ set: { name } })), { set: { name: 'secluded', elem: secluded } }, { set: { name: 'senders', elem: senders } },
-      ...names.map((name) => ({ chain: { name } })), ...rules.map((rule) => ({ rule })),
+      { table: { name: 'neutrino' } },
+      ...['guarded', 'sources', 'neighbours', 'targets'].map((name) => ({ set: { ...of, name } })), { set: { ...of, name: 'secluded', elem: secluded } }, { set: { ...of, name: 'senders', elem: senders } },
+      ...names.map((name) => ({ chain: { ...of, name } })), ...rules.map((rule) => ({ rule: { ...of, ...rule } })),
     ],
-  }));
+  })).get('neutrino');
+  if (parsed === undefined) throw new Error('there is no table');
+  return parsed;
 }
 
 test('surplus claims go, except those of devices that are kept', () => {

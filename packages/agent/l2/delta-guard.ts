@@ -88,7 +88,7 @@ export function deltaGuard(desired: GuardSets, actual: NftTable | undefined, ret
 export function guardAfter(desired: GuardSets, actual: NftTable | undefined, retain: ReadonlySet<string>): NftTable {
   const sets = new Map([...withRetained(elements(desired), actual, retain)].map(([name, members]) => [name, [...members]]));
   const ruleComments = new Map(Object.entries(guardRules).map(([chain, rules]) => [chain, rules.map((_, index) => ruleComment(chain, index))]));
-  return { sets, ruleComments };
+  return { sets, ruleComments, jumps: [] };
 }
 
 type Elements = ReadonlyMap<string, ReadonlySet<string>>;

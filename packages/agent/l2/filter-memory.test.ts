@@ -5,7 +5,7 @@ import type { Step } from './steps.ts';
 
 /** Programs that print nothing: a host without rules. The generation is the test's own. */
 const programs = { backend: 'nf_tables', save: { IPv4: 'true', IPv6: 'true' }, restore: { IPv4: 'true', IPv6: 'true' } } as const;
-const guard = { sets: new Map(), ruleComments: new Map() };
+const guard = { sets: new Map(), ruleComments: new Map(), jumps: [] };
 const step: Step = {
   kind: 'restore-chains', family: 'IPv4',
   changes: [{ table: 'filter', rewrite: new Map([['ours', ['-j DROP']]]), edit: new Map(), remove: [], insert: [], drop: [] }],

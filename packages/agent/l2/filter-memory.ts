@@ -1,9 +1,10 @@
 import type { EtherType } from '@neutrino/lib/rpc/payloads';
 import { readTables, type IptablesPrograms, type SavedTables } from '../linux/iptables.ts';
-import { readNftTable, type NftTable } from '../linux/nftables.ts';
+import { readNftTables, type NftTable } from '../linux/nftables.ts';
 import { rulesetGeneration } from '../privileged/ruleset-generation.ts';
 import { applyChains } from './delta-chains.ts';
 import { guardTable } from './delta-guard.ts';
+import { formerGuardTable } from './former-guard.ts';
 import type { FilterChains, HostFilter } from './plan-filter.ts';
 import type { Step } from './steps.ts';
 
@@ -11,6 +12,8 @@ import type { Step } from './steps.ts';
 export interface FilterState {
   readonly tables: Readonly<Record<EtherType, SavedTables>>;
   readonly guard: NftTable | undefined;
+  /** The table in which Neutron's agent has its guard. */
+  readonly formerGuard: NftTable | undefined;
 }
 
 /**
@@ -55,12 +58,12 @@ export function filterMemory(iptables: IptablesPrograms, generationOf: () => num
 }
 
 async function readFilters(iptables: IptablesPrograms): Promise<FilterState> {
-  const [v4, v6, guard] = await Promise.all([
+  const [v4, v6, bridge] = await Promise.all([
     readTables(iptables, 'IPv4'),
     readTables(iptables, 'IPv6'),
-    readNftTable(guardTable.family, guardTable.name),
+    readNftTables(guardTable.family),
   ]);
-  return { tables: { IPv4: v4, IPv6: v6 }, guard };
+  return { tables: { IPv4: v4, IPv6: v6 }, guard: bridge.get(guardTable.name), formerGuard: bridge.get(formerGuardTable) };
 }
 
 /** How many transactions of nftables a step is: each table of a restore is one. */
@@ -74,7 +77,7 @@ function afterSteps(state: FilterState, steps: readonly Step[], guard: NftTable,
   for (const step of steps) {
     if (step.kind === 'restore-chains') tables = { ...tables, [step.family]: applyChains(tables[step.family], step.changes) };
   }
-  return { tables: filter === undefined ? tables : { IPv4: inWordsOf(filter.IPv4, tables.IPv4), IPv6: inWordsOf(filter.IPv6, tables.IPv6) }, guard };
+  return { tables: filter === undefined ? tables : { IPv4: inWordsOf(filter.IPv4, tables.IPv4), IPv6: inWordsOf(filter.IPv6, tables.IPv6) }, guard, formerGuard: state.formerGuard };
 }
 
 /** What is as planned is kept as the plan has it: then it is held once, and a chain that stays is known by being the same object. */

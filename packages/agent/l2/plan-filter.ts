@@ -247,7 +247,8 @@ function planTracking(input: Context): ReadonlyMap<string, readonly string[]> {
       chains.prerouting,
       [
         ...stateless.map(({ details: { device } }) => `-m physdev --physdev-in ${device} -j CT --notrack`),
-        ...zones.map(([bridge, zone]) => `-i ${bridge} -j CT --zone ${zone}`),
+        // In words in which Neutron's agent finds the zone, too, should it follow this one: the second match is always true.
+        ...zones.map(([bridge, zone]) => `-i ${bridge} -m physdev ! --physdev-in ${bridge} -j CT --zone ${zone}`),
       ],
     ],
     [chains.output, zones.map(([bridge, zone]) => `-o ${bridge} -j CT --zone ${zone}`)],

@@ -3,6 +3,7 @@ import { readIpsets, type SavedIpset } from '../linux/ipset.ts';
 import { readLinks, type Link } from '../linux/link.ts';
 import { currentZones, deltaChains, retainChains } from './delta-chains.ts';
 import { deltaGuard, guardAfter } from './delta-guard.ts';
+import { deltaFormerGuard } from './former-guard.ts';
 import { deltaIpsets } from './delta-ipsets.ts';
 import { isTapName } from './device-names.ts';
 import { deltaLinks, type LinkContext, type LinkState } from './delta-links.ts';
@@ -70,7 +71,8 @@ export async function reconcileHost(state: HostState, retain: ReadonlySet<string
     executed = await execute(steps, context);
   } finally {
     const after = guardAfter(plan.guard, kernel.guard, retain);
-    if (executed.exact) undisturbed = filters.taken(steps, after, retain.size === 0 ? plan.filter : undefined);
+    // What is left of another agent's is read anew.
+    if (executed.exact && deltaFormerGuard(kernel.formerGuard, new Set()) === undefined) undisturbed = filters.taken(steps, after, retain.size === 0 ? plan.filter : undefined);
     else filters.forget();
   }
   return { plan, links, steps, failures: executed.failures, astray: !undisturbed && steps.some(isEdit) };
@@ -101,7 +103,8 @@ async function readHost({ wiring }: HostPlan, { links }: KernelState): Promise<R
  * may stop them: no device is plugged in before its filter is complete, and no flow outlives its permission.
  */
 function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: ReadonlySet<string>, context: ReconcileContext): readonly Step[] {
-  const guard = deltaGuard(plan.guard, kernel.guard, retain);
+  // In one transaction: no frame of a device passes unguarded, or is held to what is out of date.
+  const guard = [deltaGuard(plan.guard, kernel.guard, retain), deltaFormerGuard(kernel.formerGuard, retain)].filter((ruleset) => ruleset !== undefined).join('');
   const sets = deltaIpsets(plan.ipsets, kernel.ipsets);
   const families = (['IPv4', 'IPv6'] as const).map((family) => {
     const desired = retainChains(plan.filter[family], kernel.tables[family], retain);
@@ -115,7 +118,7 @@ function deltaHost(plan: HostPlan, kernel: KernelState & LinkState, retain: Read
   const destroy = (names: readonly string[]): Step[] => names.map((name) => ({ kind: 'destroy-ipset', name }));
   return [
     ...kernel.bridgeNetfilterOff.map((name): Step => ({ kind: 'bridge-netfilter-on', name })),
-    ...(guard === undefined ? [] : [{ kind: 'load-guard', ruleset: guard } as const]),
+    ...(guard === '' ? [] : [{ kind: 'load-guard', ruleset: guard } as const]),
     // A successor that was never swapped in is in the way of the next.
     ...destroy(unused.filter((name) => name.endsWith('-n'))),
     ...ipsetStep(sets.grow),

@@ -68,7 +68,7 @@ export interface TableChanges {
   readonly rewrite: ReadonlyMap<string, readonly string[]>;
   /** Long chains of which little changes. */
   readonly edit: ReadonlyMap<string, ChainEdit>;
-  /** Rules that are taken out of, or put first into, built-in chains. */
+  /** Rules that are taken out of, or put first into, chains that are not ours. */
   readonly remove: readonly Hook[];
   readonly insert: readonly Hook[];
   readonly drop: readonly string[];
@@ -82,7 +82,7 @@ export interface ChainEdit {
   readonly rules: readonly string[];
 }
 
-/** A jump from a built-in chain to one of ours. */
+/** A jump from a chain that is not ours, a built-in one for the most part, to one of ours. */
 export interface Hook {
   readonly chain: string;
   readonly target: string;

@@ -3,6 +3,7 @@ import { CannotStart } from '@neutrino/runtime/cmd/cannot-start';
 import { chooseDriver, chooseDrivers } from '@neutrino/runtime/conf/named-drivers';
 import { interfaceDrivers, l3AgentExtensions, l3AgentModes } from '../conf/neutron-drivers.ts';
 import type { L3Config } from '../conf/sections.ts';
+import { formerProxiesIn } from '../metadata/former-proxy.ts';
 import { defaultL3Settings, l3Extensions, type L3Settings } from './l3-settings.ts';
 
 /** The agent's settings as its configuration files have them. Throws CannotStart, which names the option where a driver is not available or a value cannot be. */
@@ -17,11 +18,13 @@ export function configuredL3Settings({ DEFAULT: conf, agent }: L3Config): L3Sett
     enableMetadataProxy: conf.enable_metadata_proxy,
     metadataPort: conf.metadata_port,
     metadataProxySocket: conf.metadata_proxy_socket,
+    formerProxies: formerProxiesIn(conf),
     metadataAccessMark: mark('metadata_access_mark', conf.metadata_access_mark),
     externalIngressMark: mark('external_ingress_mark', conf.external_ingress_mark),
     ipv6Gateway: ipv6Gateway(conf.ipv6_gateway),
     advertisements: {
       directory: conf.ra_confs,
+      pids: conf.external_pids,
       minIntervalSeconds: conf.min_rtr_adv_interval,
       maxIntervalSeconds: conf.max_rtr_adv_interval,
       // The agent is root, and root is whom radvd is without being told.
@@ -29,6 +32,7 @@ export function configuredL3Settings({ DEFAULT: conf, agent }: L3Config): L3Sett
     },
     ha: {
       directory: conf.ha_confs_path,
+      pids: conf.external_pids,
       authentication: conf.ha_vrrp_auth_password === null || conf.ha_vrrp_auth_password === '' ? null : { type: conf.ha_vrrp_auth_type, password: password(conf.ha_vrrp_auth_password) },
       advertIntervalSeconds: conf.ha_vrrp_advert_int,
       healthCheckIntervalSeconds: conf.ha_vrrp_health_check_interval,

@@ -39,7 +39,7 @@ export async function startL3Agent(environment: AgentEnvironment, settings: L3Se
   const stop = new AbortController();
   const stopping = stop.signal;
   const rpc = withRouterParts(l3PluginRpc(transport, host, stopping), settings.extensions);
-  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, log });
+  const proxies = createNamespaceProxies({ socketPath: settings.metadataProxySocket, former: settings.formerProxies, log });
   const ends = processEnds();
   const advertiser = createRouterAdvertiser({ settings: settings.advertisements, ends, onEnd: (routerId, isRepeated) => (isRepeated ? retries.later(routerId) : mark(routerId)) });
   const announcer = createAnnouncer(log);

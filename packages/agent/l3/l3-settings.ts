@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { formerProxiesIn, type FormerProxies } from '../metadata/former-proxy.ts';
 import type { HaSettings } from './ha/ha-settings.ts';
 
 /** How the L3 agent makes its routers; the options of `l3_agent.ini`, by their meaning. */
@@ -10,6 +11,7 @@ export interface L3Settings {
   readonly metadataPort: number;
   /** Path of the unix socket on which the metadata agent answers. */
   readonly metadataProxySocket: string;
+  readonly formerProxies: FormerProxies;
   /** Marks of packets, below 0x10000: requests for metadata, and what came in by the gateway. */
   readonly metadataAccessMark: number;
   readonly externalIngressMark: number;
@@ -41,6 +43,8 @@ export type L3Extension = (typeof l3Extensions)[number];
 export interface AdvertisementSettings {
   /** Directory of radvd's files. */
   readonly directory: string;
+  /** `external_pids`: of the file with its process id. */
+  readonly pids: string;
   /** Seconds between two unsolicited advertisements. */
   readonly minIntervalSeconds: number;
   readonly maxIntervalSeconds: number;
@@ -56,16 +60,18 @@ export interface RouterFacts extends L3Settings {
 
 /** The options' defaults. */
 export function defaultL3Settings(stateDirectory: string): L3Settings {
+  const pids = join(stateDirectory, 'external/pids');
   return {
     handleInternalOnlyRouters: true,
     enableMetadataProxy: true,
     metadataPort: 9697,
     metadataProxySocket: join(stateDirectory, 'metadata_proxy'),
+    formerProxies: formerProxiesIn({ state_path: stateDirectory, external_pids: pids }),
     metadataAccessMark: 0x1,
     externalIngressMark: 0x2,
     ipv6Gateway: '',
-    advertisements: { directory: join(stateDirectory, 'ra'), minIntervalSeconds: 30, maxIntervalSeconds: 100, user: null },
-    ha: { directory: join(stateDirectory, 'ha_confs'), authentication: null, advertIntervalSeconds: 2, healthCheckIntervalSeconds: 0, useNoTrack: true },
+    advertisements: { directory: join(stateDirectory, 'ra'), pids, minIntervalSeconds: 30, maxIntervalSeconds: 100, user: null },
+    ha: { directory: join(stateDirectory, 'ha_confs'), pids, authentication: null, advertIntervalSeconds: 2, healthCheckIntervalSeconds: 0, useNoTrack: true },
     resyncIntervalMs: 5_000,
     resyncThrottleMs: 1_000,
     checkIntervalMs: 60_000,

@@ -38,6 +38,7 @@ export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertis
         return steps;
       }
       ensureReadableDirectory(settings.directory);
+      ensureReadableDirectory(settings.pids);
       const isChanged = writeIfChanged(files.configuration, configuration);
       if (running === undefined) {
         rmSync(files.pid, { force: true });
@@ -55,6 +56,7 @@ export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertis
   };
 }
 
-function filesOf({ directory }: AdvertisementSettings, routerId: string): RadvdFiles {
-  return { configuration: join(directory, `${routerId}.radvd.conf`), pid: join(directory, `${routerId}.radvd.pid`) };
+/** Names are Neutron's: its agents and ours can follow one another. */
+function filesOf({ directory, pids }: AdvertisementSettings, routerId: string): RadvdFiles {
+  return { configuration: join(directory, `${routerId}.radvd.conf`), pid: join(pids, `${routerId}.pid.radvd`) };
 }

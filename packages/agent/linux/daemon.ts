@@ -11,6 +11,7 @@ export interface RunningDaemon {
 
 /** How a daemon is known among the processes. */
 export interface DaemonTraits {
+  /** Its name, or that of the script that it is. */
   readonly program: string;
   /** An argument that no other has. */
   readonly argument: string;
@@ -68,8 +69,9 @@ function send({ pid }: RunningDaemon, signal: NodeJS.Signals): void {
 
 function inspect(pid: number, { program, argument }: DaemonTraits): RunningDaemon | undefined {
   const argv = commandLine(pid);
-  const [name = ''] = argv ?? [];
-  if (argv === undefined || name.slice(name.lastIndexOf('/') + 1) !== program || !argv.includes(argument)) return undefined;
+  // A script comes after its interpreter.
+  const names = (argv ?? []).slice(0, 2).map((name) => name.slice(name.lastIndexOf('/') + 1));
+  if (argv === undefined || !names.includes(program) || !argv.includes(argument)) return undefined;
   try {
     return { pid, argv, namespaceInode: statSync(`/proc/${pid}/ns/net`, { bigint: true }).ino };
   } catch {

@@ -42,8 +42,8 @@ export function serviceDeviceNames(portId: string): { readonly name: string; rea
   return { name: `ns-${suffix}`, tap: `tap${suffix}` };
 }
 
-/** The loopback and, by name, the service devices inside the namespace. */
-export function readInnerLinks(namespace: string): InnerLinks {
+/** The loopback and, by name, the service devices inside the namespace. `given`: a link-local address that the kernel does not give by itself. */
+export function readInnerLinks(namespace: string, given?: string): InnerLinks {
   const [all, addresses] = inNamespace(namespace, () => [dumpLinks(), dumpAddresses()] as const);
   const services = all.filter((link) => link.name.startsWith('ns-'));
   const links = new Map(
@@ -54,7 +54,10 @@ export function readInnerLinks(namespace: string): InnerLinks {
         up: link.up,
         mac: formatMacDigits(link.hardwareAddress),
         checksumOffload: transmitChecksumOffload(namespace, link.name),
-        addresses: addresses.filter(({ index, scope, prefixLength }) => index === link.index && !(scope === LINK && prefixLength === 64)).map(({ address, prefixLength }) => `${formatAddressBytes(address)}/${prefixLength}`),
+        addresses: addresses.filter(({ index }) => index === link.index).flatMap(({ address, scope, prefixLength }) => {
+          const text = `${formatAddressBytes(address)}/${prefixLength}`;
+          return scope === LINK && prefixLength === 64 && text !== given ? [] : [text];
+        }),
       },
     ]),
   );

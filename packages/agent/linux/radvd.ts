@@ -6,9 +6,9 @@ export interface RadvdFiles {
   readonly pid: string;
 }
 
-/** The running radvd of these files. */
-export function findRadvd({ pid }: RadvdFiles): RunningDaemon | undefined {
-  return findDaemon({ program: 'radvd', argument: pid, pidFile: pid });
+/** The running radvd of these files. One of Neutron's agent, or of an older release, may have another file for its process id. */
+export function findRadvd({ configuration, pid }: RadvdFiles): RunningDaemon | undefined {
+  return findDaemon({ program: 'radvd', argument: configuration, pidFile: pid });
 }
 
 /** Starts radvd in the namespace. It makes itself a daemon and tells before what is wrong with its configuration. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { namespaceInode } from '../linux/netns.ts';
 import { listenInNamespace, type SocketAddress } from '../privileged/namespace-socket.ts';
+import { endFormerProxy, type FormerProxies } from './former-proxy.ts';
 import { answerText, endToEndHeaders, ForwardFailed, forwardRequest, requestPath } from './forward-request.ts';
 
 const FORWARD_TIMEOUT_MS = 65_000;
@@ -34,9 +35,15 @@ interface RunningProxy {
   readonly servers: readonly Server[];
 }
 
-export function createNamespaceProxies(options: { readonly socketPath: string; readonly log: Logger }): NamespaceProxies {
+export interface NamespaceProxiesOptions {
+  readonly socketPath: string;
+  readonly former: FormerProxies;
+  readonly log: Logger;
+}
+
+export function createNamespaceProxies(options: NamespaceProxiesOptions): NamespaceProxies {
   const running = new Map<string, RunningProxy>();
-  const remove = async (id: string): Promise<void> => {
+  const close = async (id: string): Promise<void> => {
     const proxy = running.get(id);
     running.delete(id);
     await Promise.all((proxy?.servers ?? []).map(closeServer));
@@ -46,7 +53,8 @@ export function createNamespaceProxies(options: { readonly socketPath: string; r
       // A namespace that was deleted and made again has the same name; the sockets are in the old one.
       const key = JSON.stringify([String(namespaceInode(place.namespace)), place.addresses]);
       if (running.get(place.id)?.key === key) return false;
-      await remove(place.id);
+      await close(place.id);
+      if (await endFormerProxy(options.former, place.id)) options.log.info({ [place.serves]: place.id }, "Neutron's metadata proxy was ended; this agent is in its place");
       const servers: Server[] = [];
       running.set(place.id, { key, servers });
       try {
@@ -54,14 +62,17 @@ export function createNamespaceProxies(options: { readonly socketPath: string; r
           servers.push(await serve(place.namespace, address, proxyListener(place, options)));
         }
       } catch (error) {
-        await remove(place.id);
+        await close(place.id);
         throw error;
       }
       return true;
     },
-    remove,
+    async remove(id) {
+      await close(id);
+      await endFormerProxy(options.former, id);
+    },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...running.keys()].map(remove));
+      await Promise.all([...running.keys()].map(close));
     },
   };
 }

@@ -53,6 +53,7 @@ export const implementedOptions: OptionNames = {
     'executor_thread_pool_size',
     'external_ingress_mark',
     'filter_validation',
+    'external_pids',
     'force_metadata',
     'global_physnet_mtu',
     'ha_confs_path',

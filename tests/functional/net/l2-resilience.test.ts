@@ -105,6 +105,38 @@ describe('an agent that ends and comes back', requires(root, networkNamespaces, 
     expect(again.passes).toEqual([]);
   });
 
+  test("takes away what Neutron's agent held devices to, and nothing of anybody else's", requires(command('ebtables-nft')), async () => {
+    const ebtables = (...args: readonly string[]): Promise<unknown> => b.host.run(['ebtables-nft', '-t', 'nat', '--concurrent', ...args]);
+    const bridgeRules = async (): Promise<string> => (await b.host.run(['nft', 'list', 'ruleset', 'bridge'])).stdout;
+    const agent = await b.startAgent();
+    const [one, two] = [port(1), port(2)];
+    await plug(one, two);
+    await agent.kill();
+    // What it was allowed then is not what it is allowed now.
+    for (const [kind, match] of [['MAC', ['-i', tapOf(one), '--among-src', 'fa:16:3e:00:00:77']], ['ARP', ['-p', 'ARP', '--arp-ip-src', '10.9.0.77']]] as const) {
+      const chain = `neutron${kind}-${tapOf(one)}`;
+      await ebtables('-N', chain, '-P', 'DROP');
+      await ebtables('-A', chain, '-j', 'DROP');
+      await ebtables('-I', chain, ...match, '-j', kind === 'MAC' ? 'RETURN' : 'ACCEPT');
+      await ebtables('-A', 'PREROUTING', '-i', tapOf(one), '-j', chain, ...(kind === 'MAC' ? [] : ['-p', 'ARP']));
+    }
+    await ebtables('-N', 'somebody', '-P', 'RETURN');
+    // And chains that this agent has not, with the ways to them.
+    for (const rule of ['-N neutron-filter-top', '-A FORWARD -j neutron-filter-top', '-N neutron-linuxbri-local', '-A neutron-filter-top -j neutron-linuxbri-local', '-N neutron-linuxbri-OUTPUT', '-A OUTPUT -j neutron-linuxbri-OUTPUT']) {
+      await b.host.run(['iptables', ...rule.split(' ')]);
+    }
+    expect(await pings(one, '10.9.0.12')).toBe(false);
+    b.plugin.failing.add(tapOf(one));
+    await using _ = await b.startAgent();
+    expect(await bridgeRules()).toContain('neutronMAC-');
+    b.plugin.failing.clear();
+    await eventually(async () => !(await bridgeRules()).includes('neutronMAC-'), 'their end');
+    expect(await bridgeRules()).not.toContain('neutronARP-');
+    await eventually(async () => !/^.*(filter-top -j|linuxbri-local|-A OUTPUT -j).*$/m.test((await b.host.run(['iptables-save', '-t', 'filter'])).stdout), 'the end of chains that are none of ours');
+    expect(await bridgeRules()).toContain('chain somebody');
+    expect(await answered(one, '10.9.0.12')).toBe(true);
+  });
+
   test('repairs what was killed in the middle of, at any moment', { timeout: 180_000 }, async () => {
     const ports = [1, 2, 3, 4, 5, 6].map((number) => port(number));
     await Promise.all(ports.map((each) => b.plug(each)));

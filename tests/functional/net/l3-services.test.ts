@@ -76,7 +76,7 @@ describe('the advertisements of a router', requires(root, networkNamespaces, com
     const metadata = async (): Promise<string> => (await host.on('one', 'curl', '-s', '-g', '--max-time', '2', 'http://[fe80::a9fe:a9fe%25eth0]/latest')).stdout;
     await expect.poll(metadata, soon).toContain(`"router":"${own('slaac').id}"`);
 
-    const pidFile = join(host.settings.advertisements.directory, `${own('slaac').id}.radvd.pid`);
+    const pidFile = join(host.settings.advertisements.pids, `${own('slaac').id}.pid.radvd`);
     const pid = (): number => Number(readFileSync(pidFile, 'utf8'));
     const first = pid();
     // Nobody but the agent itself has a reason to look.

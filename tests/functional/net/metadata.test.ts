@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultMetadataSettings } from '@neutrino/agent/metadata/metadata-settings';
 import { describe, expect, test } from 'vitest';
@@ -77,6 +78,24 @@ describe('metadata on an isolated network', requires(root, networkNamespaces, co
     expect((await leaseOf(agents, instance, 'staticroutes'))?.['staticroutes']).toContain('169.254.169.254/32 10.40.0.1');
     await agents.server.deletePort(network.id, router.id);
     await eventually('the proxy listens again', async () => (await get(agents, instance, '/')).status === 200);
+  });
+
+  test("a proxy that Neutron's agent left is ended, and ours answers in its place", requires(command('haproxy')), async () => {
+    await using agents = await metadataHost();
+    await using _nova = await startNova(agents, SECRET);
+    const network = testNetwork({ cidr: '10.40.0.0/24' });
+    const port = instancePort(network, '10.40.0.5');
+    agents.server.networks.set(network.id, { ...network, ports: [port] });
+    const { configurations, pids } = agents.settings.formerProxies;
+    const [file, pidFile] = [join(configurations, `${network.id}.conf`), join(pids, `${network.id}.pid.haproxy`)];
+    for (const folder of [configurations, pids]) mkdirSync(folder, { recursive: true });
+    writeFileSync(file, `global\n  pidfile ${pidFile}\n  daemon\ndefaults\n  mode http\n  timeout connect 5s\n  timeout client 5s\n  timeout server 5s\nlisten listener\n  bind 0.0.0.0:80\n  http-request return status 418\n`);
+    await agents.host.run(['ip', 'netns', 'add', `qdhcp-${network.id}`]);
+    await agents.host.run(['haproxy', '-f', file], { netns: `qdhcp-${network.id}` });
+    await agents.start();
+    const instance = await bootInstance(agents, network.id, port);
+    expect((await get(agents, instance, '/')).answer?.headers).toMatchObject({ 'x-instance-id': port.device_id });
+    expect([file, pidFile].filter((each) => existsSync(each))).toEqual([]);
   });
 
   test('the link-local IPv6 address answers too', async () => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { reloadDaemon, type RunningDaemon, stopDaemon } from '../../linux/daemon.ts';
+import { findDaemon, reloadDaemon, type RunningDaemon, stopDaemon } from '../../linux/daemon.ts';
 import { findKeepalived, type KeepalivedFiles, startKeepalived } from '../../linux/keepalived.ts';
 import { readLinks } from '../../linux/link.ts';
 import { namespaceExists, namespaceInode } from '../../linux/netns.ts';
@@ -87,6 +87,7 @@ export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCo
     async ensure({ routerId, namespace, instance, device }) {
       const files = filesOf(settings, routerId);
       const steps: string[] = [];
+      if (await endFormerWatcher(files)) steps.push('former-watcher-end');
       let daemon = find(routerId, files);
       if (daemon !== undefined && daemon.namespaceInode !== namespaceInode(namespace)) {
         daemons.unwatch(routerId);
@@ -132,6 +133,7 @@ export function createHaCopies({ settings, ends, onEnd }: HaCopiesOptions): HaCo
       unwired.delete(routerId);
       const daemon = find(routerId, files);
       daemons.forget(routerId);
+      await endFormerWatcher(files);
       if (daemon !== undefined) await stopDaemon(daemon);
       for (const file of [files.pid, files.vrrpPid]) rmSync(file, { force: true });
       removeDirectory(files.directory);
@@ -149,14 +151,26 @@ interface CopyFiles extends KeepalivedFiles {
   readonly directory: string;
   /** Tells which configuration keepalived has read: so that an agent that starts need not have it read again. */
   readonly loaded: string;
+  /** The process id of what watches the copy for Neutron's agent. */
+  readonly watcherPid: string;
   script(vrId: number): string;
 }
 
 /** Names are Neutron's: its agents and ours can follow one another. */
-function filesOf({ directory }: HaSettings, routerId: string): CopyFiles {
+function filesOf({ directory, pids }: HaSettings, routerId: string): CopyFiles {
   const own = join(directory, routerId);
   const pid = join(directory, `${routerId}.pid.keepalived`);
-  return { directory: own, configuration: join(own, 'keepalived.conf'), loaded: join(own, 'keepalived.loaded'), script: (vrId) => join(own, `ha_check_script_${vrId}.sh`), pid, vrrpPid: `${pid}-vrrp` };
+  const watcherPid = join(pids, `${routerId}.monitor.pid.neutron-keepalived-state-change-monitor`);
+  return { directory: own, watcherPid, configuration: join(own, 'keepalived.conf'), loaded: join(own, 'keepalived.loaded'), script: (vrId) => join(own, `ha_check_script_${vrId}.sh`), pid, vrrpPid: `${pid}-vrrp` };
+}
+
+/** Neutron's agent leaves a program that watches the copy and writes its state, too. */
+async function endFormerWatcher({ watcherPid }: CopyFiles): Promise<boolean> {
+  if (!existsSync(watcherPid)) return false;
+  const running = findDaemon({ program: 'neutron-keepalived-state-change', argument: `--pid_file=${watcherPid}`, pidFile: watcherPid });
+  if (running !== undefined) await stopDaemon(running);
+  rmSync(watcherPid, { force: true });
+  return running !== undefined;
 }
 
 function digest(contents: string): string {

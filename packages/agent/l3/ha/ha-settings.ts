@@ -2,6 +2,8 @@
 export interface HaSettings {
   /** `ha_confs_path`: directory of keepalived's files, a folder for each router. */
   readonly directory: string;
+  /** `external_pids`: where Neutron's agent has the process id of what watches a copy for it. */
+  readonly pids: string;
   readonly authentication: { readonly type: 'AH' | 'PASS'; readonly password: string } | null;
   /** Seconds between two words of the active copy. */
   readonly advertIntervalSeconds: number;
