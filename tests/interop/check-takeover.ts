@@ -1,12 +1,12 @@
 import type { LabHost } from '../support/hosts/lab-host.ts';
-import { steadyConnection } from '../support/steady-connection.ts';
 import type { ComputeHosts, Outside } from './installation.ts';
-import { boot, type Instance } from './instance.ts';
+import { boot } from './instance.ts';
 import { leftOver, namespacesOf } from './left-over.ts';
 import type { NetworkApi } from './network-api.ts';
 import { checker, eventually, problems, type Note } from './outcome.ts';
 import type { Make } from './programs.ts';
 import { openScene, untilSeen } from './routers/scene.ts';
+import { steadyFlow } from './steady-flow.ts';
 
 /**
  * All agents of the host with the router are exchanged for those of the other make, and back, as operators do it: they are stopped, and the others are started with the same
@@ -63,8 +63,7 @@ export async function checkTakeover(api: NetworkApi, compute: ComputeHosts, outs
   for (const make of first === 'ours' ? (['neutron', 'ours'] as const) : (['ours', 'neutron'] as const)) {
     const of = make === 'ours' ? "ours take over from Neutron's" : "Neutron's take over from ours";
     const pings = await Promise.all(([[here, there.address], [east, west.address], [west, outside.address]] as const).map(async ([from, to]) => [`from ${from.name} to ${to}`, await from.pings(to)] as const));
-    const enter = ({ host: on, name }: Instance): readonly string[] => [...on.enter, 'ip', 'netns', 'exec', name];
-    await using connection = await steadyConnection({ from: enter(there), to: enter(here), address: here.address, port: 7777 });
+    await using flow = await steadyFlow(here, there, 7777);
     await check(`${of}: agents live`, async () => {
       const since = new Date(Date.now() - 1000).toISOString().replace('T', ' ').slice(0, 19);
       await compute.exchange(host, make);
@@ -105,7 +104,7 @@ export async function checkTakeover(api: NetworkApi, compute: ComputeHosts, outs
     ])));
     await check(`${of}: no packet was lost, no connection broke`, async () => {
       const lost = await Promise.all(pings.map(async ([what, end]) => [what, await end()] as const));
-      const { longestGapMs } = await connection.end();
+      const longestGapMs = await flow.end();
       return problems([...lost.filter(([, { lost: packets, sent }]) => packets > 0 || sent < 20).map(([what, { lost: packets, sent }]) => `${packets} of ${sent} packets ${what} were lost`), ...(longestGapMs < 3000 ? [] : [`the connection stood still for ${longestGapMs} ms`])]);
     });
   }

@@ -1,17 +1,24 @@
 import type { JsonObject } from '@neutrino/lib/json';
+import type { LabHost } from '../support/hosts/lab-host.ts';
 import { boot, type Instance } from './instance.ts';
 import type { ComputeHosts } from './installation.ts';
 import { leftOver } from './left-over.ts';
 import type { NetworkApi } from './network-api.ts';
 import { checker, eventually, problems, unless, type Note, type Outcome } from './outcome.ts';
 
-export type NetworkKind = 'vxlan' | 'flat';
+export type NetworkKind = 'vxlan' | 'l2population' | 'flat' | 'vlan';
+
+const kinds: Readonly<Record<NetworkKind, { readonly cidr: string; readonly provider: JsonObject }>> = {
+  vxlan: { cidr: '10.71.0.0/24', provider: { 'provider:network_type': 'vxlan' } },
+  l2population: { cidr: '10.75.0.0/24', provider: { 'provider:network_type': 'vxlan' } },
+  flat: { cidr: '10.72.0.0/24', provider: { 'provider:network_type': 'flat', 'provider:physical_network': 'provider' } },
+  vlan: { cidr: '10.76.0.0/24', provider: { 'provider:network_type': 'vlan', 'provider:physical_network': 'provider', 'provider:segmentation_id': 76 } },
+};
 
 /** Looks at a network of a kind with instances on both hosts, from the agents' start until nothing of it is left. */
 export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kind: NetworkKind, note: Note): Promise<void> {
   const check = checker(kind, note);
-  const cidr = kind === 'vxlan' ? '10.71.0.0/24' : '10.72.0.0/24';
-  const provider: JsonObject = kind === 'vxlan' ? { 'provider:network_type': 'vxlan' } : { 'provider:network_type': 'flat', 'provider:physical_network': 'provider' };
+  const { cidr, provider } = kinds[kind];
   const network = await api.make('networks', { name: kind, ...provider });
   const networkId = String(network['id']);
   await api.make('subnets', { network_id: networkId, name: kind, cidr, ip_version: 4 });
@@ -47,6 +54,17 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
     return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
   }));
   await check('instances on different hosts talk', () => eventually(async () => problems(await unless(pairs, true, ([from, to]) => from.reaches(to.address)))));
+  if (kind === 'l2population') {
+    const device = `vxlan-${String(network['provider:segmentation_id'])}`;
+    await check('tunnels lead to who is there, and neighbours are answered for', () => eventually(async () => problems((await Promise.all(pairs.map(([{ host }, other]) => tunnelProblems(host, device, other)))).flat())));
+    await check('tunnels no longer lead to who has gone', async () => {
+      const gone = await start(1, 'gone', friends);
+      const there = await eventually(async () => problems(await tunnelProblems(one.host, device, gone)));
+      await gone.remove();
+      instances.splice(instances.indexOf(gone), 1);
+      return there ?? (await eventually(async () => ((await tunnelProblems(one.host, device, gone)).length === 2 ? undefined : 'its entries are there')));
+    });
+  }
   await check('packets of the full MTU pass', async () => {
     const size = String(Number(network['mtu']) - 28);
     const { code } = await one.host.run(['ping', '-n', '-c2', '-W30', '-M', 'do', '-s', size, two.address], { netns: one.name, accept: [1, 2] });
@@ -87,8 +105,18 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   });
 }
 
+/** What a host with `l2_population` and `arp_responder` lacks of an instance on another. */
+async function tunnelProblems(host: LabHost, device: string, { name, address, macAddress, host: other }: Instance): Promise<readonly string[]> {
+  const [forwarding, neighbours, link] = await Promise.all([['bridge', 'fdb', 'show', 'dev', device], ['ip', 'neighbour', 'show', 'dev', device], ['ip', '-d', 'link', 'show', device]].map(async (argv) => (await host.run(argv as [string], { accept: [1] })).stdout));
+  return [
+    ...(new RegExp(`${macAddress} .*dst ${other.address.replaceAll('.', '\\.')} `).test(forwarding ?? '') ? [] : [`no tunnel of ${host.name} leads to ${name}`]),
+    ...((neighbours ?? '').includes(`${address} lladdr ${macAddress} PERMANENT`) ? [] : [`${host.name} does not answer for ${name}`]),
+    ...((link ?? '').includes(' group ') ? [`${device} of ${host.name} is a multicast tunnel`] : []),
+  ];
+}
+
 /** Whether all agents of the hosts report that they live. */
-export async function checkAgents(api: NetworkApi, { hosts, agents }: ComputeHosts): Promise<Outcome> {
+export async function checkAgents(api: NetworkApi, { hosts, agents }: ComputeHosts, prefix = ''): Promise<Outcome> {
   const started = performance.now();
   const since = new Date(Date.now() - 1000).toISOString().replace('T', ' ').slice(0, 19);
   const problem = await eventually(async () => {
@@ -97,5 +125,5 @@ export async function checkAgents(api: NetworkApi, { hosts, agents }: ComputeHos
     const alive = listed.filter((agent) => agent['alive'] === true && String(agent['started_at']) >= since && hosts.some(({ name }) => name === agent['host']));
     return dead.length > 0 ? dead.join('; ') : alive.length === agents.size ? undefined : `${alive.length} of ${agents.size} agents live`;
   });
-  return { check: 'all agents live', problem, seconds: (performance.now() - started) / 1000 };
+  return { check: `${prefix}all agents live`, problem, seconds: (performance.now() - started) / 1000 };
 }

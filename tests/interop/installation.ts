@@ -16,7 +16,13 @@ export interface Installation extends AsyncDisposable {
   /** A machine on the wire of the hosts that knows nothing of their networks, and an address of its that is not on the wire. */
   readonly outside: Outside;
   /** Two new hosts with the agents of these makes; each has all three, and one the L3 agent, until the other gets one too. */
-  hosts(agents: Pick<Combination, 'agents' | 'routing'>): Promise<ComputeHosts>;
+  hosts(agents: Pick<Combination, 'agents' | 'routing'>, options?: HostsOptions): Promise<ComputeHosts>;
+  /** Messages that wait in each queue of the broker. */
+  queues(): Promise<ReadonlyMap<string, number>>;
+}
+
+export interface HostsOptions {
+  readonly l2Population?: boolean;
 }
 
 export interface ComputeHosts extends AsyncDisposable {
@@ -26,8 +32,12 @@ export interface ComputeHosts extends AsyncDisposable {
   readonly router: LabHost;
   /** kill -9 of the L3 agent; what it gives starts it again. */
   killRouting(): Promise<() => Promise<void>>;
+  /** Ends all agents of a host. */
+  stop(host: LabHost): Promise<void>;
   /** Stops the agents of a host, one after the other, and starts those of that make in their place, with the same files. */
   exchange(host: LabHost, make: Make): Promise<void>;
+  /** Starts agents of that make where there are none. */
+  start(host: LabHost, make: Make, names: readonly AgentName[]): Promise<void>;
   /** Starts the L3 agent of the other host, until it is disposed of: then the server knows nothing of it any more. */
   addRouting(): Promise<AsyncDisposable>;
 }
@@ -63,7 +73,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
   const controller = stack.use(await openLabHost(underlay, CONTROLLER, CONTROLLER));
   const directory = stack.use(temporaryDirectory(0o755));
   const broker = `${controller.address}:5672`;
-  stack.use(await startRabbit({ enter: controller.enter, settings: [`listeners.tcp.3 = ${broker}`, 'loopback_users = none'] }));
+  const rabbit = stack.use(await startRabbit({ enter: controller.enter, settings: [`listeners.tcp.3 = ${broker}`, 'loopback_users = none'] }));
   stack.use(await controller.start('nova', [process.execPath, '-e', NOVA]));
   const relay = stack.use(openRelay(controller));
   const { start } = await startNetworkServer(make, {
@@ -75,6 +85,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
     memcachedPort: undefined,
     workers: 1,
     servicePlugins: 'router,port_forwarding',
+    mechanismDrivers: 'linuxbridge,l2population',
     // Each host serves DHCP, so that both kinds of agents do.
     defaults: ['dhcp_agents_per_network = 2', 'agent_down_time = 20'],
   });
@@ -84,7 +95,11 @@ export async function openInstallation(make: Make): Promise<Installation> {
   return {
     api,
     outside,
-    async hosts({ agents: makes, routing }) {
+    async queues() {
+      const lines = (await rabbit.control('-q', '--no-table-headers', 'list_queues', 'name', 'messages')).trim().split('\n');
+      return new Map(lines.map((line) => line.split(/\s+/)).map(([name = '', count]) => [name, Number(count)]));
+    },
+    async hosts({ agents: makes, routing }, { l2Population = false } = {}) {
       await using parts = new AsyncDisposableStack();
       const agents = new Map<string, HostProgram>();
       const programs = parts.use(new AsyncDisposableStack());
@@ -96,7 +111,7 @@ export async function openInstallation(make: Make): Promise<Installation> {
       const hosts: LabHost[] = [];
       for (const [index, own] of makes.entries()) {
         const host = parts.use(await openLabHost(underlay, index + 1, CONTROLLER));
-        writeAgentFiles(host, { transportUrl: `rabbit://guest:guest@${broker}/`, novaAddress: controller.address, secret: SECRET });
+        writeAgentFiles(host, { transportUrl: `rabbit://guest:guest@${broker}/`, novaAddress: controller.address, secret: SECRET, l2Population });
         for (const name of ['linuxbridge', 'dhcp', 'metadata'] satisfies readonly AgentName[]) await startOn(host, own, name);
         hosts.push(host);
       }
@@ -115,6 +130,13 @@ export async function openInstallation(make: Make): Promise<Installation> {
             agents.set(`${router.name} l3`, l3);
           };
         },
+        async stop(host) {
+          for (const [name, program] of agents) {
+            if (!name.startsWith(`${host.name} `)) continue;
+            await program.stop();
+            agents.delete(name);
+          }
+        },
         async exchange(host, make) {
           for (const name of ['linuxbridge', 'dhcp', 'metadata', 'l3'] satisfies readonly AgentName[]) {
             const before = agents.get(`${host.name} ${name}`);
@@ -122,6 +144,9 @@ export async function openInstallation(make: Make): Promise<Installation> {
             await before.stop();
             await startOn(host, make, name);
           }
+        },
+        async start(host, make, names) {
+          for (const name of names) await startOn(host, make, name);
         },
         async addRouting() {
           const added = await startOn(other, routing.other, 'l3');

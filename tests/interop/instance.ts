@@ -11,6 +11,7 @@ export interface Instance {
   readonly portId: string;
   readonly deviceId: string;
   readonly tap: string;
+  readonly macAddress: string;
   /** The address of the port. */
   readonly address: string;
   /** Whether it gets an address by DHCP, which it then has; and that it is its port's. */
@@ -63,6 +64,7 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
   await host.run(['ip', '-batch', '-'], { input: `link set ${bridge} up\nlink set ${tap} master ${bridge} up\n` });
   return {
     name, host, portId, deviceId, tap, address, address6,
+    macAddress: String(port['mac_address']),
     async dhcp() {
       const directory = `/run/${name}`;
       host.write(`${directory}/console.log`, '');

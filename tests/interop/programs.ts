@@ -10,6 +10,8 @@ export interface AgentSurroundings {
   readonly transportUrl: string;
   readonly novaAddress: string;
   readonly secret: string;
+  /** What is behind tunnels is told, and neighbours are answered for; else it is found out by multicast. */
+  readonly l2Population: boolean;
 }
 
 /** Seconds between reports of an agent. */
@@ -22,7 +24,7 @@ const REPORT_INTERVAL = 5;
 const PRIVILEGED = ['privsep', 'privsep_conntrack', 'privsep_dhcp_release', 'privsep_link', 'privsep_namespace'];
 
 /** Writes the files of the agents of a host; programs of either make read the same. */
-export function writeAgentFiles(host: LabHost, { transportUrl, novaAddress, secret }: AgentSurroundings): void {
+export function writeAgentFiles(host: LabHost, { transportUrl, novaAddress, secret, l2Population }: AgentSurroundings): void {
   const write = (name: string, text: string): void => host.write(`/etc/neutron/${name}`, text);
   write('neutron.conf', `[DEFAULT]
 host = ${host.name}
@@ -40,7 +42,7 @@ physical_interface_mappings = provider:eth0
 [vxlan]
 enable_vxlan = true
 local_ip = ${host.address}
-[securitygroup]
+${l2Population ? 'l2_population = true\narp_responder = true\n' : ''}[securitygroup]
 enable_security_group = true
 enable_ipset = true
 firewall_driver = iptables

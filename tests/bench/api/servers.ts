@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly workers: number;
   /** Default: none. */
   readonly servicePlugins?: string;
+  /** Default: linuxbridge alone. */
+  readonly mechanismDrivers?: string;
   /** Lines of [DEFAULT]. */
   readonly defaults?: readonly string[];
 }
@@ -49,7 +51,7 @@ export async function startNetworkServer(make: Make, surroundings: Surroundings)
   const [neutron, ml2] = [join(directory.path, `${make}.conf`), join(directory.path, `${make}-ml2.ini`)] as const;
   mkdirSync(join(directory.path, `${make}-state`), { recursive: true });
   writeFileSync(neutron, neutronConf(make, surroundings, port));
-  writeFileSync(ml2, ml2Conf);
+  writeFileSync(ml2, ml2Conf(surroundings));
   const files = ['--config-file', neutron, '--config-file', ml2];
   const program = (name: string): string => (make === 'ours' ? join(BIN, name) : `/usr/bin/${name}`);
   const env = make === 'ours' ? { PATH: process.env['PATH'] ?? '' } : ENVIRONMENT;
@@ -103,12 +105,14 @@ lock_path = ${join(directory.path, `${make}-state`)}
 `;
 }
 
-const ml2Conf = `
+const ml2Conf = ({ mechanismDrivers = 'linuxbridge' }: Surroundings): string => `
 [ml2]
 type_drivers = flat,vlan,vxlan,local
 tenant_network_types = vxlan
-mechanism_drivers = linuxbridge
+mechanism_drivers = ${mechanismDrivers}
 extension_drivers = port_security
+[ml2_type_vlan]
+network_vlan_ranges = provider
 [ml2_type_vxlan]
 vni_ranges = 1:5000
 `;
