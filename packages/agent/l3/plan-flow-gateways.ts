@@ -35,6 +35,8 @@ export function flowGatewayRules(family: EtherType, gateways: readonly FlowGatew
   return {
     incoming: [
       ...gateways.map(({ device, number }) => `-i ${device} ${unseen} ${seenAt(number)}`),
+      // What there is to be said of a packet is said by the gateway by which it came. In IPv4 the address that says it sees to that.
+      ...(family === 'IPv4' ? [] : gateways.map(({ device, number }) => `-i ${device} -j MARK --set-xmark ${hex(chosenMark(number))}/${mask}`)),
       `-i ${EXTERNAL_PREFIX}+ -j RETURN`,
       // Flows of when there was one gateway are known by what they are translated to, or were sent to. Those that are both stay inside.
       ...v4.flatMap(({ number, address, forwarding }) => [

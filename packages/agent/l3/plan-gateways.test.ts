@@ -77,8 +77,8 @@ describe('the plan of a router with several gateways', () => {
       [4000, '203.0.113.10', n1, undefined], [4000, '192.0.2.10', n2, undefined],
       [4000, n1 | 0x8000, n1, undefined], [4000, n2 | 0x8000, n2, undefined],
     ]);
-    expect(planned.filter(({ version }) => version === 6).map(({ priority, from, mark }) => [priority, from ?? mark?.value])).toEqual([
-      [1000, n1], [1000, n2], [2000, '2001:db8:1::10'], [2000, '2001:db8:2::10'], [3000, undefined], [4000, '2001:db8:1::10'], [4000, '2001:db8:2::10'], [4000, n1 | 0x8000], [4000, n2 | 0x8000],
+    expect(planned.filter(({ version }) => version === 6).map(({ priority, from, isOwn, mark }) => [priority, from ?? mark?.value, ...(isOwn ? ['own'] : [])])).toEqual([
+      [900, n1, 'own'], [900, n2, 'own'], [1000, n1], [1000, n2], [2000, '2001:db8:1::10'], [2000, '2001:db8:2::10'], [3000, undefined], [4000, '2001:db8:1::10'], [4000, '2001:db8:2::10'], [4000, n1 | 0x8000], [4000, n2 | 0x8000],
     ]);
     expect(planRouter(router, { ...facts, ipv6: false }).rules.every(({ version }) => version === 4)).toBe(true);
     // A default route of the project's own is not passed over.
@@ -99,7 +99,9 @@ describe('the plan of a router with several gateways', () => {
       `-s 10.1.0.6/32 -j MARK --set-xmark 0x${(n2 | 0x8000).toString(16)}/0xffff`,
       `-m mark --mark 0x0/0xffff -m conntrack --ctstate RELATED,ESTABLISHED -j MARK --set-xmark 0x${(n1 | 0x8000).toString(16)}/0xffff`,
     ]);
-    expect(rules(info, 'mangle', 'gateway', 'IPv6')).toHaveLength(6);
+    expect(rules(info, 'mangle', 'gateway', 'IPv6')).toHaveLength(8);
+    // What is to be said of a packet from outside.
+    expect(rules(info, 'mangle', 'gateway', 'IPv6')?.slice(2, 5)).toEqual([`-i ${qg1} -j MARK --set-xmark 0x${(n1 | 0x8000).toString(16)}/0xffff`, `-i ${qg2} -j MARK --set-xmark 0x${(n2 | 0x8000).toString(16)}/0xffff`, '-i qg-+ -j RETURN']);
     expect(rules(info, 'mangle', 'POSTROUTING', 'IPv6')).toEqual([`-o ${qg1} -m connmark --mark 0x0/0xffff -j CONNMARK --set-xmark ${m1}`, `-o ${qg2} -m connmark --mark 0x0/0xffff -j CONNMARK --set-xmark ${m2}`]);
     expect(rules(alone, 'mangle', 'gateway')).toBeUndefined();
   });

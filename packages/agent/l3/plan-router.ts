@@ -75,9 +75,13 @@ export function planRouter(router: RouterInfo, facts: RouterFacts): RouterPlan {
   };
 }
 
-/** Packets of one flow take one way. What comes in by one of them need not be what would leave by it: the rules see to that. */
+/**
+ * Packets of one flow take one way. What comes in by one of them need not be what would leave by it: the rules see to that. What is wrong with a packet
+ * is said by the device by which it came: from its address in IPv4, and by the mark of the packet in IPv6, which has no such choice.
+ */
 function severalGateways({ ipv6 }: RouterFacts): readonly (readonly [string, string])[] {
-  return [['ipv4/fib_multipath_hash_policy', '1'], ['ipv4/conf/all/rp_filter', '0'], ...(ipv6 ? ([['ipv6/fib_multipath_hash_policy', '1']] as const) : [])];
+  const v4 = [['ipv4/fib_multipath_hash_policy', '1'], ['ipv4/conf/all/rp_filter', '0'], ['ipv4/icmp_errors_use_inbound_ifaddr', '1']] as const;
+  return [...v4, ...(ipv6 ? ([['ipv6/fib_multipath_hash_policy', '1'], ['ipv6/fwmark_reflect', '1']] as const) : [])];
 }
 
 function planGateway(router: RouterInfo, gateways: readonly Gateway[], gateway: Gateway, facts: RouterFacts): PlannedDevice {

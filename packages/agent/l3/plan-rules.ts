@@ -13,8 +13,9 @@ export const MAIN_TABLE = 254;
 /*
  * The order of a router with several gateways. Flows that have been at a gateway keep to it (`plan-flow-gateways.ts`), whatever the routes are. What the
  * router says itself leaves by the gateway that has the address. All others follow the routes, and only where these are for everything what has a
- * floating IP leaves by the gateway of that.
+ * floating IP leaves by the gateway of that. What the router has to say about a packet has that packet's mark in IPv6: about one from inside it is said inside.
  */
+const ERRORS = 900;
 const FLOWS = 1_000;
 const OWN_SUBNETS = 2_000;
 const ROUTES = 3_000;
@@ -28,6 +29,7 @@ export function planRules(router: RouterInfo, gateways: readonly Gateway[], rout
   return (ipv6 ? ([4, 6] as const) : ([4] as const)).flatMap((version): readonly PlannedRule[] => {
     const own = gateways.flatMap((gateway) => ownAddresses(router, gateways, gateway).filter((address) => parseIp(address)?.version === version).map((from) => ({ version, from, table: gateway.number })));
     return [
+      ...(version === 4 ? [] : gateways.map(({ number }) => ({ version, priority: ERRORS, isOwn: true as const, mark: { value: number, mask: GATEWAY_MASK }, table: MAIN_TABLE, suppressed: DEFAULT }))),
       ...gateways.map(({ number }) => ({ version, priority: FLOWS, mark: { value: number, mask: GATEWAY_MASK }, table: number })),
       ...own.map((rule) => ({ ...rule, priority: OWN_SUBNETS, suppressed: DEFAULT })),
       { version, priority: ROUTES, table: MAIN_TABLE, suppressed: DEFAULT },
@@ -51,6 +53,6 @@ function leadsInside(version: 4 | 6, routes: readonly PlannedRoute[], gateways: 
 }
 
 /** The same for rules that are the same. */
-export function ruleKey({ version, priority, from, mark, table, suppressed }: PlannedRule): string {
-  return [version, priority, from, mark?.value, mark?.mask, table, suppressed].join(' ');
+export function ruleKey({ version, priority, from, isOwn = false, mark, table, suppressed }: PlannedRule): string {
+  return [version, priority, from, isOwn, mark?.value, mark?.mask, table, suppressed].join(' ');
 }

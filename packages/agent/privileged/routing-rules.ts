@@ -9,6 +9,8 @@ export interface RawRule {
   readonly table: number;
   /** A single address. */
   readonly from?: string;
+  /** Only for what this namespace says itself. */
+  readonly isOwn?: true;
   readonly mark?: { readonly value: number; readonly mask: number };
   /** Routes of prefixes that are no longer than so many bits do not count. */
   readonly suppressed?: number;
@@ -22,6 +24,7 @@ const NLM_F_CREATE = 0x400;
 const AF_INET = 2;
 const AF_INET6 = 10;
 const FRA_SRC = 2;
+const FRA_IIFNAME = 3;
 const FRA_PRIORITY = 6;
 const FRA_FWMARK = 10;
 const FRA_SUPPRESS_PREFIXLEN = 14;
@@ -31,6 +34,8 @@ const FRA_PROTOCOL = 21;
 const FR_ACT_TO_TBL = 1;
 const RTPROT_STATIC = 4;
 const UNSUPPRESSED = 0xffffffff;
+/** What comes from nowhere comes in by this device, for rules. */
+const LOOPBACK = 'lo\0';
 /** struct fib_rule_hdr. */
 const HEADER_BYTES = 12;
 
@@ -48,6 +53,7 @@ export function dumpRules(): readonly RawRule[] {
       priority: number(FRA_PRIORITY) ?? 0,
       table: number(FRA_TABLE) ?? message.readUInt8(4),
       ...(from === undefined ? {} : { from: formatAddressBytes(Buffer.from(from)) }),
+      ...(attributes.get(FRA_IIFNAME)?.toString() === LOOPBACK ? { isOwn: true as const } : {}),
       ...(value === undefined ? {} : { mark: { value, mask: number(FRA_FWMASK) ?? UNSUPPRESSED } }),
       ...(suppressed === UNSUPPRESSED ? {} : { suppressed }),
     };
@@ -64,7 +70,7 @@ export function deleteRule(rule: RawRule): void {
   change(RTM_DELRULE, 0, rule, 'ENOENT');
 }
 
-function change(type: number, flags: number, { version, priority, table, from, mark, suppressed }: RawRule, accepted: string): void {
+function change(type: number, flags: number, { version, priority, table, from, isOwn, mark, suppressed }: RawRule, accepted: string): void {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt8(version === 4 ? AF_INET : AF_INET6, 0);
   header.writeUInt8(from === undefined ? 0 : version === 4 ? 32 : 128, 2);
@@ -73,6 +79,7 @@ function change(type: number, flags: number, { version, priority, table, from, m
     header,
     writeAttribute(FRA_PRIORITY, number(priority)), writeAttribute(FRA_TABLE, number(table)), writeAttribute(FRA_PROTOCOL, Buffer.from([RTPROT_STATIC])),
     ...(from === undefined ? [] : [writeAttribute(FRA_SRC, bytesOf(from))]),
+    ...(isOwn === true ? [writeAttribute(FRA_IIFNAME, Buffer.from(LOOPBACK))] : []),
     ...(mark === undefined ? [] : [writeAttribute(FRA_FWMARK, number(mark.value)), writeAttribute(FRA_FWMASK, number(mark.mask))]),
     ...(suppressed === undefined ? [] : [writeAttribute(FRA_SUPPRESS_PREFIXLEN, number(suppressed))]),
   ]);

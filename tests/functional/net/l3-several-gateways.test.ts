@@ -113,6 +113,29 @@ describe('a router with several gateways', requires(root, networkNamespaces, ...
     await expect.poll(() => host.ask('one', 'fd00:99::1'), soon).toBe('first hears fd00:1::5');
   }, 240_000);
 
+  test('says what is wrong with a packet by the gateway by which it came, and inside what is wrong with one from there', async () => {
+    const floating = floatingIp('192.0.2.20', '10.1.0.5', { floating_network_id: SECOND });
+    await using host = await scene({ _floatingips: [floating] });
+    for (const [machine, via] of [['first', '203.0.113.10'], ['second', '192.0.2.10']] as const) await host.host.run(['ip', 'route', 'add', '10.1.0.0/24', 'via', via], { netns: machine });
+    await expect.poll(() => host.ask('second', '192.0.2.20', ANYWHERE[0]), soon).toBe(`one hears ${ANYWHERE[0]}`);
+    await expect.poll(() => host.ask('second', 'fd00:1::5', ANYWHERE[1]), soon).toBe(`one hears ${ANYWHERE[1]}`);
+    const hears = async (machine: string, ...ping: readonly string[]): Promise<string | undefined> => /From (\S+?):? icmp_seq=\d+ (.*)/.exec((await host.on(machine, 'ping', '-c', '1', '-W', '1', ...ping)).stdout)?.slice(1).join(' ');
+    const expired = (from: string): string => `${from} Time to live exceeded`;
+    expect(await hears('second', '-t', '1', '-I', ANYWHERE[0], '192.0.2.20')).toBe(expired('192.0.2.20'));
+    for (const [machine, own, own6] of [['first', '203.0.113.10', 'fd00:a::10'], ['second', '192.0.2.10', 'fd00:b::10']] as const) {
+      expect([machine, await hears(machine, '-t', '1', '-I', ANYWHERE[0], '10.1.0.6')]).toEqual([machine, expired(own)]);
+      expect([machine, await hears(machine, '-t', '1', '-I', ANYWHERE[1], 'fd00:1::6')]).toEqual([machine, `${own6} Time exceeded: Hop limit`]);
+    }
+    expect(await hears('one', '-M', 'do', '-s', '1400', ANYWHERE[0])).toBe('10.1.0.1 Frag needed and DF set (mtu = 1400)');
+    for (const [to, from] of [[ANYWHERE[0], expired('10.1.0.1')], [ANYWHERE[1], 'fd00:1::1 Time exceeded: Hop limit']] as const) {
+      for (let id = 1; id <= 2; id += 1) {
+        expect(await hears('one', '-e', `${id}`, '-t', '1', to), 'of a new flow').toBe(from);
+        await expect.poll(async () => (await host.on('one', 'ping', '-c', '1', '-W', '1', '-e', `${id}`, to)).code, soon).toBe(0);
+        expect(await hears('one', '-e', `${id}`, '-t', '1', to), 'of a flow that is at a gateway').toBe(from);
+      }
+    }
+  }, 240_000);
+
   test('spreads connections over all gateways if it is told to, and each stays where it is while gateways come and go and the agent starts again', async () => {
     const [first, second] = ['first hears 203.0.113.10', 'second hears 192.0.2.10'];
     await using host = await scene({ extra_gw_ports: [] });
