@@ -53,6 +53,6 @@ function leadsInside(version: 4 | 6, routes: readonly PlannedRoute[], gateways: 
 }
 
 /** The same for rules that are the same. */
-export function ruleKey({ version, priority, from, isOwn = false, mark, table, suppressed }: PlannedRule): string {
-  return [version, priority, from, isOwn, mark?.value, mark?.mask, table, suppressed].join(' ');
+export function ruleKey({ version, priority, from, isOwn, mark, table, suppressed }: PlannedRule): string {
+  return [version, priority, from, isOwn === true, mark?.value, mark?.mask, table, suppressed].join(' ');
 }
