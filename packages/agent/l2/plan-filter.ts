@@ -22,6 +22,8 @@ export interface FilterInput {
   readonly members: GroupMembers;
   /** Connection tracking zone by bridge. */
   readonly zones: ReadonlyMap<string, number>;
+  /** Bridges through which the host itself speaks. */
+  readonly hostBridges: ReadonlySet<string>;
   /** The bridge of each port's network. */
   readonly bridgeOf: (port: Port) => string;
   readonly ipset: boolean;
@@ -237,7 +239,8 @@ function sourceRule(prefix: string, mac: string): string {
 
 /**
  * One zone per network, on every packet that enters its bridge or leaves the host through it: the same
- * addresses on two networks never share a flow, and both directions of one flow share a zone.
+ * addresses on two networks never share a flow, and both directions of one flow share a zone. What the host itself says and hears stays
+ * without one: its flows began when the interface was not in the bridge yet, and its own firewall and address translation know them so.
  */
 function planTracking(input: Context): ReadonlyMap<string, readonly string[]> {
   const zones = [...input.zones].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -247,10 +250,13 @@ function planTracking(input: Context): ReadonlyMap<string, readonly string[]> {
       chains.prerouting,
       [
         ...stateless.map(({ details: { device } }) => `-m physdev --physdev-in ${device} -j CT --notrack`),
-        // In words in which Neutron's agent finds the zone, too, should it follow this one: the second match is always true.
-        ...zones.map(([bridge, zone]) => `-i ${bridge} -m physdev ! --physdev-in ${bridge} -j CT --zone ${zone}`),
+        ...zones.flatMap(([bridge, zone]) => [
+          ...(input.hostBridges.has(bridge) ? [`-i ${bridge} -m addrtype --dst-type LOCAL --limit-iface-in -j RETURN`] : []),
+          // In words in which Neutron's agent finds the zone, too, should it follow this one: the second match is always true.
+          `-i ${bridge} -m physdev ! --physdev-in ${bridge} -j CT --zone ${zone}`,
+        ]),
       ],
     ],
-    [chains.output, zones.map(([bridge, zone]) => `-o ${bridge} -j CT --zone ${zone}`)],
+    [chains.output, zones.filter(([bridge]) => !input.hostBridges.has(bridge)).map(([bridge, zone]) => `-o ${bridge} -j CT --zone ${zone}`)],
   ]);
 }

@@ -47,6 +47,7 @@ export function planHost(state: HostState, context: PlanContext): HostPlan {
     groups: state.groups,
     members: state.members,
     zones: planZones(wiring.bridges.keys(), context.zones),
+    hostBridges: new Set([...wiring.bridges.values()].filter(({ secluded }) => !secluded).map(({ name }) => name)),
     bridgeOf: ({ details }) => wiring.taps.get(details.device)?.bridge ?? '',
     ipset: settings.firewall.ipset,
     onUnusableRule: context.onUnusableRule,

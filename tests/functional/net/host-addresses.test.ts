@@ -66,7 +66,7 @@ async function unplugAndWait(): Promise<void> {
   await eventually(async () => !(await b.host.run(['ip', '-br', 'link'])).stdout.includes(bridge), 'the end of the bridge');
 }
 
-const needs = requires(root, networkNamespaces, command('iptables'), command('ipset'), command('nft'));
+const needs = requires(root, networkNamespaces, ...['iptables', 'ipset', 'nft', 'conntrack'].map(command));
 
 describe('an interface that is the host’s own and its provider network’s', { timeout: 240_000, ...needs }, () => {
   test('gives all that the host has on it to the bridge, and gets it back as it was', async () => {
@@ -84,11 +84,15 @@ describe('an interface that is the host’s own and its provider network’s', {
     expect(before).toHaveLength(25);
     const { stdout: links } = await b.host.run(['ip', '-json', 'link', 'show', 'provider0']);
     const [{ address: mac }] = JSON.parse(links) as readonly [{ address: string }];
-    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    const first = await b.startAgent({ physicalInterfaceMappings });
     await plugAndWait();
     expect(await configuration(bridge)).toEqual(before);
     expect(await configuration('provider0')).toEqual([]);
     expect((await b.host.run(['ip', 'link', 'show', bridge])).stdout).toContain(mac);
+    await eventually(() => b.plugin.reportedUp.length > 0, 'the report on the port');
+    await first.kill();
+    await using next = await b.startAgent({ physicalInterfaceMappings });
+    expect(next.passes).toEqual([]);
     await unplugAndWait();
     expect(await configuration('provider0')).toEqual(before);
   });
@@ -188,6 +192,41 @@ describe('an interface that is the host’s own and its provider network’s', {
     }
     await unplugAndWait();
     for (const [file, value] of files('provider0')) expect([file, (await b.host.run(['cat', file])).stdout.trim()]).toEqual([file, value]);
+  });
+
+  test('keeps the host’s own flows what they were to its firewall and its address translation', async () => {
+    const { enter } = b.host;
+    await b.host.run(['ip', 'netns', 'add', 'inner']);
+    await ip('link add inner0 type veth peer name eth0 netns inner', 'address add 10.55.0.1/24 dev inner0', 'link set inner0 up');
+    await b.host.run(['ip', '-netns', 'inner', '-batch', '-'], { input: 'link set lo up\naddress add 10.55.0.2/24 dev eth0\nlink set eth0 up\nroute add default via 10.55.0.1\n' });
+    await b.host.run(['sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.forwarding=1']);
+    for (const rule of [
+      ['-t', 'nat', '-A', 'POSTROUTING', '-s', '10.55.0.0/24', '!', '-o', 'inner0', '-j', 'MASQUERADE'],
+      ['-A', 'INPUT', '-i', 'lo', '-j', 'ACCEPT'], ['-A', 'INPUT', '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', '-j', 'ACCEPT'],
+      ['-A', 'INPUT', '-p', 'tcp', '--syn', '--dport', '7005', '-j', 'ACCEPT'], ['-P', 'INPUT', 'DROP'],
+    ]) await b.host.run(['iptables', ...rule] as [string, ...string[]]);
+    // A byte goes each way every 10 ms; here is counted what comes back within the flow that began before.
+    await b.host.run(['sysctl', '-qw', 'net.netfilter.nf_conntrack_acct=1']);
+    const answers = async (port: number): Promise<number> => {
+      const { stdout } = await b.host.run(['conntrack', '-L', '-p', 'tcp', '--orig-port-dst', String(port)]);
+      const [, flow = '', ...others] = stdout.split(/^tcp /m);
+      expect(others).toEqual([]);
+      return Number(/packets=(\d+)/.exec(flow.slice(flow.lastIndexOf(' src=')))?.[1]);
+    };
+    const answered = async (port: number): Promise<void> => {
+      const before = await answers(port);
+      await eventually(async () => (await answers(port)) > before + 1, `an answer to port ${port}`);
+    };
+    await using translated = await steadyConnection({ from: [...enter, 'ip', 'netns', 'exec', 'inner'], to: [...enter, ...outside], address: '192.168.56.1', port: 7006 });
+    await using inward = await steadyConnection({ from: [...enter, ...outside], to: enter, address: '192.168.56.11', port: 7005 });
+    await using _ = await b.startAgent({ physicalInterfaceMappings });
+    await plugAndWait();
+    await answered(7006);
+    await answered(7005);
+    await using later = await steadyConnection({ from: [...enter, 'ip', 'netns', 'exec', 'inner'], to: [...enter, ...outside], address: '192.168.56.1', port: 7007 });
+    await unplugAndWait();
+    for (const port of [7005, 7006, 7007]) await answered(port);
+    for (const connection of [translated, inward, later]) await connection.end();
   });
 
   test('carries established connections on through all of it, both ways', async () => {
