@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { addressBits, parseIp, type IpAddress } from '@neutrino/lib/net/ip';
-import { ioctl } from './libc.ts';
+import { IFF_UP, ioctl, SIOCGIFFLAGS } from './libc.ts';
 import { deviceRequest, withInetSocket } from './link-state.ts';
 import { askNetlink, NETLINK_ROUTE, NLM_F_ACK, writeAttribute } from './netlink.ts';
 import { namespacePath, systemError } from './network-namespace.ts';
@@ -32,10 +32,8 @@ const RTNH_F_ONLINK = 4;
 const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
 const RTN_UNICAST = 1;
-const SIOCGIFFLAGS = 0x8913;
 const SIOCSIFFLAGS = 0x8914;
 const SIOCGIFINDEX = 0x8933;
-const IFF_UP = 1;
 /** struct ifinfomsg. */
 const LINK_HEADER_BYTES = 16;
 

@@ -1,4 +1,4 @@
-import { close, libc, socket } from './libc.ts';
+import { close, libc, SOCK_CLOEXEC, SOCK_RAW, socket } from './libc.ts';
 import { inNamespace, systemError } from './network-namespace.ts';
 
 const sendto = libc.func('long sendto(int fd, const void *data, size_t length, int flags, const void *address, unsigned int size)') as (
@@ -6,8 +6,6 @@ const sendto = libc.func('long sendto(int fd, const void *data, size_t length, i
 ) => number;
 
 const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 const ETH_P_ARP = 0x0806;
 const ETHERNET = 1;
 const ETH_P_IP = 0x0800;

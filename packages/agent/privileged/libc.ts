@@ -1,6 +1,6 @@
 import koffi from 'koffi';
 
-/** The C library, and the few of its functions that several modules of this folder call. */
+/** The C library, and the few of its functions and numbers that several modules of this folder use. */
 export const libc = koffi.load('libc.so.6');
 
 export const socket = libc.func('int socket(int domain, int type, int protocol)') as (domain: number, type: number, protocol: number) => number;
@@ -10,4 +10,9 @@ export const ioctl = libc.func('int ioctl(int fd, unsigned long request, _Inout_
 ) => number;
 
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+export const SIOCGIFFLAGS = 0x8913;
+export const IFF_UP = 1;

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { AF_INET, close, ioctl, SOCK_DGRAM, socket } from './libc.ts';
+import { AF_INET, close, IFF_UP, ioctl, SIOCGIFFLAGS, SOCK_DGRAM, socket } from './libc.ts';
 import { inNamespace, systemError } from './network-namespace.ts';
 
-const SIOCGIFFLAGS = 0x8913;
 const SIOCGIFMTU = 0x8921;
-const IFF_UP = 1;
 
 /** What is asked of every network at every start, by system calls: a process of ip(8) each costs a hundred times as much. */
 export interface LinkState {

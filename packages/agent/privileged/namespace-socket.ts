@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { AF_INET, close, libc, SOCK_DGRAM, socket } from './libc.ts';
+import { AF_INET, AF_INET6, close, libc, SOCK_CLOEXEC, SOCK_DGRAM, socket } from './libc.ts';
 import { inNamespace, systemError } from './network-namespace.ts';
 
 /**
@@ -22,10 +22,8 @@ const ifNameToIndex = libc.func('unsigned int if_nametoindex(const char *name)')
 
 type SocketCall = (fd: number, address: Uint8Array, length: number) => number;
 
-const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const IPPROTO_IP = 0;

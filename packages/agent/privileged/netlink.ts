@@ -1,4 +1,4 @@
-import { close, libc, socket } from './libc.ts';
+import { close, libc, SOCK_CLOEXEC, SOCK_RAW, socket } from './libc.ts';
 import { errorOf, systemError } from './network-namespace.ts';
 
 /**
@@ -20,8 +20,6 @@ export const NLM_F_ACK = 4;
 export const NLM_F_DUMP = 0x300;
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 const NLM_F_REQUEST = 1;
 const NLM_F_MULTI = 2;
 const NLM_F_DUMP_INTR = 0x10;

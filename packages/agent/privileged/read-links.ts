@@ -1,4 +1,5 @@
 import { formatIp } from '@neutrino/lib/net/ip';
+import { AF_INET6, IFF_UP } from './libc.ts';
 import { askNetlink, NETLINK_ROUTE, NLM_F_DUMP, netlinkAttributes, visitAttributes, writeAttribute } from './netlink.ts';
 
 /** A network device as rtnetlink(7) tells it. */
@@ -35,7 +36,6 @@ export interface RawAddress {
 
 const RTM_GETLINK = 18;
 const RTM_GETADDR = 22;
-const IFF_UP = 1;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFLA_MTU = 4;
@@ -51,7 +51,6 @@ const IFLA_INFO_SLAVE_KIND = 4;
 const IFLA_INFO_SLAVE_DATA = 5;
 const IFLA_BRPORT_STATE = 1;
 /** In IFLA_AF_SPEC, and there: the values of /proc/sys/net/ipv6/conf by the numbers of linux/ipv6.h. */
-const AF_INET6 = 10;
 const IFLA_INET6_CONF = 2;
 const DEVCONF_DISABLE_IPV6 = 26;
 const IFA_ADDRESS = 1;

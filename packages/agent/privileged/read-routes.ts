@@ -1,3 +1,4 @@
+import { AF_INET, AF_INET6 } from './libc.ts';
 import { askNetlink, NETLINK_ROUTE, NLM_F_DUMP, netlinkAttributes } from './netlink.ts';
 
 /** A unicast route as rtnetlink(7) tells it. */
@@ -21,8 +22,6 @@ export interface RawHop {
 }
 
 const RTM_GETROUTE = 26;
-const AF_INET = 2;
-const AF_INET6 = 10;
 const RTA_DST = 1;
 const RTA_OIF = 4;
 const RTA_GATEWAY = 5;

@@ -1,4 +1,5 @@
 import { parseIp } from '@neutrino/lib/net/ip';
+import { AF_INET, AF_INET6 } from './libc.ts';
 import { askNetlink, NETLINK_ROUTE, NLM_F_ACK, NLM_F_DUMP, netlinkAttributes, writeAttribute } from './netlink.ts';
 import { formatAddressBytes } from './read-links.ts';
 
@@ -21,8 +22,6 @@ const RTM_DELRULE = 33;
 const RTM_GETRULE = 34;
 const NLM_F_EXCL = 0x200;
 const NLM_F_CREATE = 0x400;
-const AF_INET = 2;
-const AF_INET6 = 10;
 const FRA_SRC = 2;
 const FRA_IIFNAME = 3;
 const FRA_PRIORITY = 6;

@@ -6,7 +6,7 @@ import { defaultApiSettings } from '../api/settings.ts';
 import type { ServerConfig } from '../conf/sections.ts';
 import type { Ml2Settings } from '../plugins/ml2/settings.ts';
 import type { Limits } from '../quota/quota-service.ts';
-import type { DhcpSchedulerSettings } from '../scheduler/dhcp-agent-scheduler.ts';
+import type { DhcpSchedulerSettings } from '../scheduler/dhcp-placement.ts';
 import type { L3SchedulerSettings } from '../scheduler/l3-agent-scheduler.ts';
 import type { HaSettings } from '../services/l3/ha/ha-settings.ts';
 import type { L3Settings } from '../services/l3/l3.ts';

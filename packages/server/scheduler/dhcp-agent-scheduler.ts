@@ -3,49 +3,25 @@ import { NeutronError } from '@neutrino/lib/exceptions/neutron-error';
 import { NetworkNotFound } from '@neutrino/lib/exceptions/network';
 import type { JsonObject } from '@neutrino/lib/json';
 import type { AgentView } from '@neutrino/lib/plugins/ml2/agent-view';
-import type { MechanismDriver } from '@neutrino/lib/plugins/ml2/drivers';
 import type { Logger } from 'pino';
 import type { AgentService } from '../agents/agent-service.ts';
 import { agentTypes } from '../agents/agent-views.ts';
-import type { DhcpLoadType } from '../agents/report-state.ts';
 import { listAll } from '../api/resource-handler.ts';
 import type { RequestContext } from '../context.ts';
 import { DatabaseUnavailable } from '../db/errors.ts';
 import { transact } from '../db/transact.ts';
-import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import type { CorePlugin } from '../plugins/ml2/core-plugin.ts';
-import { chooseDhcpAgents } from './choose-dhcp-agents.ts';
-import { agentIdsOfNetworks, bindNetwork, dhcpLoads, networkIdsOfAgent, unbindNetwork, type DownBinding } from './dhcp-bindings.ts';
-import type { NetworkScheduler } from './network-scheduler-drivers.ts';
+import { isDead } from './dead-agent.ts';
+import { agentIdsOfNetworks, bindNetwork, networkIdsOfAgent, unbindNetwork, type DownBinding } from './dhcp-bindings.ts';
+import { type Batch, countServed, DhcpPlacement, type DhcpPlacementOptions, exists, lockNetwork } from './dhcp-placement.ts';
 import { networksToSchedule, unservedNetworks, type NetworkToSchedule } from './networks-to-schedule.ts';
 import { reserveDhcpPorts } from './reserve-dhcp-port.ts';
-import { isStartingUp } from './starting-up.ts';
 
-export interface DhcpSchedulerOptions {
-  readonly db: Db;
+export interface DhcpSchedulerOptions extends DhcpPlacementOptions {
   readonly agentService: Pick<AgentService, 'directory' | 'agents' | 'requireAgent'>;
   /** Asked when needed: the plugin itself may be made after the scheduler. */
   readonly core: () => Pick<CorePlugin, 'networks' | 'ports'>;
-  readonly mechanismDrivers: readonly MechanismDriver[];
-  readonly settings: DhcpSchedulerSettings;
   readonly log: Pick<Logger, 'info' | 'warn'>;
-}
-
-export interface DhcpSchedulerSettings {
-  /** `agent_down_time`. */
-  readonly agentDownTimeSeconds: number;
-  /** `dhcp_agents_per_network`. */
-  readonly dhcpAgentsPerNetwork: number;
-  /** `dhcp_load_type`. */
-  readonly dhcpLoadType: DhcpLoadType;
-  /** `network_auto_schedule`: schedule without being asked through the API. */
-  readonly networkAutoSchedule: boolean;
-  /** `network_scheduler_driver`. */
-  readonly networkScheduler: NetworkScheduler;
-  /** `default_availability_zones`: where a network has no hints. */
-  readonly defaultAvailabilityZones: readonly string[];
-  /** `enable_services_on_agents_with_admin_state_down`: disabled agents get no new networks of themselves, but serve those that they have. */
-  readonly servesWhileDisabled: boolean;
 }
 
 /** Told after the commit that an agent is to serve a network, or no longer. */
@@ -59,10 +35,12 @@ export interface SchedulingChange {
 /** Which DHCP agents serve which networks. */
 export class DhcpAgentScheduler {
   readonly #options: DhcpSchedulerOptions;
+  readonly #placement: DhcpPlacement;
   readonly #listeners: SchedulingListener[] = [];
 
   constructor(options: DhcpSchedulerOptions) {
     this.#options = options;
+    this.#placement = new DhcpPlacement(options);
   }
 
   onChange(listener: SchedulingListener): void {
@@ -119,7 +97,7 @@ export class DhcpAgentScheduler {
 
   /** Whether some DHCP agent could take networks over. */
   async hasCandidates(): Promise<boolean> {
-    return (await this.#batch({ current: true })).willing.length > 0;
+    return (await this.#placement.batch({ current: true })).willing.length > 0;
   }
 
   /**
@@ -131,21 +109,21 @@ export class DhcpAgentScheduler {
     const { db, settings, log } = this.#options;
     const ids = [...new Set(bindings.map(({ networkId }) => networkId))];
     const networks = new Map((settings.networkAutoSchedule ? await networksToSchedule(db, ids) : []).map((network) => [network.id, network]));
-    const batch = await this.#batch({ current: true });
+    const batch = await this.#placement.batch({ current: true });
     let moved = 0;
     for (const { networkId, agentId, host } of bindings) {
       const network = networks.get(networkId);
-      const candidates = network === undefined ? [] : await this.#candidates(network, batch, batch.willing.filter(({ id }) => id !== agentId));
+      const candidates = network === undefined ? [] : await this.#placement.candidates(network, batch, batch.willing.filter(({ id }) => id !== agentId));
       try {
         const added = await transact(db, async (tx) => {
           if (!(await lockNetwork(tx, networkId)) || !(await isDead(tx, agentId, notHeardSince)) || !(await unbindNetwork(tx, networkId, agentId))) return undefined;
           await reserveDhcpPorts(tx, [networkId], host);
-          return this.#bind(tx, networkId, batch, candidates);
+          return this.#placement.bind(tx, networkId, batch, candidates);
         });
         if (added === undefined) continue;
         moved += 1;
         log.warn({ network_id: networkId, host, to: added.map((agent) => agent.host) }, 'the network was taken from a DHCP agent that is not heard any more');
-        for (const agent of this.#count(batch, added)) await this.#tell({ kind: 'added', networkId, agent });
+        for (const agent of countServed(batch, added)) await this.#tell({ kind: 'added', networkId, agent });
       } catch (error) {
         if (error instanceof DatabaseUnavailable) throw error;
         log.warn({ err: error, network_id: networkId, host }, 'the network cannot be taken from a DHCP agent that is not heard any more; it is tried again');
@@ -226,13 +204,13 @@ export class DhcpAgentScheduler {
       for (const network of some) {
         const others = batch.willing.filter(({ id }) => !bound.get(network.id)?.includes(id) && (only === undefined || only.some((agent) => agent.id === id)));
         try {
-          const candidates = await this.#candidates(network, batch, others);
+          const candidates = await this.#placement.candidates(network, batch, others);
           if (candidates.length === 0) {
             if (!bound.has(network.id)) unserved.push(network);
             continue;
           }
-          const added = await transact(db, async (tx) => ((await lockNetwork(tx, network.id)) ? this.#bind(tx, network.id, batch, candidates) : []));
-          changes.push(...this.#count(batch, added).map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
+          const added = await transact(db, async (tx) => ((await lockNetwork(tx, network.id)) ? this.#placement.bind(tx, network.id, batch, candidates) : []));
+          changes.push(...countServed(batch, added).map((agent): SchedulingChange => ({ kind: 'added', networkId: network.id, agent })));
         } catch (error) {
           if (error instanceof DatabaseUnavailable) throw error;
           // The networks behind it are not to wait for it.
@@ -241,70 +219,14 @@ export class DhcpAgentScheduler {
       }
       return unserved;
     };
-    let unserved = await give(lacking, await this.#batch());
+    let unserved = await give(lacking, await this.#placement.batch());
     // Another server may have heard an agent this moment.
-    if (unserved.length > 0) unserved = await give(unserved, await this.#batch({ current: true }));
+    if (unserved.length > 0) unserved = await give(unserved, await this.#placement.batch({ current: true }));
     for (const { networkId, agent } of changes) log.info({ network_id: networkId, host: agent.host }, 'network scheduled to a DHCP agent');
     if (unserved.length > 0) {
       log.warn({ network_id: unserved[0]?.id, networks: unserved.length }, 'no DHCP agent can serve the network; it is tried again with its next port or subnet, and when an agent reports');
     }
     return changes;
-  }
-
-  /** What choosing among agents needs to know, read once for many networks. */
-  async #batch({ current = false } = {}): Promise<Batch> {
-    const { db, settings, agentService } = this.#options;
-    const { agentDownTimeSeconds, dhcpLoadType } = settings;
-    const agents = await agentService.directory.agents(agentTypes.dhcp, { current });
-    const loads = new Map(await dhcpLoads(db, dhcpLoadType));
-    const needsCounts = dhcpLoadType !== 'networks' && agents.some(({ alive }) => !alive);
-    const networks = needsCounts ? await dhcpLoads(db, 'networks') : loads;
-    const willing = agents.filter((agent) => agent.admin_state_up && (agent.alive || isStartingUp(agent, networks.get(agent.id) ?? 0, agentDownTimeSeconds)));
-    const neighbours = new Map<string, Promise<readonly AgentView[]>>();
-    return {
-      agents,
-      willing,
-      loads,
-      onHost(host) {
-        const known = neighbours.get(host) ?? agentService.directory.agentsOnHost(host);
-        neighbours.set(host, known);
-        return known;
-      },
-    };
-  }
-
-  /** Of `agents` those that are in the network's zones, and whose host the network's segments reach. */
-  async #candidates(network: NetworkToSchedule, batch: Batch, agents: readonly AgentView[]): Promise<readonly AgentView[]> {
-    const { settings, mechanismDrivers } = this.#options;
-    const zones = network.availabilityZoneHints.length > 0 ? network.availabilityZoneHints : settings.defaultAvailabilityZones;
-    const inZone = zones.length === 0 ? agents : agents.filter((agent) => zones.includes(agent.availability_zone ?? ''));
-    const judges = mechanismDrivers.filter((driver) => driver.supportsSegments !== undefined);
-    if (judges.length === 0) return inZone;
-    const reached: AgentView[] = [];
-    for (const agent of inZone) {
-      const neighbours = await batch.onHost(agent.host);
-      if (judges.some((driver) => neighbours.some((neighbour) => driver.supportsSegments?.(neighbour, network.segments)))) reached.push(agent);
-    }
-    return reached;
-  }
-
-  /** Gives a network agents of `candidates` until it has enough; the network is locked, so that two servers at once do not give it twice what it needs. */
-  async #bind(tx: Tx, networkId: string, { agents, loads }: Batch, candidates: readonly AgentView[]): Promise<readonly AgentView[]> {
-    const { networkScheduler: scheduler, dhcpAgentsPerNetwork: wanted } = this.#options.settings;
-    if (candidates.length === 0) return [];
-    const ids = (await agentIdsOfNetworks(tx, [networkId])).get(networkId) ?? [];
-    const serving = agents.filter(({ id }) => ids.includes(id));
-    const newly: AgentView[] = [];
-    for (const agent of chooseDhcpAgents({ scheduler, candidates, serving, loads, wanted })) {
-      if ((await exists(tx, 'agents', agent.id)) && (await bindNetwork(tx, networkId, agent.id))) newly.push(agent);
-    }
-    return newly;
-  }
-
-  /** The next network of the batch sees what the agents serve since. */
-  #count({ loads }: Batch, added: readonly AgentView[]): readonly AgentView[] {
-    for (const { id } of added) loads.set(id, (loads.get(id) ?? 0) + 1);
-    return added;
   }
 
   #dhcpAgents(): Promise<readonly AgentView[]> {
@@ -316,31 +238,6 @@ export class DhcpAgentScheduler {
   }
 }
 
-interface Batch {
-  /** Every DHCP agent. */
-  readonly agents: readonly AgentView[];
-  /** Those that may be given networks: alive or starting, and administratively up. */
-  readonly willing: readonly AgentView[];
-  /** agent id → how much it serves. */
-  readonly loads: Map<string, number>;
-  readonly onHost: (host: string) => Promise<readonly AgentView[]>;
-}
-
 function address(agent: JsonObject): Pick<AgentView, 'host' | 'topic'> {
   return { host: String(agent['host']), topic: String(agent['topic']) };
-}
-
-async function exists(tx: DbOrTx, table: 'networks' | 'agents', id: string): Promise<boolean> {
-  return (await tx.selectFrom(table).select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
-}
-
-/** False where it is gone. */
-async function lockNetwork(tx: Tx, id: string): Promise<boolean> {
-  return (await tx.selectFrom('networks').select('id').where('id', '=', id).forUpdate().executeTakeFirst()) !== undefined;
-}
-
-/** Locked: a report that comes this moment finds it moved, or keeps it from being moved. */
-async function isDead(tx: Tx, agentId: string, notHeardSince: string): Promise<boolean> {
-  const dead = tx.selectFrom('agents').select('id').where('id', '=', agentId).where('heartbeat_timestamp', '<', notHeardSince);
-  return (await dead.forUpdate().executeTakeFirst()) !== undefined;
 }

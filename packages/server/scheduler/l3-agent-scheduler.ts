@@ -16,6 +16,7 @@ import type { Db, Tx } from '../db/types.ts';
 import { haStatesOf } from '../services/l3/ha/ha-states.ts';
 import type { HighAvailability } from '../services/l3/ha/high-availability.ts';
 import { chooseHaAgents } from './choose-ha-agents.ts';
+import { isDead } from './dead-agent.ts';
 import { agentIdsOfRouters, bindRouter, routerIdsOfAgent, unbindRouter, type DownRouterBinding } from './router-bindings.ts';
 import { RouterLoads } from './router-loads.ts';
 
@@ -290,9 +291,4 @@ async function lockedAgents(tx: Tx, routerId: string): Promise<readonly string[]
   const row = await tx.selectFrom('routers').select('id').where('id', '=', routerId).forUpdate().executeTakeFirst();
   if (row === undefined) throw new NeutronError(RouterNotFound, { router_id: routerId });
   return (await agentIdsOfRouters(tx, [routerId])).get(routerId) ?? [];
-}
-
-/** Locked: a report that comes this moment finds it moved, or keeps it from being moved. */
-async function isDead(tx: Tx, agentId: string, notHeardSince: string): Promise<boolean> {
-  return (await tx.selectFrom('agents').select('id').where('id', '=', agentId).where('heartbeat_timestamp', '<', notHeardSince).forUpdate().executeTakeFirst()) !== undefined;
 }
