@@ -67,10 +67,9 @@ describe('a broker in trouble', requires(realRabbit), () => {
     const { gaps } = await listen(server, 'silent');
     expect(await ask(client, 'silent')).toBe('silent');
     await other.start();
+    expect(logged()).not.toContain('no heartbeat');
     using _silence = silence(rabbit);
-    const before = performance.now();
     await expect.poll(gaps, { timeout: 60_000 }).toBe(1);
-    expect(performance.now() - before).toBeGreaterThan(2000);
     expect(await ask(client, 'silent')).toBe('silent');
     expect(logged()).toContain('no heartbeat');
   }, 120_000);
@@ -93,9 +92,9 @@ describe('a broker in trouble', requires(realRabbit), () => {
     const transport = connect(url);
     await listen(transport, 'ending');
     using _silence = silence(rabbit);
-    const before = performance.now();
     await transport[Symbol.asyncDispose]();
-    expect(performance.now() - before).toBeLessThan(7000);
+    // It has not waited to find that nobody is there.
+    expect(logged()).not.toContain('no heartbeat');
   });
 
   test('that loses a queue under its listener has it again, and the listener knows', async () => {
