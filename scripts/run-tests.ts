@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { FileSummary, TestSummary } from '../tests/support/summary-reporter.ts';
+import type { TestSummary } from '../tests/support/summary-reporter.ts';
+import { type Outcome, outcomeOf, toldOutcome, toRunAgain } from '../tests/support/test-outcome.ts';
 import { runChecks } from './run-checks.ts';
 
 /**
@@ -14,8 +15,6 @@ import { runChecks } from './run-checks.ts';
  */
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** More than these have a common cause. */
-const MOST_FILES_AGAIN = 4;
 
 async function runVitest(args: readonly string[]): Promise<TestSummary> {
   const directory = mkdtempSync(join(tmpdir(), 'neutrino-tests-'));
@@ -41,55 +40,15 @@ async function runVitest(args: readonly string[]): Promise<TestSummary> {
   }
 }
 
-interface Outcome {
-  readonly passed: number;
-  readonly failed: readonly string[];
-  readonly skipped: FileSummary['skipped'];
-  readonly unstable: readonly string[];
-}
-
 async function outcomeOfTests(args: readonly string[]): Promise<Outcome> {
   const { files, unhandled } = await runVitest(args);
-  const broken = files.filter(({ failed }) => failed.length > 0);
-  const again: FileSummary[] = [];
-  const failed = [...unhandled];
+  const again: TestSummary[] = [];
   // Options may choose tests within a file.
-  if (broken.length <= MOST_FILES_AGAIN && !args.some((arg) => arg.startsWith('-'))) {
-    for (const { project, file } of broken) {
-      console.log(`\nOnce more, with nothing beside it: ${file} (${project})`);
-      const second = await runVitest(['--project', project, file]);
-      again.push(...second.files);
-      failed.push(...second.unhandled);
-    }
+  for (const { project, file } of args.some((arg) => arg.startsWith('-')) ? [] : toRunAgain(files)) {
+    console.log(`\nOnce more, with nothing beside it: ${file} (${project})`);
+    again.push(await runVitest(['--project', project, file]));
   }
-  const replaced = (one: FileSummary): FileSummary => again.find(({ project, file }) => project === one.project && file === one.file) ?? one;
-  const final = files.map(replaced);
-  failed.push(...final.flatMap((one) => one.failed));
-  return {
-    passed: final.reduce((sum, one) => sum + one.passed, 0),
-    failed,
-    skipped: final.flatMap(({ skipped }) => skipped),
-    unstable: broken.flatMap((one) => one.failed).filter((name) => !failed.includes(name)),
-  };
-}
-
-function printSum(parts: Readonly<Record<string, Outcome>>): number {
-  const all = Object.values(parts);
-  const skipped = all.flatMap((part) => part.skipped);
-  const failed = all.flatMap((part) => part.failed);
-  const unstable = all.flatMap((part) => part.unstable);
-  console.log('\n            passed   failed  skipped');
-  for (const [name, part] of Object.entries(parts)) {
-    const cells = [part.passed, part.failed.length, part.skipped.length].map((count) => String(count).padStart(9));
-    console.log(`${name.padEnd(9)}${cells.join('')}`);
-  }
-  console.log('');
-  for (const { name, reason } of skipped) console.log(`SKIPPED ${name} — ${reason}`);
-  for (const name of unstable) console.log(`UNSTABLE ${name} — failed at first, passed with nothing beside it`);
-  for (const name of failed) console.log(`FAILED ${name}`);
-  const passed = all.reduce((sum, part) => sum + part.passed, 0);
-  console.log(`${passed} passed, ${failed.length} failed, ${skipped.length} skipped${unstable.length > 0 ? ` (${unstable.length} of the passed unstable)` : ''}`);
-  return failed.length;
+  return outcomeOf(files, again.flatMap((second) => second.files), [...unhandled, ...again.flatMap((second) => second.unhandled)]);
 }
 
 const checks = await runChecks();
@@ -99,4 +58,6 @@ const checked: Outcome = {
   skipped: [],
   unstable: [],
 };
-if (printSum({ checks: checked, tests: await outcomeOfTests(process.argv.slice(2)) }) > 0) process.exitCode = 1;
+const tests = await outcomeOfTests(process.argv.slice(2));
+console.log(`\n${toldOutcome({ checks: checked, tests })}`);
+if (checked.failed.length + tests.failed.length > 0) process.exitCode = 1;

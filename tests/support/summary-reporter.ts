@@ -5,7 +5,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 export interface FileSummary {
   readonly project: string;
   readonly file: string;
-  readonly passed: number;
+  readonly passed: readonly string[];
   /** Failed tests, and the file and hooks where they failed outside any test. */
   readonly failed: readonly string[];
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
@@ -36,7 +36,7 @@ function fileSummary(testModule: TestModule): FileSummary {
   return {
     project,
     file: testModule.relativeModuleId,
-    passed: tests.filter(({ state }) => state === 'passed').length,
+    passed: tests.filter(({ state }) => state === 'passed').map((test) => test.name),
     failed: [
       ...(testModule.errors().length > 0 ? [name] : []),
       ...[...testModule.children.allSuites()].filter((suite) => suite.errors().length > 0).map((suite) => `${name} > ${suite.fullName}`),
