@@ -2,7 +2,7 @@
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 MAKEFLAGS += --no-print-directory
 
-.PHONY: abuse bench build chaos check clean conformance demo ha-failover help interop lab nova routers scale setup setup-tests test up
+.PHONY: abuse bench build chaos check clean conformance demo ha-failover help install-vm interop lab nova routers scale setup setup-tests test up
 
 help:
 	@echo 'make demo         set up this machine, then show an OpenStack network that carries packets'
@@ -11,6 +11,7 @@ help:
 	@echo 'make lab          the installation of etc/examples/two-hosts on hosts in namespaces (LAB_ARGS="--verify --exit", --computes N, --help)'
 	@echo 'make conformance  Tempest, and what of it passes on the real Neutron'
 	@echo 'make bench        the API server under load, beside the real Neutron where it is installed (BENCH_ARGS=--short)'
+	@echo 'make install-vm   docs/install.md from its first command to a second start, in a virtual machine with systemd'
 	@echo 'make interop      Neutron'\''s own agents under our server, ours under Neutron'\''s, and both beside each other (INTEROP_ARGS="--only TEXT --kinds vxlan")'
 	@echo 'make nova         Debian’s Nova on two hosts: boots a server on a network of ours, reads its console, deletes it (NOVA_ARGS="--driver fake")'
 	@echo 'make check        types, lint, import rules and dead code only'
@@ -52,6 +53,9 @@ conformance: setup-tests build
 
 interop: setup-tests build
 	@exec node --conditions=neutrino-source tests/interop/interop.ts $(INTEROP_ARGS)
+
+install-vm: setup-tests build
+	@exec node --conditions=neutrino-source tests/install/install.ts
 
 lab: setup-tests
 	@exec node --conditions=neutrino-source tests/lab/lab.ts $(LAB_ARGS)

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { goesToJournal, journalLine } from './journal-level.ts';
 import { plainLine } from './plain-line.ts';
 import { redact } from './redact.ts';
 
@@ -23,6 +24,7 @@ export function createLogger(options: LoggerOptions): Logger {
 export function openLog(options: LoggerOptions): { readonly log: Logger; readonly reopen: () => void } {
   const path = logPath(options);
   const pretty = options.pretty ?? (path !== undefined || process.stderr.isTTY === true);
+  const line = pretty ? plainLine : path === undefined && goesToJournal(2) ? journalLine : (json: string) => json;
   const destination = pino.destination({ dest: path ?? 2, sync: true, append: true, mkdir: true });
   const log = pino(
     {
@@ -30,7 +32,7 @@ export function openLog(options: LoggerOptions): { readonly log: Logger; readonl
       level: options.debug === true ? 'debug' : 'info',
       base: { pid: process.pid },
       timestamp: stdTimeFunctions.isoTime,
-      hooks: { streamWrite: (line) => (pretty ? plainLine(redact(line)) : redact(line)) },
+      hooks: { streamWrite: (json) => line(redact(json)) },
     },
     destination,
   );
