@@ -29,7 +29,15 @@ export async function setUpKeystone(): Promise<void> {
 }
 
 export async function enterIntoKeystone(): Promise<void> {
-  await shell(commands('The controller', 'openstack endpoint create'), { env: administrator });
+  await openstack(commands('The controller', 'openstack endpoint create'));
+}
+
+/**
+ * Commands of the page that call `openstack`. One process of it does them all, as it does what it reads: each would take an emulated processor half a
+ * minute. What is wrong with one of them is printed, and later steps miss what it should have made.
+ */
+async function openstack(text: string): Promise<void> {
+  await shell(`openstack() { printf '%q ' "$@"; echo; }\n(${text}\n) | command openstack >&2`, { env: administrator });
 }
 
 const administrator: Readonly<Record<string, string>> = Object.fromEntries(
@@ -70,6 +78,6 @@ export async function missingExtensions(): Promise<readonly string[]> {
 }
 
 export async function providerNetwork(): Promise<void> {
-  await shell(commands('Verification', 'openstack network create'), { env: administrator });
+  await openstack(commands('Verification', 'openstack network create'));
 }
 

@@ -11,8 +11,9 @@ export async function step(what: string, action: () => Promise<unknown>): Promis
 export async function shell(commands: string, { env = {}, input = '', accept = false }: ShellOptions = {}): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = execFile('bash', ['-ec', commands], { cwd: '/opt/neutrino', env: { ...ENVIRONMENT, ...env }, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      if (error === null || accept) resolve(stdout);
-      else reject(new Error(`${commands}\n${String(error.code)}: ${stdout}\n${stderr}`));
+      if (error !== null && !accept) reject(new Error(`${commands}\n${String(error.code)}: ${stdout}\n${stderr}`));
+      process.stderr.write(stderr);
+      resolve(stdout);
     });
     child.stdin?.end(input);
   });
@@ -28,7 +29,7 @@ interface ShellOptions {
 const ENVIRONMENT = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8', PYTHONWARNINGS: 'ignore' };
 
 /** Asks again until what is told is undefined; rejects with what was told last. */
-export async function until(whatIsWrong: () => Promise<string | undefined>, timeoutMs = 240_000): Promise<void> {
+export async function until(whatIsWrong: () => Promise<string | undefined>, timeoutMs = 600_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const wrong = await whatIsWrong().catch((error: unknown) => String(error));
