@@ -13,5 +13,5 @@ test('docs/install.md as far as it goes without database and broker, on a machin
   using machine = controllerMachine(1024);
   const { status, stdout, stderr } = await bootWith(machine, 'without-services-process.ts', { timeoutMs: 590_000 });
   expect({ status, stderr, stdout }).toMatchObject({ status: 0 });
-  expect(stdout).toContain('all end in good order, and nothing failed');
+  expect(stdout).toContain('both end in good order, and nothing failed');
 });

@@ -62,4 +62,13 @@ describe('the units of systemd on the controller of the example', requires(syste
     await systemctl('stop', ...UNITS);
     expect(await Promise.all(UNITS.map((unit) => property(unit, 'Result')))).toEqual(UNITS.map(() => 'success'));
   }, 120_000);
+
+  test('do not start a program again and again whose file is wrong', async () => {
+    const file = '/etc/neutron/neutron.conf';
+    controller.write(file, controller.read(file).replace('[DEFAULT]', '[DEFAULT]\nbind_port = many'));
+    await systemctl('reset-failed');
+    await systemctl('start', 'neutron-server');
+    await expect.poll(() => property('neutron-server', 'ActiveState'), { timeout: 60_000 }).toBe('failed');
+    expect(await Promise.all(['ExecMainStatus', 'NRestarts'].map((name) => property('neutron-server', name)))).toEqual(['2', '0']);
+  }, 120_000);
 });

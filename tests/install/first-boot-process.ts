@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { agentTables, databaseAndBroker, enterIntoKeystone, everyHost, files, likeANewMachine, missingExtensions, providerNetwork, setUpKeystone, startServices, tables } from './operator.ts';
 import { shell, step, until } from './steps.ts';
 import { assertDhcpServes, dhcpProcess, untilAnswers } from './running.ts';
-import { assertNothingFailed, assertUnprivileged, errors, killAndWait, reload, stop, UNITS, untilActive } from './units.ts';
+import { assertNothingFailed, assertUnprivileged, errors, journal, killAndWait, reload, stop, UNITS, untilActive, untilFailed } from './units.ts';
 
 /** Inside a machine with systemd, the first time: the page from its beginning to the provider's network, then what may happen to the services. */
 await step('a machine on which Neutron never was, with Debian’s services', () => likeANewMachine(['mariadb', 'rabbitmq-server', 'memcached', 'radvd', 'keepalived']));
@@ -48,7 +48,13 @@ await step('all are stopped, in good order; dnsmasq goes on', async () => {
   await assertNothingFailed();
   assert.equal(dhcpProcess(), before);
 });
-await step('and started again', async () => {
+await step('one whose file is wrong is not started again and again, and says why', async () => {
+  await shell('cp /etc/neutron/neutron.conf /root/; sed -i "s/^\\[DEFAULT\\]/&\\nbind_port = many/" /etc/neutron/neutron.conf; systemctl start neutron-server');
+  await untilFailed('neutron-server');
+  assert.match(await journal('neutron-server'), /bind_port/);
+  await shell('cat /root/neutron.conf >/etc/neutron/neutron.conf');
+});
+await step('and all are started again', async () => {
   await shell(`systemctl start ${UNITS.join(' ')}`);
   await untilAnswers();
 });
