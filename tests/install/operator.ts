@@ -9,7 +9,7 @@ export async function likeANewMachine(services: readonly string[]): Promise<void
   await shell(`userdel neutron 2>/dev/null || true; groupdel neutron 2>/dev/null || true
     rm -rf /etc/neutron /var/lib/neutron /var/log/neutron /usr/bin/neutron-* /lib/systemd/system/neutron-* /etc/rabbitmq/rabbitmq.config
     systemctl daemon-reload
-    ${services.length === 0 ? '' : `systemctl enable -q --now ${services.join(' ')}`}`);
+    ${services.length === 0 ? '' : `systemctl enable --now ${services.join(' ')}`}`);
 }
 
 export async function everyHost(): Promise<void> {

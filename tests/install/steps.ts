@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process';
+import { uptime } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Does one thing and says so, with the seconds since the machine was switched on. The first that fails is the last. */
 export async function step(what: string, action: () => Promise<unknown>): Promise<void> {
-  await action();
-  process.stdout.write(`${process.uptime().toFixed(0).padStart(4)} s  ${what}\n`);
+  try {
+    await action();
+  } catch (error) {
+    process.stderr.write(`${what}:\n${await shell('systemctl list-units --failed --plain --no-legend; journalctl -b -q -n 80 -o short-monotonic', { accept: true })}\n`);
+    throw error;
+  }
+  process.stdout.write(`${uptime().toFixed(0).padStart(4)} s  ${what}\n`);
 }
 
 /** Commands as an operator types them, as root in the project's folder. Resolves with what they print; rejects where one fails. */
 export async function shell(commands: string, { env = {}, input = '', accept = false }: ShellOptions = {}): Promise<string> {
   return await new Promise((resolve, reject) => {
     const child = execFile('bash', ['-ec', commands], { cwd: '/opt/neutrino', env: { ...ENVIRONMENT, ...env }, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      if (error !== null && !accept) reject(new Error(`${commands}\n${String(error.code)}: ${stdout}\n${stderr}`));
       process.stderr.write(stderr);
-      resolve(stdout);
+      if (error === null || accept) resolve(stdout);
+      else reject(new Error(`${commands}\n${String(error.code)}: ${stdout}`));
     });
     child.stdin?.end(input);
   });
