@@ -71,4 +71,15 @@ describe('the units of systemd on the controller of the example', requires(syste
     await expect.poll(() => property('neutron-server', 'ActiveState'), { timeout: 60_000 }).toBe('failed');
     expect(await Promise.all(['ExecMainStatus', 'NRestarts'].map((name) => property('neutron-server', name)))).toEqual(['2', '0']);
   }, 120_000);
+
+  test('let the server answer when it has its database', async () => {
+    const file = '/etc/neutron/neutron.conf';
+    controller.write(file, controller.read(file).replace('bind_port = many\n', '').replace(/^connection = .*$/m, 'connection = sqlite:////var/lib/neutron/neutron.sqlite'));
+    const manage = [join(project, 'bin/neutron-db-manage'), '--config-file', file, '--config-file', '/etc/neutron/plugins/ml2/ml2_conf.ini', 'upgrade', 'head'];
+    await controller.run(['setpriv', '--reuid=neutron', '--regid=neutron', '--init-groups', 'env', 'HOME=/var/lib/neutron', ...manage], { timeoutMs: 90_000 });
+    await systemctl('reset-failed');
+    await systemctl('start', 'neutron-server');
+    await expect.poll(async () => (await controller.run(['curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', 'http://127.0.0.1:9696/'], { accept: [7] })).stdout, { timeout: 90_000 }).toBe('200');
+    expect(await property('neutron-server', 'NRestarts')).toBe('0');
+  }, 240_000);
 });

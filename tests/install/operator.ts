@@ -4,10 +4,10 @@ import { shell } from './steps.ts';
 
 /** What the page has an operator do, with the page's own commands. */
 
-/** This machine has packages of Debian's Neutron; an operator's does not. What comes with others is there as the packages left it. */
+/** This machine has packages of Debian's Neutron, and may have keys of a Keystone; an operator's does not. What other packages brought is as they left it. */
 export async function likeANewMachine(services: readonly string[]): Promise<void> {
   await shell(`userdel neutron 2>/dev/null || true; groupdel neutron 2>/dev/null || true
-    rm -rf /etc/neutron /var/lib/neutron /var/log/neutron /usr/bin/neutron-* /lib/systemd/system/neutron-* /etc/rabbitmq/rabbitmq.config
+    rm -rf /etc/neutron /var/lib/neutron /var/log/neutron /usr/bin/neutron-* /lib/systemd/system/neutron-* /etc/keystone/fernet-keys /etc/keystone/credential-keys
     systemctl daemon-reload
     ${services.length === 0 ? '' : `systemctl enable --now ${services.join(' ')}`}`);
 }
@@ -24,7 +24,8 @@ export async function databaseAndBroker(): Promise<void> {
 
 /** As Keystone's guide has it, which the page repeats. One process of it is enough for an emulated processor. */
 export async function setUpKeystone(): Promise<void> {
-  await shell(`sed -i 's/^processes = .*/processes = 1/; s/^threads = .*/threads = 4/' /etc/keystone/keystone-uwsgi.ini`);
+  // Its package starts it, to no end before it has a database.
+  await shell(`systemctl enable keystone; sed -i 's/^processes = .*/processes = 1/; s/^threads = .*/threads = 4/' /etc/keystone/keystone-uwsgi.ini`);
   await shell(commands('The controller', 'keystone-manage'));
 }
 
