@@ -12,7 +12,7 @@ export async function assertDhcpServes(): Promise<string | undefined> {
   if (dhcpProcess() === undefined) return 'there is no dnsmasq';
   const { addresses, links, pings } = await seen();
   if (!/^brq\S+ .*192\.168\.56\.11\/24/m.test(addresses)) return `the host's address is not on a bridge:\n${addresses}`;
-  if (!/eth0: .* master brq/.test(links) || !/tap\S+: .* master brq/.test(links)) return `eth0 and DHCP's device are not both on a bridge:\n${links}`;
+  if (!/eth0[@:].* master brq/.test(links) || !/tap\S+: .* master brq/.test(links)) return `eth0 and DHCP's device are not both on a bridge:\n${links}`;
   return / 0% packet loss/.test(pings) ? undefined : `DHCP's address does not answer:\n${pings}`;
 }
 
