@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '@neutrino/lib/json';
 import { MessagingTimeout, UnsupportedVersion, type Endpoint, type Transport } from '@neutrino/lib/rpc/messaging';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { requires, type Capability } from '../../support/capabilities.ts';
+import { freePort } from '../../support/free-port.ts';
 import { rabbitTransport } from '../../support/rabbit-transport.ts';
 import { realRabbit, startRabbit, type Rabbit } from '../../support/rabbitmq.ts';
 
@@ -21,6 +22,7 @@ const osloMessaging: Capability = {
 };
 
 let rabbit: Rabbit;
+let secured: Rabbit | undefined;
 const children: ChildProcess[] = [];
 
 function startPython(url: string, name: string): void {
@@ -29,14 +31,35 @@ function startPython(url: string, name: string): void {
   children.push(spawn('setpriv', ['--pdeathsig', 'KILL', '/usr/bin/python3', script, url, name], { stdio: ['ignore', 'ignore', 'ignore'], env }));
 }
 
+interface Configuration {
+  readonly kind: string;
+  readonly query: string;
+  /** By TLS, with certificates on both sides, at the second of two hosts, each with credentials of its own. */
+  readonly secure?: true;
+}
+
 // A queue's flags must be those that Python declares, however both are configured.
-const configurations = [
+const configurations: readonly Configuration[] = [
   { kind: 'as it comes', query: '' },
   { kind: 'with durable queues', query: '?amqp_durable_queues=true' },
   { kind: 'with quorum queues', query: '?rabbit_quorum_queue=true&rabbit_quorum_delivery_limit=3&rabbit_transient_queues_ttl=60' },
   { kind: 'with queues that delete themselves', query: '?amqp_auto_delete=true' },
   { kind: 'with compressed messages', query: '?kombu_compression=gzip' },
+  { kind: 'by TLS at the second of two', query: '?ssl=1', secure: true },
 ];
+
+/** Where a broker of the kind is reached. */
+async function urlOf({ kind, query, secure }: Configuration): Promise<string> {
+  if (secure === undefined) return `${await rabbit.virtualHost(kind)}${query}`;
+  secured = await startRabbit({ tls: true, settings: ['ssl_options.verify = verify_peer', 'ssl_options.fail_if_no_peer_cert = true'] });
+  await secured.virtualHost(kind);
+  await secured.control('add_user', 'u@s:r', 'p:a%&?');
+  await secured.control('set_permissions', '-p', kind, 'u@s:r', '.*', '.*', '.*');
+  const { caFile, client } = secured;
+  // Names with a slash are too much for oslo.messaging.
+  const hosts = `x:y@localhost:${await freePort()},u%40s%3Ar:p%3Aa%25%26%3F@localhost:${secured.port}`;
+  return `rabbit://${hosts}/${encodeURIComponent(kind)}${query}&ssl_ca_file=${caFile}&ssl_cert_file=${client.certFile}&ssl_key_file=${client.keyFile}`;
+}
 
 describe("with Python's oslo.messaging on the other side", requires(realRabbit, osloMessaging), () => {
   beforeAll(async () => {
@@ -45,9 +68,10 @@ describe("with Python's oslo.messaging on the other side", requires(realRabbit, 
   afterAll(async () => {
     for (const child of children) child.kill('SIGKILL');
     await rabbit[Symbol.asyncDispose]();
+    await secured?.[Symbol.asyncDispose]();
   });
 
-  describe.each(configurations)('$kind', ({ kind, query }) => {
+  describe.each(configurations)('$kind', (configuration) => {
     let ours: Transport;
     const heard: JsonObject[] = [];
     const endpoint: Endpoint = {
@@ -68,7 +92,7 @@ describe("with Python's oslo.messaging on the other side", requires(realRabbit, 
       python('ask', { target: { topic: 'ours', version: '1.0', ...(more['target'] as JsonObject | undefined) }, method, arguments: args, ...('timeout' in more && { timeout: more['timeout'] }), ...('kind' in more && { kind: more['kind'] }) });
 
     beforeAll(async () => {
-      const url = `${await rabbit.virtualHost(kind)}${query}`;
+      const url = await urlOf(configuration);
       startPython(url, 'python-1');
       ours = rabbitTransport(url);
       await Promise.all(['ours', 'shared'].map((topic) => ours.listen({ topic, server: 'host-1', endpoints: [endpoint] })));
