@@ -1,6 +1,7 @@
 import type { NetworkSegment } from '@neutrino/lib/plugins/ml2/segment';
 import { inList } from '../db/id-list.ts';
 import type { Db } from '../db/types.ts';
+import { reservedDhcpPort } from './dhcp-device-id.ts';
 
 /** What decides who can serve a network. */
 export interface NetworkToSchedule {
@@ -29,7 +30,10 @@ export async function networksToSchedule(db: Db, ids?: readonly string[]): Promi
   }));
 }
 
-/** Networks with a subnet that has DHCP, which nobody serves: one query. */
+/**
+ * Networks with a subnet that has DHCP, which nobody serves or has served: one query. One that was served has the port of its server yet: an administrator
+ * may have taken it from its agent, or nobody was there to take it over.
+ */
 export async function unservedNetworks(db: Db): Promise<readonly string[]> {
   const rows = await db
     .selectFrom('subnets')
@@ -37,6 +41,7 @@ export async function unservedNetworks(db: Db): Promise<readonly string[]> {
     .distinct()
     .where('enable_dhcp', '=', 1)
     .where(({ not, exists, selectFrom }) => not(exists(selectFrom('network_dhcp_agent_bindings').select('network_dhcp_agent_bindings.network_id').whereRef('network_dhcp_agent_bindings.network_id', '=', 'subnets.network_id'))))
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('ports').select('ports.id').whereRef('ports.network_id', '=', 'subnets.network_id').where('ports.device_id', '=', reservedDhcpPort))))
     .execute();
   return rows.map(({ network_id }) => network_id);
 }
