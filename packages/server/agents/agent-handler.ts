@@ -5,10 +5,11 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ResourceHandler } from '../api/resource-handler.ts';
 import type { CallbackRegistry } from '../callbacks/registry.ts';
 import type { RequestContext } from '../context.ts';
+import type { AgentChange } from '../change-log/agent-change.ts';
 import { recordChanges } from '../change-log/record-changes.ts';
 import { columnsNamed, either, listRows, type ListSource } from '../db/list-query.ts';
 import { transact } from '../db/transact.ts';
-import type { Db, DbOrTx } from '../db/types.ts';
+import type { Db, DbOrTx, Tx } from '../db/types.ts';
 import type { AgentCache } from './agent-cache.ts';
 import { networkIdsOfAgent } from '../scheduler/dhcp-bindings.ts';
 import { reserveDhcpPorts } from '../scheduler/reserve-dhcp-port.ts';
@@ -58,7 +59,7 @@ export function createAgentHandler({ db, cache, callbacks, agentDownTimeSeconds 
         const found = await requireRow(tx, id);
         // Its networks go to others, who take the addresses of its ports over.
         if (found.agent_type === agentTypes.dhcp) await reserveDhcpPorts(tx, await networkIdsOfAgent(tx, id), found.host);
-        if (tunnelEndOf(storedObject(found.configurations)) !== undefined) await recordChanges(tx, [{ kind: 'end', subject: found.host, object: '' }]);
+        await recordChanges(tx, await changesBehindTunnels(tx, found));
         await tx.deleteFrom('agents').where('id', '=', id).execute();
         return found;
       });
@@ -76,6 +77,13 @@ const columns: ListSource['columns'] = {
 function isAlive(wanted: Json, agentDownTimeSeconds: number): RawBuilder<SqlBool> {
   const since = aliveSince(agentDownTimeSeconds);
   return wanted === true ? sql<SqlBool>`agents.heartbeat_timestamp >= ${since}` : sql<SqlBool>`agents.heartbeat_timestamp < ${since}`;
+}
+
+/** What is behind tunnels when the agent is gone: nothing any more where the end of its host was its own, nor copies of routers where they were. */
+async function changesBehindTunnels(tx: Tx, { id, agent_type, host, configurations }: AgentRow): Promise<readonly AgentChange[]> {
+  const copies = agent_type === agentTypes.l3 ? await tx.selectFrom('ha_router_ports').select('router_id').where('l3_agent_id', '=', id).execute() : [];
+  const end = tunnelEndOf(storedObject(configurations));
+  return [...copies.map(({ router_id: subject }) => ({ kind: 'copies', subject, object: '' }) as const), ...(end === undefined ? [] : [{ kind: 'end', subject: host, object: '' } as const])];
 }
 
 async function requireRow(db: DbOrTx, id: string): Promise<AgentRow> {

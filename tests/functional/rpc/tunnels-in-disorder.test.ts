@@ -51,6 +51,8 @@ const plugged = async (by: RunningServer, on: SimulatedL2Agent, where: JsonObjec
   return port;
 };
 
+const l3 = (method: string, args: JsonObject): Promise<unknown> => server.connect().call({}, { topic: topics.l3Plugin, version: '1.0' }, method, args);
+
 /** What an agent that starts now would be told. */
 async function fresh(host: string, networkId: string): Promise<NetworkForwarding | undefined> {
   const table = forwardingTable('', () => true);
@@ -130,6 +132,38 @@ describe('the log of changes', () => {
     expect(await since(() => Promise.resolve(server.core.ports.delete?.(admin, idOf(port))))).toEqual(toB);
   });
 
+  test('names the networks of a highly available router when copies of it come to hosts or leave them', async () => {
+    for (const host of ['a', 'b', 'c']) await reports(host);
+    for (const host of ['a', 'b']) await report(server, { agent_type: agentTypes.l3, binary: 'neutron-l3-agent', topic: topics.l3Agent, host, availability_zone: 'nova', configurations: { agent_mode: 'legacy' } });
+    const routers = server.routing?.l3.routers;
+    const ha = server.routing?.l3.ha;
+    const [router] = (await routers?.create?.(admin, [{ name: 'r', project_id: 'p1', tenant_id: 'p1', admin_state_up: true, ha: true }])) ?? [];
+    const copies = (most: number): Promise<unknown> => eventually(async () => (await ha?.copies([idOf(router)]))?.length === most);
+    await copies(2);
+    const guest = await instancePort(server, network, { 'binding:host_id': 'c' });
+    const [subnet] = await server.core.subnets.list(admin, { ...listAll, filters: { network_id: [idOf(network)] } });
+    const ofNetwork = async (change: () => Promise<unknown>): Promise<readonly boolean[]> => (await since(change)).map((named) => named.includes(idOf(network)));
+    const active = (host: string): Promise<unknown> => l3('update_ha_routers_states', { host, states: { [idOf(router)]: 'active' } });
+    await routers?.actions?.['add_router_interface']?.(admin, idOf(router), { subnet_id: idOf(subnet) });
+    // At once at each copy, whether or not anybody has reported the interface wired; and it stays there, whichever is active.
+    expect(await ofNetwork(() => active('a'))).toEqual([true, true, true, false]);
+    expect(await ofNetwork(() => active('b'))).toEqual([false, false, false, false]);
+    expect(await ofNetwork(() => active('a'))).toEqual([false, false, false, false]);
+    const [copy] = (await ha?.copies([idOf(router)]))?.filter(({ host }) => host === 'b') ?? [];
+    expect(await ofNetwork(async () => ha?.unbind(idOf(router), copy?.agentId ?? ''))).toEqual([true, false, true, false]);
+    expect(await ofNetwork(async () => ha?.bind({ id: idOf(router), projectId: 'p1' }, { id: copy?.agentId ?? '', host: 'b' }, 3))).toEqual([true, true, true, false]);
+    // An agent that is deleted takes its copies along.
+    expect(
+      await ofNetwork(async () => {
+        await server.agents.agents.delete?.(admin, copy?.agentId ?? '');
+        await copies(1);
+        await eventually(async () => (await server.core.ports.list(admin, { ...listAll, filters: { device_owner: ['network:router_ha_interface'] } })).length === 1);
+      }),
+    ).toEqual([true, false, true, false]);
+    await server.core.ports.delete?.(admin, idOf(guest));
+    expect(await ofNetwork(() => Promise.resolve(routers?.actions?.['remove_router_interface']?.(admin, idOf(router), { subnet_id: idOf(subnet) })))).toEqual([false, false, false, false]);
+  });
+
   test('says nothing of tunnels where the server does not tell what is behind them', async () => {
     await using other = await runningServer();
     await report(other, { agent_type: agentTypes.linuxbridge, binary: 'lb', topic: 'N/A', host: 'a', configurations: { tunnel_types: ['vxlan'], tunneling_ip: '192.0.2.1', l2_population: true } });
@@ -158,6 +192,10 @@ test('what a server did not live to tell of is asked for', async () => {
   const macs = (): readonly string[] => [...(a.tunnels?.of(idOf(network))?.ends.keys() ?? [])].toSorted();
   expect(macs()).toEqual([second, third].map((port) => String(port['mac_address'])).toSorted());
   const subnet = (third['fixed_ips'] as readonly JsonObject[])[0]?.['subnet_id'] ?? null;
+  // What is told is told in order: with this everything has been that the other server had to tell.
+  await server.core.ports.update?.(admin, idOf(first), { fixed_ips: [{ subnet_id: subnet, ip_address: '10.0.0.66' }] });
+  await eventually(() => heard.includes('update_fdb_entries'));
+  heard.length = 0;
   await dying.core.ports.update?.(admin, idOf(third), { fixed_ips: [{ subnet_id: subnet, ip_address: '10.0.0.77' }] });
   await eventually(() => a.tunnels?.of(idOf(network))?.neighbours.has('10.0.0.77'));
   await dying.core.ports.delete?.(admin, idOf(second));
@@ -203,8 +241,6 @@ interface Cloud {
   readonly routers: string[];
   readonly l2: Map<string, SimulatedL2Agent>;
 }
-
-const l3 = (method: string, args: JsonObject): Promise<unknown> => server.connect().call({}, { topic: topics.l3Plugin, version: '1.0' }, method, args);
 
 /** One change of what is behind tunnels, chosen by chance, by one of the servers. */
 async function change({ random, networks, ports, routers, l2 }: Cloud, servers: readonly RunningServer[]): Promise<void> {
