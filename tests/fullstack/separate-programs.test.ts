@@ -158,11 +158,9 @@ rabbit_retry_backoff = 0
 
   test('a killed broker comes back, and with it the agents; the API answers meanwhile', async () => {
     await rabbit.kill();
-    const started = performance.now();
+    // A request that waited for the broker would wait until it comes back, which is after them.
     const network = await made('/v2.0/networks', { network: { name: 'without a broker' } });
     await made('/v2.0/subnets', { subnet: { network_id: network['id'] as string, cidr: '10.2.0.0/24', ip_version: 4 } });
-    // A request that waited for the broker would wait until it comes back.
-    expect(performance.now() - started).toBeLessThan(20_000);
     await rabbit.start();
     // The DHCP agent hears of the network that was made meanwhile.
     await expect.poll(async () => ((await request('GET', `/v2.0/ports?network_id=${String(network['id'])}`))['ports'] as readonly JsonObject[]).map(({ status }) => status), { timeout: 60_000 }).toEqual(['ACTIVE']);
@@ -176,10 +174,8 @@ rabbit_retry_backoff = 0
     startAgent('dhcp');
     await agents.get('dhcp')?.says('cannot be reached');
     for (const program of [...agents.values(), server]) {
-      const before = performance.now();
-      await expect(program.stop()).resolves.toBe(0);
       // What waited for the broker would do so for ever.
-      expect(performance.now() - before).toBeLessThan(30_000);
+      await expect(program.stop()).resolves.toBe(0);
     }
   });
 });
