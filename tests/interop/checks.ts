@@ -22,6 +22,8 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   const network = await api.make('networks', { name: kind, ...provider });
   const networkId = String(network['id']);
   await api.make('subnets', { network_id: networkId, name: kind, cidr, ip_version: 4 });
+  const dhcp6 = { ip_version: 6, ipv6_address_mode: 'dhcpv6-stateful', ipv6_ra_mode: 'dhcpv6-stateful' };
+  await api.make('subnets', { network_id: networkId, name: `${kind}6`, cidr: `fd00:${cidr.split('.')[1] ?? ''}::/64`, ...dhcp6 });
   const friends = String((await api.make('security-groups', { name: `friends-${kind}` }))['id']);
   const strangers = String((await api.make('security-groups', { name: `strangers-${kind}` }))['id']);
   await api.make('security-group-rules', { security_group_id: friends, direction: 'ingress', ethertype: 'IPv4', remote_group_id: friends });
@@ -42,6 +44,10 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
     const leases = await Promise.all(instances.map(async (instance) => [instance, await instance.dhcp().catch((error: unknown) => `no lease: ${String(error)}`)] as const));
     return problems(leases.filter(([{ address }, lease]) => lease !== address).map(([{ name, address }, lease]) => `${name} got ${lease}, not ${address}`));
   });
+  await check('DHCPv6 answers', () => eventually(async () => {
+    const leases = await Promise.all(instances.map(async (instance) => [instance, await instance.dhcp6()] as const));
+    return problems(leases.filter(([{ address6 }, lease]) => lease !== address6).map(([{ name, address6 }, lease]) => `${name} got ${lease ?? 'no lease'}, not ${address6 ?? 'any'}`));
+  }));
   // Whoever got no lease is not to fail everything else.
   for (const instance of instances) await instance.useAddress(24);
   await check('a DHCP server on each host', () => eventually(async () => {
@@ -51,6 +57,10 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   }));
   await check('metadata answers', () => eventually(async () => {
     const answers = await Promise.all([one, two].map(async (instance) => [instance, await instance.metadata('/latest/meta-data/instance-id')] as const));
+    return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
+  }));
+  await check('metadata answers by IPv6', () => eventually(async () => {
+    const answers = await Promise.all([one, two].map(async (instance) => [instance, await instance.metadata('/latest/meta-data/instance-id', 6)] as const));
     return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
   }));
   await check('instances on different hosts talk', () => eventually(async () => problems(await unless(pairs, true, ([from, to]) => from.reaches(to.address)))));

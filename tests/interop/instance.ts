@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '@neutrino/lib/json';
+import { canonicalIp } from '@neutrino/lib/net/ip';
 import type { LabHost } from '../support/hosts/lab-host.ts';
 import { endPing } from '../support/ping-record.ts';
 import type { NetworkApi } from './network-api.ts';
@@ -16,14 +17,16 @@ export interface Instance {
   readonly address: string;
   /** Whether it gets an address by DHCP, which it then has; and that it is its port's. */
   dhcp(): Promise<string>;
+  /** The address that it is given by DHCPv6; nothing where it is given none. */
+  dhcp6(): Promise<string | undefined>;
   /** As an instance without DHCP has it. */
   useAddress(prefixLength: number, gateway?: string): Promise<void>;
   /** Of IPv6, where the port has one; the instance makes it itself. */
   readonly address6: string | undefined;
   /** Whether one of a few packets comes back; `from`: an address of its own, the port's or another. */
   reaches(address: string, from?: string): Promise<boolean>;
-  /** What the metadata service answers at that path. */
-  metadata(path: string): Promise<string>;
+  /** What the metadata service answers at that path; `by`: its address of IPv4, or of IPv6. */
+  metadata(path: string, by?: 4 | 6): Promise<string>;
   /** What an HTTP server says; nothing where it is not reached. */
   fetches(url: string): Promise<string>;
   /** An HTTP server on port 80 that always says that. */
@@ -42,6 +45,7 @@ export interface InstanceOptions {
   readonly port?: JsonObject;
 }
 
+const V6_CLIENT = fileURLToPath(import.meta.resolve('../functional/net/dhcp-v6-client.ts'));
 const CLIENT_EVENT = fileURLToPath(import.meta.resolve('@neutrino/allinone/service')).replace(/service\.ts$/, 'share/dhcp-client-event');
 
 export async function boot(api: NetworkApi, host: LabHost, name: string, { network, groups, port: more = {} }: InstanceOptions): Promise<Instance> {
@@ -71,6 +75,10 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
       await host.run(['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '45', '-T', '2', '-O', 'staticroutes', '-s', CLIENT_EVENT], { netns: name, env: { INSTANCE_DIRECTORY: directory }, timeoutMs: 120_000 });
       return (JSON.parse(host.read(`${directory}/lease.json`)) as { readonly address: string }).address;
     },
+    async dhcp6() {
+      const lease = JSON.parse((await inside(process.execPath, V6_CLIENT)).stdout || 'null') as { readonly address: string } | null;
+      return lease === null ? undefined : canonicalIp(lease.address);
+    },
     async useAddress(prefixLength, gateway) {
       await host.run(['ip', 'address', 'replace', `${address}/${prefixLength}`, 'dev', 'eth0'], { netns: name });
       if (gateway !== undefined) await host.run(['ip', 'route', 'replace', 'default', 'via', gateway], { netns: name });
@@ -79,8 +87,8 @@ export async function boot(api: NetworkApi, host: LabHost, name: string, { netwo
       const { code } = await inside('ping', '-n', '-c3', '-i0.3', '-W1', ...(from === undefined ? [] : ['-I', from]), to);
       return code === 0;
     },
-    async metadata(path) {
-      const { stdout, stderr } = await inside('curl', '-sS', '--max-time', '8', `http://169.254.169.254${path}`);
+    async metadata(path, by = 4) {
+      const { stdout, stderr } = await inside('curl', '-g', '-sS', '--max-time', '8', `http://${by === 4 ? '169.254.169.254' : '[fe80::a9fe:a9fe%25eth0]'}${path}`);
       return stdout || stderr;
     },
     async fetches(url) {
