@@ -23,7 +23,9 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
   const networkId = String(network['id']);
   await api.make('subnets', { network_id: networkId, name: kind, cidr, ip_version: 4 });
   const dhcp6 = { ip_version: 6, ipv6_address_mode: 'dhcpv6-stateful', ipv6_ra_mode: 'dhcpv6-stateful' };
-  await api.make('subnets', { network_id: networkId, name: `${kind}6`, cidr: `fd00:${cidr.split('.')[1] ?? ''}::/64`, ...dhcp6 });
+  // Neutron's Linux bridge agent gives up what it is told of a port with IPv6 where it is to answer for neighbours.
+  const hasIpv6 = kind !== 'l2population';
+  if (hasIpv6) await api.make('subnets', { network_id: networkId, name: `${kind}6`, cidr: `fd00:${cidr.split('.')[1] ?? ''}::/64`, ...dhcp6 });
   const friends = String((await api.make('security-groups', { name: `friends-${kind}` }))['id']);
   const strangers = String((await api.make('security-groups', { name: `strangers-${kind}` }))['id']);
   await api.make('security-group-rules', { security_group_id: friends, direction: 'ingress', ethertype: 'IPv4', remote_group_id: friends });
@@ -44,7 +46,7 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
     const leases = await Promise.all(instances.map(async (instance) => [instance, await instance.dhcp().catch((error: unknown) => `no lease: ${String(error)}`)] as const));
     return problems(leases.filter(([{ address }, lease]) => lease !== address).map(([{ name, address }, lease]) => `${name} got ${lease}, not ${address}`));
   });
-  await check('DHCPv6 answers', () => eventually(async () => {
+  if (hasIpv6) await check('DHCPv6 answers', () => eventually(async () => {
     const leases = await Promise.all(instances.map(async (instance) => [instance, await instance.dhcp6()] as const));
     return problems(leases.filter(([{ address6 }, lease]) => lease !== address6).map(([{ name, address6 }, lease]) => `${name} got ${lease ?? 'no lease'}, not ${address6 ?? 'any'}`));
   }));
@@ -59,7 +61,7 @@ export async function checkNetwork(api: NetworkApi, { hosts }: ComputeHosts, kin
     const answers = await Promise.all([one, two].map(async (instance) => [instance, await instance.metadata('/latest/meta-data/instance-id')] as const));
     return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
   }));
-  await check('metadata answers by IPv6', () => eventually(async () => {
+  if (hasIpv6) await check('metadata answers by IPv6', () => eventually(async () => {
     const answers = await Promise.all([one, two].map(async (instance) => [instance, await instance.metadata('/latest/meta-data/instance-id', 6)] as const));
     return problems(answers.filter(([{ deviceId }, answer]) => !answer.includes(`"x-instance-id":"${deviceId}"`)).map(([{ name }, answer]) => `${name} got ${answer.slice(0, 200) || 'nothing'}`));
   }));

@@ -56,11 +56,14 @@ export type ForwardingChange =
 export async function changeTunnelForwarding(changes: readonly ForwardingChange[]): Promise<readonly string[]> {
   const fdb = changes.flatMap(fdbCommand);
   const neighbours = changes.flatMap(neighbourCommand);
-  const [ofFdb, ofNeighbours] = await Promise.all([
+  // A batch of neighbours ends with the first that is refused, whatever is asked of it; a device on which IPv6 is off refuses all of IPv6.
+  const isV6 = (command: string): boolean => command.split(' ')[2]?.includes(':') === true;
+  const [ofFdb, ofV4, ofV6] = await Promise.all([
     fdb.length === 0 ? '' : run(['bridge', '-force', '-batch', '-'], { input: `${fdb.join('\n')}\n`, accept: [1, 2, 255] }).then(({ stderr }) => stderr),
-    ipBatch(neighbours),
+    ipBatch(neighbours.filter((command) => !isV6(command))),
+    ipBatch(neighbours.filter(isV6)),
   ]);
-  return [...ofFdb.split('\n').filter((line) => line !== ''), ...ofNeighbours.map(({ reason }) => reason)];
+  return [...ofFdb.split('\n').filter((line) => line !== ''), ...[...ofV4, ...ofV6].map(({ reason }) => reason)];
 }
 
 function fdbCommand(change: ForwardingChange): readonly string[] {
