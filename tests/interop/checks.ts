@@ -123,7 +123,7 @@ async function tunnelProblems(host: LabHost, device: string, { name, address, ma
   return [
     ...(new RegExp(`${macAddress} .*dst ${other.address.replaceAll('.', '\\.')} `).test(forwarding ?? '') ? [] : [`no tunnel of ${host.name} leads to ${name}`]),
     ...((neighbours ?? '').includes(`${address} lladdr ${macAddress} PERMANENT`) ? [] : [`${host.name} does not answer for ${name}`]),
-    ...((link ?? '').includes(' group ') ? [`${device} of ${host.name} is a multicast tunnel`] : []),
+    ...(/ group \d/.test(link ?? '') ? [`${device} of ${host.name} is a multicast tunnel`] : []),
   ];
 }
 
