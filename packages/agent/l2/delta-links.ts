@@ -75,6 +75,7 @@ function uplinkSteps(
 ): void {
   const device = uplink.name;
   let link = state.links.get(device);
+  let answersNeighbours = false;
   if (uplink.kind === 'vxlan') {
     const options = vxlanOptions(uplink.group, state.carrier, context);
     if (options === undefined) return;
@@ -83,12 +84,15 @@ function uplinkSteps(
       link = undefined;
     }
     if (link === undefined) move.push({ kind: 'add-vxlan', device, vni: uplink.vni, options });
+    answersNeighbours = options.proxy;
     if (uplink.mtu !== null && link?.mtu !== uplink.mtu) shape.push({ kind: 'set-mtu', device, mtu: uplink.mtu });
   } else if (link === undefined) {
     if (!state.links.has(uplink.parent)) return;
     move.push({ kind: 'add-vlan', device, parent: uplink.parent, vlan: uplink.vlan });
   }
-  if (link === undefined || !state.ipv6Off(device)) quiet.push({ kind: 'ipv6-off', device });
+  if (answersNeighbours) {
+    if (link === undefined || link.ipv6Off === true) quiet.push({ kind: 'ipv6-neighbours', device });
+  } else if (link === undefined || !state.ipv6Off(device)) quiet.push({ kind: 'ipv6-off', device });
   if (link?.master !== uplink.bridge) shape.push({ kind: 'enslave', device, bridge: uplink.bridge });
   if (link?.up !== true) shape.push({ kind: 'set-up', device });
 }

@@ -4,7 +4,7 @@ import { forgetFlows } from '../linux/conntrack.ts';
 import { copyHostSettings } from '../linux/host-settings.ts';
 import { RefusedLine, restoreTables, type IptablesPrograms } from '../linux/iptables.ts';
 import { destroyIpset, restoreIpsets } from '../linux/ipset.ts';
-import { turnIpv6Off, turnIpv6On } from '../linux/ipv6-switch.ts';
+import { keepNeighboursOnly, turnIpv6Off, turnIpv6On } from '../linux/ipv6-switch.ts';
 import { ipBatch, ipSequence } from '../linux/link.ts';
 import { loadNft } from '../linux/nftables.ts';
 import { chainOfLine, restoreInput } from './delta-chains.ts';
@@ -164,6 +164,7 @@ const filterExecutors: FilterExecutors = {
   'bridge-netfilter-on': ({ name }) => turnBridgeNetfilterOn(name),
   'ipv6-off': async ({ device }) => turnIpv6Off(device),
   'ipv6-on': async ({ device }) => turnIpv6On(device),
+  'ipv6-neighbours': async ({ device }) => keepNeighboursOnly(device),
   'host-settings': async ({ device, from }, { log }) => {
     const failures = copyHostSettings(from, device);
     if (failures.length > 0) log.warn({ failures }, 'not all settings of the host for the interface are set for its bridge');

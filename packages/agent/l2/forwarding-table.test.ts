@@ -19,6 +19,14 @@ test('entries come and go as told, but not those of other networks nor of this h
   expect(shown(table)).toEqual({ flooded: [], ends: {}, neighbours: {} });
 });
 
+test('a port with several addresses goes with all of them', () => {
+  const table = forwardingTable('192.0.2.1', () => true);
+  const both = [one, [one[0], 'fd00::1']];
+  table.add(message({ '192.0.2.2': both }));
+  table.remove(message({ '192.0.2.2': both }));
+  expect(shown(table)).toMatchObject({ ends: {}, neighbours: {} });
+});
+
 test('a port that has moved stays where it is now, though its old place is told to be gone afterwards', () => {
   const table = forwardingTable('192.0.2.1', () => true);
   table.add(message({ '192.0.2.2': [one] }));

@@ -90,8 +90,8 @@ export function forwardingTable(localIp: string, isOurs: (networkId: string) => 
           flooded.delete(end);
           return;
         }
-        // It has moved on, and that was told first.
-        if (ends.get(mac) !== end) return;
+        // It has moved on, and that was told first. Of several addresses the first took the end away.
+        if (![end, undefined].includes(ends.get(mac))) return;
         ends.delete(mac);
         if (neighbours.get(ip) === mac) neighbours.delete(ip);
       });

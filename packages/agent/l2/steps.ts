@@ -51,6 +51,8 @@ export type FilterStep =
   | { readonly kind: 'bridge-netfilter-on'; readonly name: string }
   | { readonly kind: 'ipv6-off'; readonly device: string }
   | { readonly kind: 'ipv6-on'; readonly device: string }
+  /** The kernel keeps neighbours of the device, and the host has no address there. */
+  | { readonly kind: 'ipv6-neighbours'; readonly device: string }
   /** The host speaks through `device` from now on, in the manner in which it spoke through `from`. */
   | { readonly kind: 'host-settings'; readonly device: string; readonly from: string }
   | { readonly kind: 'load-guard'; readonly ruleset: string }

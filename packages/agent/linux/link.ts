@@ -10,8 +10,8 @@ export interface Link {
   readonly kind?: string;
   readonly mtu: number;
   readonly up: boolean;
-  /** The host itself takes no part in IPv6 on it. */
-  readonly ipv6Off: boolean;
+  /** The host itself takes no part in IPv6 on it. Undefined: the kernel's IPv6 knows nothing of it. */
+  readonly ipv6Off: boolean | undefined;
   /** The bridge it is a port of. */
   readonly master?: string;
   /** It is up and there is somebody at its other end, but the bridge has not noticed yet: it lets nothing through. */

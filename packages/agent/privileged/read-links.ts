@@ -17,7 +17,7 @@ export interface RawLink {
   /** Attributes of the kind. */
   readonly data: ReadonlyMap<number, Buffer>;
   /** Whether the host itself takes part in IPv6 on it. */
-  readonly ipv6Off: boolean;
+  readonly ipv6Off: boolean | undefined;
   /** Something is at its other end. */
   readonly carrier: boolean;
   /** As a bridge's port: BR_STATE_… of linux/if_bridge.h. Undefined where it is none's. */
@@ -73,7 +73,7 @@ function readLink(message: Buffer): RawLink {
   let hardwareAddress = '';
   let kind: string | undefined;
   let data: RawLink['data'] = noData;
-  let ipv6Off = true;
+  let ipv6Off: boolean | undefined;
   let carrier = false;
   let portState: number | undefined;
   visitAttributes(message, LINK_HEADER_BYTES, message.length, (type, begin, end) => {
@@ -105,8 +105,8 @@ function readPortState(message: Buffer, from: number, to: number): number | unde
 }
 
 /** Of a device that the kernel's IPv6 knows nothing of, nothing is told. */
-function readIpv6Off(message: Buffer, from: number, to: number): boolean {
-  let off = true;
+function readIpv6Off(message: Buffer, from: number, to: number): boolean | undefined {
+  let off: boolean | undefined;
   visitAttributes(message, from, to, (family, begin, end) => {
     if (family !== AF_INET6) return;
     visitAttributes(message, begin, end, (type, confBegin, confEnd) => {

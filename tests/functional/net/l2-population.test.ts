@@ -72,6 +72,7 @@ describe('l2population', { timeout: 180_000, ...requires(root, networkNamespaces
 
   test('with the responder, who asks for a neighbour is answered on the same host', async () => {
     const { here, there } = hosts;
+    await server.core.subnets.create?.(admin, [{ project_id: 'p1', network_id: idOf(network), ip_version: 6, cidr: 'fd09::/64', enable_dhcp: false }]);
     await using _ = await hosts.startAgents({ vxlan: { l2Population: true, arpResponder: true } });
     const [one, two] = [await boot(here), await boot(there)];
     await eventually(() => reaches(here, one, two), 'the first packet between the hosts');
@@ -79,7 +80,9 @@ describe('l2population', { timeout: 180_000, ...requires(root, networkNamespaces
     // Nothing that is sent to all reaches the other host any more, and still its instance is found.
     await here.host.run(['bridge', 'fdb', 'delete', '00:00:00:00:00:00', 'dev', vxlan(), 'dst', '172.31.255.2']);
     await here.inside(one, 'ip', 'neighbour', 'flush', 'dev', 'eth0');
-    expect(await answers(here, one, two)).toBe(true);
+    for (const address of two.addresses) expect(await answered(here, one, address), address).toBe(true);
+    expect(two.addresses).toHaveLength(2);
+    expect((await here.host.run(['ip', '-6', 'address', 'show', 'dev', vxlan()])).stdout).toBe('');
     const [{ subnet_id: subnet }] = (await server.core.ports.get(admin, two.id))['fixed_ips'] as readonly [JsonObject];
     await server.core.ports.update?.(admin, two.id, { fixed_ips: [{ subnet_id: subnet ?? null, ip_address: '10.9.0.99' }] });
     const neighbours = async (): Promise<string> => (await here.host.run(['ip', 'neighbour', 'show', 'dev', vxlan(), 'nud', 'permanent'])).stdout;
