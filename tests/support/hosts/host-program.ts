@@ -43,6 +43,8 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const pid = await processBehind(child);
   const group = ownGroup(pid);
+  // What enters the host for a program stops itself when the program is stopped, and sees nothing of its end until it goes on.
+  const goOn = (): void => void child.kill('SIGCONT');
   const ended = async (): Promise<number | null> => {
     if (isRunning()) await over;
     return child.exitCode;
@@ -53,6 +55,7 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
       await Promise.race([over, sleep(graceMs, undefined, { ref: false })]);
     }
     group.kill();
+    goOn();
     return await ended();
   };
   return {
@@ -68,10 +71,14 @@ export async function startOnHost(host: Host, name: string, log: string, argv: r
         await sleep(20);
       }
     },
-    signal: group.signal,
+    signal(signal) {
+      group.signal(signal);
+      if (signal === 'SIGCONT') goOn();
+    },
     stop,
     async kill() {
       if (isRunning()) group.signal('SIGKILL');
+      goOn();
       await ended();
     },
     ended,
