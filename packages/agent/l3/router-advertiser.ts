@@ -10,7 +10,15 @@ import type { AdvertisementSettings } from './l3-settings.ts';
 /** One radvd for each router with IPv6 subnets. They outlive the agent. */
 export interface RouterAdvertiser {
   /** Makes radvd say what `configuration` has; none runs where it is null. Returns what had to be done. */
-  ensure(routerId: string, namespace: string, configuration: string | null): Promise<readonly string[]>;
+  ensure(routerId: string, namespace: string, configuration: string | null, options: EnsureOptions): Promise<readonly string[]>;
+}
+
+export interface EnsureOptions {
+  /**
+   * A radvd that ends tells that the router is none any more, and who hears it takes the default route out. So must not end the one of a copy whose place
+   * another has taken: that one's router is the same.
+   */
+  readonly saysFarewell: boolean;
 }
 
 export interface RouterAdvertiserOptions extends Omit<WatchedDaemonsOptions, 'repeatedMs'> {
@@ -21,14 +29,14 @@ export function createRouterAdvertiser({ settings, ends, onEnd }: RouterAdvertis
   /** Those that have read their files as this process wrote them. */
   const loaded = watchedDaemons({ ends, onEnd });
   return {
-    async ensure(routerId, namespace, configuration) {
+    async ensure(routerId, namespace, configuration, { saysFarewell }) {
       const files = filesOf(settings, routerId);
       const known = loaded.unwatch(routerId);
       // Its configuration is there before it is, and until after it has ended. Few routers have one, and a search looks at every process.
       let running = known !== undefined && isRunning(known) ? known : existsSync(files.configuration) ? findRadvd(files) : undefined;
       const steps: string[] = [];
       if (running !== undefined && (configuration === null || running.namespaceInode !== namespaceInode(namespace))) {
-        await stopDaemon(running);
+        await stopDaemon(running, saysFarewell ? ['SIGTERM', 'SIGKILL'] : ['SIGKILL']);
         running = undefined;
         steps.push('radvd-stop');
       }

@@ -88,11 +88,12 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
 
   const remove = async (routerId: string): Promise<boolean> => {
     const namespace = namespaceName(routerId);
+    const isCopy = copies.exists(routerId);
     // First: the other copies hear that this one goes.
     watch.remove(routerId);
     await copies.remove(routerId);
     await proxies.remove(routerId);
-    await advertiser.ensure(routerId, namespace, null);
+    await advertiser.ensure(routerId, namespace, null, { saysFarewell: !isCopy });
     if (!namespaceExists(namespace)) return false;
     // The kernel takes a while to clear a deleted namespace; its devices on the host are to be gone now.
     for (const name of routerDevices(namespace)) await deleteInnerLink(namespace, name);
@@ -127,7 +128,8 @@ export function createRouterService({ settings, iptables, proxies, advertiser, a
       if (namespace instanceof Error) return { steps: [], isTranslating: false, failures: [namespace], warnings };
       const agreed = ha === undefined ? { steps: [], failures: [] } : await agree(ha, whole);
       const plan = planned();
-      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements)), await outcome(() => applyMetadata(plan))];
+      const saysFarewell = !('copy' in agreed && agreed.copy === 'backup');
+      const served = [await outcome(() => advertiser.ensure(plan.routerId, plan.namespace, plan.advertisements, { saysFarewell })), await outcome(() => applyMetadata(plan))];
       return {
         steps: [...namespace.steps, ...agreed.steps, ...served.flatMap((each) => (each instanceof Error ? [] : each))],
         isTranslating: namespace.isTranslating,

@@ -46,8 +46,8 @@ export function reloadDaemon(daemon: RunningDaemon): void {
   if (isRunning(daemon)) send(daemon, 'SIGHUP');
 }
 
-export async function stopDaemon(daemon: RunningDaemon): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+export async function stopDaemon(daemon: RunningDaemon, signals: readonly ('SIGTERM' | 'SIGKILL')[] = ['SIGTERM', 'SIGKILL']): Promise<void> {
+  for (const signal of signals) {
     const deadline = performance.now() + TERMINATION_MS;
     if (!isRunning(daemon)) return;
     send(daemon, signal);
