@@ -76,8 +76,10 @@ export function routerDelta(plan: RouterPlan, actual: ActualRouter): readonly Ro
   ];
 }
 
+/** Those of connection tracking are there as soon as there are rules that need it: the next pass sets them. */
 function sysctlChanges(wanted: ReadonlyMap<string, string>, actual: ReadonlyMap<string, string | undefined>): readonly RouterStep[] {
-  return [...wanted].filter(([name, value]) => actual.get(name) !== value).map(([name, value]) => ({ kind: 'set-sysctl', name, value }));
+  const isThere = (name: string): boolean => !name.startsWith('netfilter/') || actual.get(name) !== undefined;
+  return [...wanted].filter(([name, value]) => actual.get(name) !== value && isThere(name)).map(([name, value]) => ({ kind: 'set-sysctl', name, value }));
 }
 
 function linkChanges({ name, mac, mtu }: PlannedDevice, { links }: ActualRouter): readonly RouterStep[] {

@@ -312,6 +312,8 @@ describe('agents to whom messages come late, twice, in another order or never, f
     for (const host of ['a', 'b']) await report(server, { agent_type: agentTypes.l3, binary: 'neutron-l3-agent', topic: topics.l3Agent, host, availability_zone: 'nova', configurations: { agent_mode: 'legacy' } });
     const [router] = (await server.routing?.l3.routers.create?.(admin, [{ name: 'r', project_id: 'p1', tenant_id: 'p1', admin_state_up: true, ha: true }])) ?? [];
     const cloud: Cloud = { random, networks: [network], ports: [], routers: [idOf(router)], l2 };
+    // Whatever chance takes away, each has something to be told about in the end.
+    for (const each of l2.values()) await plugged(server, each);
     for (let step = 0; step < 90; step += 1) {
       // Of the last ones nobody is told, so that nothing heard later makes up for them.
       await change(cloud, step < 75 ? [server, dying] : [dying]);

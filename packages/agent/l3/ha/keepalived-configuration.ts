@@ -19,8 +19,11 @@ export interface VirtualAddress {
 
 /** All copies are alike: the first to find that none speaks becomes active, and stays so. */
 const PRIORITY = 50;
-/** Seconds after which the active copy says once more whose its addresses are. */
-const ANNOUNCE_AGAIN = 60;
+/**
+ * Seconds after which the active copy says once more whose its addresses are. Soon: the kernel of the copy that was active before takes leave of multicast groups when
+ * its addresses go, under the same MAC address, and bridges then take that for the place of the router.
+ */
+const ANNOUNCE_AGAIN = 5;
 /** Words of the active copy that are missed until another takes over: at most 5 s by default. Other copies need not have the same. */
 const MISSED = 2;
 

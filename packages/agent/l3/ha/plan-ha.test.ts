@@ -63,7 +63,7 @@ vrrp_instance VR_7 {
     interface ha-d0000000-00
     virtual_router_id 7
     priority 50
-    garp_master_delay 60
+    garp_master_delay 5
     nopreempt
     advert_int 2
     down_timer_adverts 2

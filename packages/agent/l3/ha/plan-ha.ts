@@ -63,6 +63,8 @@ export function planInState(plan: RouterPlan, { device, instance }: HaPlan, stat
     ...plan,
     sysctls: new Map([
       ...plan.sysctls,
+      // Where another copy takes over, for a while each sees one direction of a flow. What then looks out of its window would not be translated, and be answered by the router itself, with a reset.
+      ['netfilter/nf_conntrack_tcp_be_liberal', '1'],
       // Link-local addresses come and go with the others.
       ...(ipv6 ? ([['ipv6/conf/all/addr_gen_mode', '1'], ['ipv6/conf/all/forwarding', isPrimary ? '1' : '0']] as const) : []),
     ]),
